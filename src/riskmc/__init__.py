@@ -1,0 +1,40 @@
+"""Monte Carlo risk analysis of local public money.
+
+How big may the deficit get, when do the reserves run out, how likely is a bailout, and who pays,
+under one set of rules or another, on the same simulated futures.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from riskmc.measures.headline import compare, summary
+    from riskmc.results.tree import open_results, save
+    from riskmc.sampling import sample
+    from riskmc.simulation import run
+    from riskmc.study import load_study
+
+__all__ = ["compare", "load_study", "open_results", "run", "sample", "save", "summary"]
+
+_HOMES = {
+    "compare": "riskmc.measures",
+    "load_study": "riskmc.study",
+    "open_results": "riskmc.results.tree",
+    "run": "riskmc.simulation",
+    "sample": "riskmc.sampling",
+    "save": "riskmc.results.tree",
+    "summary": "riskmc.measures",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name where it is first used, so that `import riskmc` stays quick."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'riskmc' has no attribute '{name}'")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

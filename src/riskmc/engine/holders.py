@@ -1,0 +1,115 @@
+"""Budget holders that share a rulebook, and how members' figures add up and are shared out.
+
+Arrays of a group's members have their rows holder by holder; arrays of its holders have a row a
+holder. Sums run over members one by one, in order, so that a draw's result is the same to the
+bit however many draws stand beside it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.rules.money import Money
+
+Rows = slice | NDArray[np.intp]
+
+
+def as_rows(indices: list[int]) -> Rows:
+    """Return a slice where the indices run on without a gap (a view then, not a copy)."""
+    first = indices[0]
+    if indices == list(range(first, first + len(indices))):
+        return slice(first, first + len(indices))
+    return np.array(indices, dtype=np.intp)
+
+
+def add_rows(values: Money) -> Money:
+    """Add an array's rows up one by one: (row, draw) -> (draw,)."""
+    total = values[0]
+    for row in values[1:]:
+        total = total + row
+    return total
+
+
+@dataclass(frozen=True)
+class Membership:
+    """Who belongs to which holder of a group.
+
+    rows        the members' rows in the study's organisations
+    holder_of   for each member, the row of its holder in the group
+    positions   for j = 0, 1, ...: (rows of holders with more than j members, their j-th member)
+    sizes       members per holder, shape (holder, 1)
+    pooled      whether any holder has more than one member
+    """
+
+    rows: Rows
+    members: int
+    holder_of: NDArray[np.intp]
+    positions: tuple[tuple[Rows, Rows], ...]
+    sizes: Money
+    pooled: bool
+
+    @property
+    def holders(self) -> int:
+        """How many holders the group has."""
+        return len(self.sizes)
+
+    def everyone(self, organisations: int) -> bool:
+        """Whether the members are all the organisations, in the study's order."""
+        return isinstance(self.rows, slice) and self.members == organisations
+
+    def take(self, values: Money) -> Money:
+        """Return the members' rows of an array by organisation (one row stands for all)."""
+        return values if values.shape[0] == 1 else values[self.rows]
+
+    def total(self, values: Money) -> Money:
+        """Add members' values up by holder: (member, draw) -> (holder, draw)."""
+        if not self.pooled:
+            return values
+        first_rows = self.positions[0][1]
+        total = np.array(values[first_rows])
+        for holders, members in self.positions[1:]:
+            total[holders] += values[members]
+        return total
+
+    def shares(self, weights: Money) -> Money | None:
+        """Return each member's share of its holder's weights; equal shares where they sum to 0.
+
+        None where every holder has one member, whose share is the whole.
+        """
+        if not self.pooled:
+            return None
+        total = self.total(weights)[self.holder_of]
+        equal = np.broadcast_to(1.0 / self.sizes[self.holder_of], weights.shape)
+        shares = np.array(equal)
+        np.divide(weights, total, out=shares, where=total != 0.0)
+        return shares
+
+    def share_out(self, values: Money, shares: Money | None) -> Money:
+        """Share holders' values out to members: (holder, draw) -> (member, draw)."""
+        if shares is None:
+            return values
+        if self.holders == 1:
+            return values * shares
+        return values[self.holder_of] * shares
+
+
+def membership(holders: list[tuple[int, ...]]) -> Membership:
+    """Return the membership of holders given as tuples of organisations' rows."""
+    organisations = [member for members in holders for member in members]
+    starts = np.cumsum([0, *(len(members) for members in holders)])
+    holder_of = [h for h, members in enumerate(holders) for _ in members]
+    positions = []
+    for j in range(max(len(members) for members in holders)):
+        having = [h for h, members in enumerate(holders) if len(members) > j]
+        positions.append((as_rows(having), as_rows([int(starts[h]) + j for h in having])))
+    return Membership(
+        rows=as_rows(organisations),
+        members=len(organisations),
+        holder_of=np.array(holder_of, dtype=np.intp),
+        positions=tuple(positions),
+        sizes=np.array([[float(len(members))] for members in holders]),
+        pooled=len(organisations) > len(holders),
+    )

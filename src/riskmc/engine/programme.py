@@ -1,0 +1,245 @@
+"""A regime compiled: every figure that the year loop needs, as arrays, worked out once.
+
+Nothing here depends on drivers. Arrays by organisation are (organisation, 1), by year and
+organisation (year, organisation, 1), by contract (contract, 1), so that they broadcast over draws.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.engine.holders import Membership, membership
+from riskmc.rules import settlement
+from riskmc.rules.money import Money
+from riskmc.rules.register import instrument
+from riskmc.study import Holder, InstrumentSetting, Regime, Study
+
+#: A holder's bailout is the centre's money unless its instrument says otherwise.
+WHOLLY_THE_CENTRES = 1.0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One instrument of a waterfall in one year: its rule, its figures, what it asks for."""
+
+    rule: Callable[..., Any]
+    records: str
+    figures: Mapping[str, float | None]
+    asks: tuple[str, ...]
+
+    def apply(self, left: Money, situation: Mapping[str, Any]) -> Any:
+        """Apply the rule to what is left, in the holder's situation."""
+        asked = {name: situation[name] for name in self.asks}
+        return self.rule(left=left, **asked, **self.figures)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Holders that share a rulebook. Waterfalls are by year; figures (holder, 1) or scalars.
+
+    `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
+    `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
+    organisation whose `rescue` decides for the holder: the member whose id sorts first.
+    """
+
+    members: Membership
+    plan: tuple[tuple[Step, ...], ...]
+    shortfall: tuple[tuple[Step, ...], ...]
+    surplus: tuple[tuple[Step, ...], ...]
+    interest: float
+    contingency: float
+    centre_share: float
+    floor: Money
+    level: Money
+    capital: Money
+    opening_reserves: Money
+    opening_debt: Money
+    rescued_as: NDArray[np.intp]
+    received: tuple[tuple[int, int], ...]
+    paid: tuple[tuple[int, int], ...]
+    member_received: tuple[tuple[int, int], ...]
+    member_paid: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Contracts:
+    """Contracts: rows of payer and payee, and what they pay by."""
+
+    payer: NDArray[np.intp]
+    payee: NDArray[np.intp]
+    value: Money
+    activity_share: Money
+    uplift: Money
+
+
+@dataclass(frozen=True)
+class Programme:
+    """A regime over the years of a study, ready to run."""
+
+    name: str
+    years: int
+    organisations: int
+    period: int
+    cut_rule: Callable[..., settlement.Cut]
+    cut_recurrent_share: float
+    new_burdens_funded: float
+    equalisation: float
+    open_book: float
+    fund: Money
+    fund_by_year: tuple[float, ...]
+    groups: tuple[Group, ...]
+    contracts: Contracts
+    cost: Money
+    grant: Money
+    local_tax: Money
+    charges: Money
+    grant_growth: Money
+    tax_growth: Money
+    charges_growth: Money
+    expected_demand: Money
+    expected_inflation: Money
+    weight: Money
+    unmet_return: float
+    delay_cost: float
+    prevention_decay: float
+    prevention_cap: float
+
+
+def _column(values: Any) -> Money:
+    return np.asarray(values, dtype=np.float64)[..., np.newaxis]
+
+
+def _in_year(figure: Any, year: int) -> Any:
+    """Return a figure in a year (0 is the first): of a list, its last value holds on."""
+    if isinstance(figure, tuple):
+        return figure[min(year, len(figure) - 1)]
+    return figure
+
+
+def _steps(
+    waterfall: str, settings: tuple[InstrumentSetting, ...], years: int
+) -> tuple[tuple[Step, ...], ...]:
+    rows = [(setting, instrument(waterfall, setting.instrument)) for setting in settings]
+    by_year = []
+    for year in range(years):
+        steps = []
+        for setting, row in rows:
+            figures = {name: _in_year(x, year) for name, x in setting.parameters.items()}
+            wanted = inspect.signature(row.function).parameters
+            asks = tuple(name for name in wanted if name != "left" and name not in figures)
+            steps.append(Step(row.function, row.records, figures, asks))
+        by_year.append(tuple(steps))
+    return tuple(by_year)
+
+
+def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
+    for setting in shortfall:
+        if "centre_share" in setting.parameters:
+            return float(setting.parameters["centre_share"])
+    return WHOLLY_THE_CENTRES
+
+
+def _group(study: Study, holders: list[Holder]) -> Group:
+    book = holders[0].rulebook
+    bodies = study.organisations
+    members = [holder.members for holder in holders]
+    ids = [body.id for body in bodies]
+    holder_at = {k: h for h, indices in enumerate(members) for k in indices}
+    member_at = {k: m for m, k in enumerate(k for indices in members for k in indices)}
+    payees = [ids.index(contract.payee) for contract in study.contracts]
+    payers = [ids.index(contract.payer) for contract in study.contracts]
+    crossing = [
+        c
+        for c, (payer, payee) in enumerate(zip(payers, payees, strict=True))
+        if holder_at.get(payer, -1) != holder_at.get(payee, -1)
+    ]
+
+    def sums(figure: str) -> Money:
+        return _column([sum(getattr(bodies[k], figure) for k in m) for m in members])
+
+    floor = sums("reserve_floor")
+    return Group(
+        members=membership(members),
+        plan=_steps("plan", book.plan, study.years),
+        shortfall=_steps("shortfall", book.shortfall, study.years),
+        surplus=_steps("surplus", book.surplus, study.years),
+        interest=book.interest,
+        contingency=book.contingency,
+        centre_share=_centre_share(book.shortfall),
+        floor=floor,
+        level=floor * float(book.restore_reserves),
+        capital=sums("capital"),
+        opening_reserves=sums("reserves"),
+        opening_debt=sums("debt"),
+        rescued_as=np.array([min(m, key=lambda k: bodies[k].id) for m in members]),
+        received=tuple((holder_at[payees[c]], c) for c in crossing if payees[c] in holder_at),
+        paid=tuple((holder_at[payers[c]], c) for c in crossing if payers[c] in holder_at),
+        member_received=tuple((member_at[k], c) for c, k in enumerate(payees) if k in member_at),
+        member_paid=tuple((member_at[k], c) for c, k in enumerate(payers) if k in member_at),
+    )
+
+
+def _contracts(study: Study, regime: Regime) -> Contracts:
+    index = {body.id: k for k, body in enumerate(study.organisations)}
+    share = regime.payment.activity_share
+    return Contracts(
+        payer=np.array([index[c.payer] for c in study.contracts], dtype=np.intp),
+        payee=np.array([index[c.payee] for c in study.contracts], dtype=np.intp),
+        value=_column([c.value for c in study.contracts]),
+        activity_share=_column(
+            [c.activity_share if share is None else share for c in study.contracts]
+        ),
+        uplift=np.array([study.uplift(c) for c in study.contracts])
+        .reshape(len(study.contracts), study.years)
+        .T[..., np.newaxis],
+    )
+
+
+def compile_regime(study: Study, name: str) -> Programme:
+    """Compile one regime of a study.
+
+    Holders are grouped by rulebook, in the order in which rulebooks first appear.
+    """
+    regime = study.regimes[name]
+    by_rulebook: dict[str, list[Holder]] = {}
+    for holder in regime.holders(study.organisations):
+        by_rulebook.setdefault(holder.rulebook_name, []).append(holder)
+    bodies = study.organisations
+    rules = regime.settlement
+    weight = _column(study.prevention_weights())
+    fund_by_year = rules.transformation_fund_by_year(study.years)
+    return Programme(
+        name=name,
+        years=study.years,
+        organisations=len(bodies),
+        period=rules.period,
+        cut_rule=settlement.IN_YEAR_CUTS[rules.in_year_cuts],
+        cut_recurrent_share=rules.cut_recurrent_share,
+        new_burdens_funded=rules.new_burdens_funded,
+        equalisation=rules.equalisation,
+        open_book=rules.open_book,
+        fund=np.asarray(fund_by_year)[:, np.newaxis, np.newaxis] * weight,
+        fund_by_year=tuple(float(x) for x in fund_by_year),
+        groups=tuple(_group(study, holders) for holders in by_rulebook.values()),
+        contracts=_contracts(study, regime),
+        cost=_column([body.cost for body in bodies]),
+        grant=_column([body.grant for body in bodies]),
+        local_tax=_column([body.local_tax for body in bodies]),
+        charges=_column([body.charges for body in bodies]),
+        grant_growth=_column(study.growth("grant_growth")),
+        tax_growth=_column(study.growth("tax_growth")),
+        charges_growth=_column(study.growth("charges_growth")),
+        expected_demand=_column(study.expected("demand_growth")),
+        expected_inflation=_column(study.expected("cost_inflation")),
+        weight=weight,
+        unmet_return=study.dynamics.unmet_return,
+        delay_cost=study.dynamics.delay_cost,
+        prevention_decay=study.dynamics.prevention_decay,
+        prevention_cap=study.dynamics.prevention_cap,
+    )

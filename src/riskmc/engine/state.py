@@ -1,0 +1,136 @@
+"""What the year loop carries from one year end to the next, and what a year is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from riskmc.engine.holders import Membership, Rows
+from riskmc.engine.programme import Programme
+from riskmc.rules.money import Money
+
+#: Drivers of one year by name: (organisation, draw), or one row or column that stands for all.
+YearDrivers = Mapping[str, Money]
+
+
+class Held(NamedTuple):
+    """A group's stocks at year end, (holder, draw) [£m]."""
+
+    reserves: Money
+    carried: Money
+    debt: Money
+
+
+class State(NamedTuple):
+    """Stocks at year end by organisation [£m; pending as a fraction of the grant].
+
+    base        cost base                      charges     other outside income
+    grant       central funding                avoided     cost avoided by prevention
+    local_tax   local tax                      gain        what joins `avoided` next year
+    unmet       need unmet this year           pending     settlement adjustment not yet made
+    premium     what local rises bring         equalised   what equalisation goes on paying
+    contracts   values, by contract            held        stocks by group of holders
+    """
+
+    base: Money
+    grant: Money
+    local_tax: Money
+    charges: Money
+    avoided: Money
+    gain: Money
+    unmet: Money
+    pending: Money
+    premium: Money
+    equalised: Money
+    contracts: Money
+    held: tuple[Held, ...]
+
+
+class BeforeInstruments(NamedTuple):
+    """The year by organisation before any instrument acts (steps 1 to 6) [£m].
+
+    announced        grant as announced          cost           own cost
+    grant            with new burdens funded     planned_cost   own cost as planned
+    cash_cut         lost in the year            planned_tax    local tax as planned
+    lasting_cut      lost for good               tax            local tax as it came in
+    pending          [fraction of grant]         equalised      paid by equalisation
+    base             cost base of the year       charges        other outside income
+    avoided          cost avoided                planned_contracts, contracts   by contract
+    """
+
+    announced: Money
+    grant: Money
+    cash_cut: Money | float
+    lasting_cut: Money | float
+    pending: Money
+    base: Money
+    avoided: Money
+    cost: Money
+    planned_cost: Money
+    planned_tax: Money
+    tax: Money
+    equalised: Money
+    charges: Money
+    planned_contracts: Money
+    contracts: Money
+
+
+class GroupClose(NamedTuple):
+    """What a group hands to the end of the year; by member, but `held` and `invested` by holder.
+
+    None where no instrument of the group does such a thing.
+    """
+
+    held: Held
+    raised: Money | None
+    recurrent_savings: Money | None
+    running_cost: Money | None
+    unmet: Money | None
+    invested: Money | None
+
+
+class YearRecord(Protocol):
+    """Takes the outcomes of one year as they are worked out."""
+
+    def bodies(self, name: str, rows: Rows, values: Any) -> None:
+        """Take a variable by organisation, for the given rows."""
+
+    def holders(
+        self, name: str, members: Membership, values: Any, shares: Money | None
+    ) -> None:
+        """Take a variable by holder, shared out to members by the given shares."""
+
+    def place(self, name: str, values: Any) -> None:
+        """Add to a variable of the place that is not a sum over organisations."""
+
+    def exhausted(self, members: Membership, flags: Any, applicable: Any) -> None:
+        """Take which holders' reserves are exhausted, and which can be said to be."""
+
+
+def opening_state(programme: Programme) -> State:
+    """Return the state at the opening: model, section 4."""
+    nothing = np.zeros_like(programme.cost)
+    held = tuple(
+        Held(
+            reserves=group.opening_reserves,
+            carried=np.zeros_like(group.opening_debt),
+            debt=group.opening_debt,
+        )
+        for group in programme.groups
+    )
+    return State(
+        base=programme.cost,
+        grant=programme.grant,
+        local_tax=programme.local_tax,
+        charges=programme.charges,
+        avoided=nothing,
+        gain=nothing,
+        unmet=nothing,
+        pending=nothing,
+        premium=nothing,
+        equalised=nothing,
+        contracts=programme.contracts.value,
+        held=held,
+    )

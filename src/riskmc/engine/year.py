@@ -1,0 +1,201 @@
+"""One year of a regime: the eleven steps of the model's section 4, in order.
+
+The steps by organisation stand here (1 to 6 and 11); what a budget holder does (7 to 10) stands
+in `books`. Every figure comes from the programme, every chance from the drivers.
+"""
+
+from __future__ import annotations
+
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from riskmc.engine.books import balance_the_books
+from riskmc.engine.holders import add_rows
+from riskmc.engine.programme import Programme
+from riskmc.engine.state import BeforeInstruments, GroupClose, State, YearDrivers, YearRecord
+from riskmc.rules import income, settlement, spending
+from riskmc.rules.money import Money
+
+
+def run_year(
+    programme: Programme, year: int, state: State, drivers: YearDrivers, record: YearRecord
+) -> State:
+    """Run one year (0 is the first) and return the state at its end."""
+    before = before_instruments(programme, year, state, drivers)
+    closes = [
+        balance_the_books(programme, group, year, held, before, drivers, record)
+        for group, held in zip(programme.groups, state.held, strict=True)
+    ]
+    return roll_forward(programme, year, state, before, closes, drivers, record)
+
+
+def before_instruments(
+    programme: Programme, year: int, state: State, drivers: YearDrivers
+) -> BeforeInstruments:
+    """Work out settlement, cost, income, contracts and in-year cut: steps 1 to 6."""
+    # 1. Settlement
+    reviewed = settlement.is_review_year(year=year + 1, period=programme.period)
+    settle = settlement.settle_at_review if reviewed else settlement.settle_between_reviews
+    settled = settle(
+        grant=state.grant,
+        planned_growth=programme.grant_growth[year],
+        funding_shock=drivers["funding_shock"],
+        pending=state.pending,
+    )
+    # 2. New burdens
+    burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
+    grant = settlement.funded_grant(
+        announced=settled.announced,
+        burden=burden,
+        new_burdens_funded=programme.new_burdens_funded,
+    )
+    # 3. Cost
+    base = spending.grown_cost_base(
+        cost_base=state.base,
+        demand_growth=drivers["demand_growth"],
+        cost_inflation=drivers["cost_inflation"],
+        burden=burden,
+    )
+    avoided = spending.avoided_cost(
+        avoided=state.avoided,
+        gain=state.gain,
+        cost_base=base,
+        decay=programme.prevention_decay,
+        cap=programme.prevention_cap,
+    )
+    returning = spending.returning_need(
+        unmet=state.unmet,
+        unmet_return=programme.unmet_return,
+        delay_cost=programme.delay_cost,
+    )
+    # 4. Other income
+    tax_growth = programme.tax_growth[year]
+    surprise = income.tax_surprise(local_tax=state.local_tax, tax_shock=drivers["tax_shock"])
+    planned_tax = income.planned_tax(local_tax=state.local_tax, tax_growth=tax_growth)
+    # 5. Contracts
+    planned_contracts, contracts = _contract_values(programme, year, state, drivers)
+    # 6. In-year cut
+    cut = programme.cut_rule(
+        grant=grant,
+        in_year_cut=drivers["in_year_cut"],
+        cut_recurrent_share=programme.cut_recurrent_share,
+        pending=settled.pending,
+    )
+    return BeforeInstruments(
+        announced=settled.announced,
+        grant=grant,
+        cash_cut=cut.cash,
+        lasting_cut=cut.lasting,
+        pending=cut.pending,
+        base=base,
+        avoided=avoided,
+        cost=spending.own_cost(
+            cost_base=base,
+            returning=returning,
+            avoided=avoided,
+            one_off_cost=drivers["one_off_cost"],
+        ),
+        planned_cost=spending.planned_cost(
+            cost_base=state.base,
+            expected_demand=programme.expected_demand,
+            expected_inflation=programme.expected_inflation,
+            returning=returning,
+            avoided=avoided,
+        ),
+        planned_tax=planned_tax,
+        tax=income.outturn_tax(
+            planned=planned_tax, surprise=surprise, equalisation=programme.equalisation
+        ),
+        equalised=income.equalisation_paid(
+            paid_before=state.equalised,
+            tax_growth=tax_growth,
+            surprise=surprise,
+            equalisation=programme.equalisation,
+        ),
+        charges=income.grown_charges(
+            charges=state.charges, charges_growth=programme.charges_growth[year]
+        ),
+        planned_contracts=planned_contracts,
+        contracts=contracts,
+    )
+
+
+def _contract_values(
+    programme: Programme, year: int, state: State, drivers: YearDrivers
+) -> tuple[Money, Money]:
+    """Return the contracts' values as planned and as they came out."""
+    contracts = programme.contracts
+    demand = drivers["demand_growth"]
+    payee_demand = demand if demand.shape[0] == 1 else demand[contracts.payee]
+    expected = programme.expected_demand[contracts.payee]
+    planned = income.planned_contract(
+        value=state.contracts, uplift=contracts.uplift[year], expected_demand=expected
+    )
+    outturn = income.outturn_contract(
+        value=state.contracts,
+        uplift=contracts.uplift[year],
+        expected_demand=expected,
+        demand_growth=payee_demand,
+        activity_share=contracts.activity_share,
+    )
+    return planned, outturn
+
+
+def roll_forward(
+    programme: Programme,
+    year: int,
+    state: State,
+    before: BeforeInstruments,
+    closes: list[GroupClose],
+    drivers: YearDrivers,
+    record: YearRecord,
+) -> State:
+    """Close the year: step 11."""
+    raised = _by_organisation(programme, [close.raised for close in closes])
+    surpluses = [add_rows(c.invested) for c in closes if c.invested is not None]
+    invested = reduce(add, surpluses, programme.fund_by_year[year])
+    everyone = slice(0, programme.organisations)
+    closing_grant = before.grant - before.lasting_cut
+    premium = income.local_premium(
+        premium=state.premium, tax_growth=programme.tax_growth[year], raised=raised
+    )
+    record.bodies("local_premium", everyone, premium)
+    record.bodies("pending", everyone, before.pending * closing_grant)
+    return State(
+        base=spending.closing_cost_base(
+            cost_base=before.base,
+            recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
+            running_cost=_by_organisation(programme, [c.running_cost for c in closes]),
+        ),
+        grant=closing_grant,
+        local_tax=before.tax + raised,
+        charges=before.charges,
+        avoided=before.avoided,
+        gain=spending.prevention_gain(
+            prevention_yield=drivers["prevention_yield"],
+            weight=programme.weight,
+            invested=invested,
+        ),
+        unmet=_by_organisation(programme, [close.unmet for close in closes]),
+        pending=before.pending,
+        premium=premium,
+        equalised=before.equalised,
+        contracts=before.contracts,
+        held=tuple(close.held for close in closes),
+    )
+
+
+def _by_organisation(programme: Programme, parts: list[Money | None]) -> Money:
+    """Lay the groups' members' figures out by organisation; 0 where a group has none."""
+    given = [(g.members, x) for g, x in zip(programme.groups, parts, strict=True) if x is not None]
+    if not given:
+        return np.zeros((programme.organisations, 1))
+    if len(given) == 1 and given[0][0].everyone(programme.organisations):
+        return given[0][1]
+    draws = max(x.shape[1] for _, x in given)
+    laid_out = np.zeros((programme.organisations, draws))
+    for members, values in given:
+        laid_out[members.rows] = values
+    return laid_out

@@ -1,0 +1,71 @@
+"""The errors a user may meet: each says what is wrong, where, and what to do about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class RiskmcError(Exception):
+    """Base of every error that `riskmc` raises on purpose; the command line prints it plainly."""
+
+    exit_code = 1
+
+
+class InputError(RiskmcError):
+    """What the user gave is wrong: a study, drivers, an option, a results file."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault of a study file, with all that is needed to mend it.
+
+    `key` is the dotted path as the user wrote it, `value` the text of the offending value
+    (empty where a key is missing), `allowed` says what would be right, `nearest` is the
+    nearest known key or id for a misspelt one.
+    """
+
+    file: str
+    line: int | None
+    key: str
+    value: str
+    message: str
+    allowed: str = ""
+    nearest: str = ""
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}" if self.line is not None else self.file
+        text = f"{where}: {self.key}"
+        if self.value:
+            text += f" = {self.value}"
+        text += f": {self.message}"
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        if self.nearest:
+            text += f"; did you mean '{self.nearest}'?"
+        return text
+
+
+class StudyError(InputError):
+    """A study file is refused: carries every `Problem` found, in the order of the file."""
+
+    def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DriversError(InputError):
+    """Drivers handed to `run` do not fit the study: a missing driver, label, or a NaN."""
+
+
+class ResultsError(InputError):
+    """A results file or tree is not what it should be, or two of them do not go together."""
+
+
+class TooLargeError(InputError):
+    """What was asked for does not fit the memory that may be used; says what would."""
+
+
+class RunError(RiskmcError):
+    """A run could not be finished; says what was done and how to go on."""

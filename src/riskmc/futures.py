@@ -1,0 +1,99 @@
+"""Where a run's drivers come from: sampled from the study, or handed in by the user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import DriversError
+from riskmc.sampling import Layout
+from riskmc.study import Study
+from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Drivers = Mapping[str, NDArray[np.float64]]
+
+
+class Futures(Protocol):
+    """Gives the drivers of a block of draws, by name: (year, organisation, draw)."""
+
+    def key_block(self, block: int) -> Drivers:
+        """Return the drivers of one key block."""
+
+
+class GivenFutures:
+    """Drivers handed in as arrays, dealt out in blocks."""
+
+    def __init__(self, drivers: Drivers, block_draws: int) -> None:
+        self._drivers = drivers
+        self._block_draws = block_draws
+
+    def key_block(self, block: int) -> Drivers:
+        """Return the drivers of one block; the last may be shorter."""
+        start = block * self._block_draws
+        part = slice(start, start + self._block_draws)
+        return {name: values[..., part] for name, values in self._drivers.items()}
+
+
+def given_futures(
+    study: Study, dataset: xr.Dataset, block_draws: int
+) -> tuple[GivenFutures, Layout]:
+    """Check and align a Dataset of drivers with a study, by label.
+
+    `dataset` has dims `draw`, `year`, `organisation` and perhaps `chain`, and the twelve
+    drivers. Raises DriversError naming the driver, label or NaN that is wrong.
+    """
+    missing = [name for name in DRIVER_NAMES if name not in dataset]
+    if missing:
+        raise DriversError(f"drivers: missing {', '.join(missing)}")
+    unknown = sorted(str(name) for name in dataset.data_vars if name not in DRIVER_NAMES)
+    if unknown:
+        raise DriversError(
+            f"drivers: unknown {', '.join(unknown)}; allowed: {', '.join(DRIVER_NAMES)}"
+        )
+    for dim, labels in ((YEAR, study.year_labels), (ORGANISATION, study.organisation_ids)):
+        if dim not in dataset.coords:
+            raise DriversError(f"drivers: no labels for dimension '{dim}'")
+        lacking = [label for label in labels if label not in dataset[dim].values]
+        if lacking:
+            raise DriversError(f"drivers: no {dim} {', '.join(map(str, lacking))}")
+    if DRAW not in dataset.dims:
+        raise DriversError(f"drivers: no dimension '{DRAW}'")
+    if CHAIN not in dataset.dims:
+        dataset = dataset.expand_dims(CHAIN)
+    aligned = dataset.sel(
+        {YEAR: list(study.year_labels), ORGANISATION: list(study.organisation_ids)}
+    )
+    layout = Layout(int(aligned.sizes[CHAIN]), int(aligned.sizes[DRAW]))
+    if layout.total == 0:
+        raise DriversError("drivers: no draws")
+    drivers = {name: _checked(aligned, name) for name in DRIVER_NAMES}
+    return GivenFutures(drivers, block_draws), layout
+
+
+def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
+    """Return a driver as (year, organisation, draws numbered through)."""
+    dims = (YEAR, ORGANISATION, CHAIN, DRAW)
+    given = dataset[name]
+    absent = [dim for dim in (YEAR, ORGANISATION, DRAW) if dim not in given.dims]
+    if absent:
+        raise DriversError(f"drivers: {name} has no dimension {', '.join(absent)}")
+    if CHAIN not in given.dims:
+        given = given.expand_dims({CHAIN: dataset[CHAIN]})
+    ordered = given.transpose(*dims)
+    values: NDArray[Any] = np.ascontiguousarray(ordered.values, dtype=np.float64)
+    wrong = np.argwhere(np.isnan(values))
+    if len(wrong):
+        year, organisation, chain, draw = wrong[0]
+        where = (
+            f"year {ordered[YEAR].values[year]}, "
+            f"organisation {ordered[ORGANISATION].values[organisation]}, "
+            f"chain {chain}, draw {draw}"
+        )
+        raise DriversError(f"drivers: {name} is NaN at {where} ({len(wrong)} in all)")
+    return values.reshape(*values.shape[:2], -1)

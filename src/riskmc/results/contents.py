@@ -1,0 +1,159 @@
+"""What a run's results hold: groups, variables, shapes, attributes, bytes; worked out beforehand.
+
+In memory and on file draws run along the last axis; results show their dimensions in the order
+of `riskmc.variables` all the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Literal
+
+import numpy as np
+
+from riskmc.study import Study, study_json
+from riskmc.variables import (
+    CHAIN,
+    DRAW,
+    DRIVER_NAMES,
+    HEADLINE_NAMES,
+    ORGANISATION,
+    PLACE_NAMES,
+    REGIME,
+    VARIABLE_NAMES,
+    YEAR,
+    driver,
+    variable,
+)
+
+Keep = Literal["all", "headline"]
+#: Names of the groups of a results tree.
+OUTCOMES, PLACE_GROUP, DRIVERS_GROUP = "outcomes", "place", "drivers"
+#: Axis order in memory and on file, by group.
+STORED_DIMS = {
+    OUTCOMES: (REGIME, ORGANISATION, YEAR, CHAIN, DRAW),
+    PLACE_GROUP: (REGIME, YEAR, CHAIN, DRAW),
+    DRIVERS_GROUP: (YEAR, ORGANISATION, CHAIN, DRAW),
+}
+#: Raised when the form of a results file changes.
+FORMAT = 1
+_LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How draws are numbered: `chains` of `per_chain` each, one after the other."""
+
+    chains: int
+    per_chain: int
+
+    @property
+    def total(self) -> int:
+        """All draws."""
+        return self.chains * self.per_chain
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What the results of one run hold.
+
+    `own_drivers` says that the futures were handed in rather than sampled: then a seed says
+    nothing about them.
+    """
+
+    study: Study
+    seed: int
+    scheme: str
+    layout: Layout
+    keep: Keep = "all"
+    own_drivers: bool = False
+
+    @property
+    def names(self) -> dict[str, tuple[str, ...]]:
+        """Variables by group."""
+        everything = self.keep == "all"
+        names = {
+            OUTCOMES: VARIABLE_NAMES if everything else HEADLINE_NAMES,
+            PLACE_GROUP: PLACE_NAMES,
+        }
+        if everything:
+            names[DRIVERS_GROUP] = DRIVER_NAMES
+        return names
+
+    @property
+    def coordinates(self) -> dict[str, list[Any]]:
+        """Labels by dimension."""
+        return {
+            REGIME: list(self.study.regimes),
+            ORGANISATION: list(self.study.organisation_ids),
+            YEAR: list(self.study.year_labels),
+            CHAIN: list(range(self.layout.chains)),
+            DRAW: list(range(self.layout.per_chain)),
+        }
+
+    def shape(self, group: str) -> tuple[int, ...]:
+        """Shape of a group's variables, draws numbered through along the last axis."""
+        sizes = {dim: len(labels) for dim, labels in self.coordinates.items()}
+        return (*(sizes[dim] for dim in STORED_DIMS[group][:-2]), self.layout.total)
+
+    def dtype(self, name: str) -> np.dtype[Any]:
+        """Type of a variable's values."""
+        flag = name in VARIABLE_NAMES and variable(name).kind == "flag"
+        return np.dtype(bool if flag else np.float64)
+
+    def bytes(self) -> int:
+        """Bytes that the values take."""
+        return sum(
+            int(np.prod(self.shape(group))) * self.dtype(name).itemsize
+            for group, names in self.names.items()
+            for name in names
+        )
+
+    def variable_attributes(self, group: str, name: str) -> dict[str, str]:
+        """`units`, `long_name` and the like of a variable."""
+        if group == DRIVERS_GROUP:
+            row = driver(name)
+            return {"units": row.unit, "long_name": row.meaning}
+        output = variable(name)
+        return {
+            "units": output.unit,
+            "long_name": output.meaning,
+            "kind": output.kind,
+            "positive": output.sign,
+        }
+
+    def attributes(self) -> dict[str, str | int]:
+        """Provenance: all that is needed to repeat the run, and no clock."""
+        text = study_json(self.study)
+        return {
+            "format": FORMAT,
+            "riskmc_version": package_version("riskmc"),
+            "study": text,
+            "study_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "title": self.study.title,
+            "seed": self.seed,
+            "scheme": self.scheme,
+            "draws": self.layout.total,
+            "chains": self.layout.chains,
+            "kept": self.keep,
+            "drivers_from": "the user" if self.own_drivers else "the study",
+            "versions": json.dumps(library_versions()),
+        }
+
+
+def package_version(name: str) -> str:
+    """Return an installed distribution's version, or "unknown"."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "unknown"
+
+
+def library_versions() -> dict[str, str]:
+    """Return the versions that a run depends on, Python's first."""
+    libraries = {name: package_version(name) for name in _LIBRARIES}
+    return {"python": platform.python_version(), **libraries}

@@ -1,0 +1,1 @@
+"""The rules of public money as pure functions on arrays: no study, no randomness, no files."""

@@ -1,0 +1,168 @@
+"""What every marginal distribution of a driver or a risk can do."""
+
+from __future__ import annotations
+
+import math
+from abc import abstractmethod
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+Array = NDArray[np.float64]
+
+#: The three points that say what a distribution means: 1 in 20, as likely as not, 1 in 20.
+TOLD = (0.05, 0.5, 0.95)
+#: The standard normal's 95th percentile, exact to float64.
+Z95 = 1.6448536269514722
+
+#: No tail is asked for below this probability, nor above 1 - EPSILON: Φ⁻¹ stays finite.
+TINY = 1e-300
+EPSILON = 2.0**-53
+
+
+def normal_cdf(z: Array) -> Array:
+    """Return Φ(z), accurate in the lower tail."""
+    from scipy.special import ndtr
+
+    result: Array = np.asarray(ndtr(z), dtype=np.float64)
+    return result
+
+
+def normal_quantile(p: Array) -> Array:
+    """Return Φ⁻¹(p)."""
+    from scipy.special import ndtri
+
+    result: Array = np.asarray(ndtri(p), dtype=np.float64)
+    return result
+
+
+class Distribution(BaseModel):
+    """A marginal distribution, written in a study as a table with the key `distribution`.
+
+    Attributes
+    ----------
+    mean, sd : float
+        Mean and standard deviation of the value itself, exact or by quadrature to about 1e-12.
+
+    Notes
+    -----
+    `quantile` is exact (SciPy or a closed form); `from_normal` is F⁻¹(Φ(z)), fast, and agrees
+    with it to 1e-6 standard deviations for abs(z) < 5.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        allow_inf_nan=False,
+        use_attribute_docstrings=True,
+    )
+
+    if TYPE_CHECKING:
+
+        @property
+        def mean(self) -> float:
+            """Mean of the value."""
+
+        @property
+        def sd(self) -> float:
+            """Standard deviation of the value."""
+
+    @property
+    @abstractmethod
+    def support(self) -> tuple[float, float]:
+        """Lowest and highest value possible, perhaps infinite."""
+
+    @property
+    def fixed(self) -> float | None:
+        """The only value it can take, or None if it varies."""
+        low, high = self.support
+        return low if low == high else None
+
+    @abstractmethod
+    def tail(self, p: Array, *, upper: bool) -> Array:
+        """Return the value below (`upper`: above) which lies the probability `p`, exactly.
+
+        Both tails are asked for by their own small probability, so neither is rounded away.
+        """
+
+    @abstractmethod
+    def cdf(self, x: Array) -> Array:
+        """Return the probability of a value of at most `x`."""
+
+    def quantile(self, u: Array) -> Array:
+        """Return F⁻¹(u), exact.
+
+        Parameters
+        ----------
+        u : ndarray
+            Probabilities in [0, 1]; any shape.
+        """
+        return self.tail(np.asarray(u, dtype=np.float64), upper=False)
+
+    def from_normal(self, z: Array, out: Array | None = None) -> Array:
+        """Return F⁻¹(Φ(z)), here exactly, from whichever tail is the smaller.
+
+        Parameters
+        ----------
+        z : ndarray
+            Standard normal values; any shape.
+        out : ndarray, optional
+            Where to write the result; may be `z` itself.
+        """
+        z = np.asarray(z, dtype=np.float64)
+        out = np.empty_like(z) if out is None else out
+        p = normal_cdf(-np.abs(z))
+        above = z > 0
+        lower = self.tail(p, upper=False)
+        np.copyto(out, lower)
+        np.copyto(out, self.tail(p, upper=True), where=above)
+        return out
+
+    def describe(self, unit: str = "") -> str:
+        """Say what the distribution means, so that somebody who knows the place can object."""
+        low, middle, high = (float(x) for x in self.quantile(np.array(TOLD)))
+        if low == high:
+            return f"always {amount(low, unit, 0.0)}"
+        # digits enough to tell the three apart, but never more than two beyond the whole spread's
+        spread = max(min(middle - low, high - middle), (high - low) / 100)
+        return (
+            f"1 in 20 below {amount(low, unit, spread)}, "
+            f"as likely as not above {amount(middle, unit, spread)}, "
+            f"1 in 20 above {amount(high, unit, spread)}"
+        )
+
+
+def amount(value: float, unit: str, spread: float) -> str:
+    """Write a value with its unit, to two digits of the `spread` it is read against.
+
+    Fractions and shares are written in per cent, £m as money, anything else follows the number.
+    """
+    first = unit.split(" ")[0]
+    if first in ("fraction", "share"):
+        rest = unit.removeprefix(first)
+        return f"{_number(100 * value, 100 * spread)} %{rest}"
+    if unit == "£m":
+        text = _number(value, spread)
+        return f"-£{text[1:]}m" if text.startswith("-") else f"£{text}m"
+    text = _number(value, spread)
+    return f"{text} {unit}" if unit and unit != "ratio" else text
+
+
+def _number(value: float, spread: float) -> str:
+    """Write a number with decimals enough for two digits of `spread` (of itself if 0)."""
+    if spread <= 0.0:
+        return f"{value:.6g}"
+    decimals = min(max(1 - math.floor(math.log10(spread)), 0), 12)
+    text = f"{value:.{decimals}f}"
+    return text.removeprefix("-") if float(text) == 0.0 else text
+
+
+def filled(like: Array, value: float, out: Array | None = None) -> Array:
+    """Return an array shaped as `like` (or `out`) holding `value` everywhere."""
+    if out is None:
+        return np.full(np.shape(like), value)
+    out.fill(value)
+    return out

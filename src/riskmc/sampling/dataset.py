@@ -1,0 +1,73 @@
+"""A study's drivers as an xarray Dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskmc.sampling.layout import KEY_BLOCK, draws_for
+from riskmc.sampling.sampler import Sampler
+from riskmc.study import Study
+from riskmc.variables import CHAIN, DRAW, DRIVER_DIMS, DRIVERS, ORGANISATION, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def sample(
+    study: Study,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    scheme: str | None = None,
+) -> xr.Dataset:
+    """Draw a study's drivers.
+
+    Parameters
+    ----------
+    study : Study
+        As `load_study` gives it.
+    draws, seed, scheme
+        Override the study's; draws are rounded up to fill the chains.
+
+    Returns
+    -------
+    xarray.Dataset
+        One variable a driver, dims `chain`, `draw`, `year`, `organisation`, with `units` and
+        `long_name`; draws lie along the last axis in memory.
+
+    Raises
+    ------
+    InputError
+        No draws, a negative seed, or a scheme that does not exist.
+    """
+    import xarray as xr
+
+    sampler = Sampler(study, seed=seed, scheme=scheme)
+    layout = draws_for(study.draws if draws is None else draws, sampler.scheme)
+    years, bodies = study.year_labels, study.organisation_ids
+    arrays = {row.name: np.empty((len(years), len(bodies), layout.total)) for row in DRIVERS}
+    for block in range(-(-layout.total // KEY_BLOCK)):
+        start = block * KEY_BLOCK
+        for name, values in sampler.key_block(block).items():
+            room = arrays[name][..., start : start + KEY_BLOCK]
+            room[...] = values[..., : room.shape[-1]]
+    stored = (YEAR, ORGANISATION, CHAIN, DRAW)
+    shape = (len(years), len(bodies), layout.chains, layout.per_chain)
+    variables = {
+        row.name: xr.Variable(
+            stored,
+            arrays[row.name].reshape(shape),
+            {"units": row.unit, "long_name": row.meaning},
+        ).transpose(*DRIVER_DIMS)
+        for row in DRIVERS
+    }
+    coordinates = {
+        CHAIN: np.arange(layout.chains),
+        DRAW: np.arange(layout.per_chain),
+        YEAR: list(years),
+        ORGANISATION: list(bodies),
+    }
+    attributes = {"seed": sampler.seed, "scheme": sampler.scheme, "draws": layout.total}
+    return xr.Dataset(variables, coordinates, attributes)

@@ -1,0 +1,75 @@
+"""Drivers in words and numbers."""
+
+from __future__ import annotations
+
+from riskmc.distributions import Distribution, amount
+from riskmc.study import Study
+from riskmc.variables import driver as register_row
+
+
+def describe_driver(study: Study, name: str, organisation: str) -> str:
+    """Say in one line what a driver does to an organisation, so that one can object.
+
+    Parameters
+    ----------
+    study : Study
+        As `load_study` gives it.
+    name : str
+        A driver of the register.
+    organisation : str
+        An organisation's id.
+
+    Raises
+    ------
+    KeyError
+        An unknown driver or organisation.
+    """
+    row = register_row(name)
+    if name == "one_off_cost":
+        return f"{name}: {_risks(study, organisation)}"
+    driver = study.driver(name, organisation)
+    if driver is None:
+        return f"{name}: not named by the study: always {amount(row.neutral, _unit(name), 0.0)}"
+    told = [_values(driver.distribution, driver.probability, _unit(name))]
+    if name == "rescue":
+        told = ["any value from 0 to 1 is equally likely"]
+    if driver.expected is not None:
+        told.append(f"planners assume {amount(driver.expected, _unit(name), 0.0)}")
+    if driver.shared == 1.0:
+        told.append("the same chance for every organisation")
+    elif driver.shared > 0.0:
+        told.append(f"{100 * driver.shared:.3g} % of its variation is common to the place")
+    if driver.persistence != 0.0:
+        way = "carries over to" if driver.persistence > 0.0 else "is reversed in"
+        share = 100 * abs(driver.persistence)
+        told.append(f"{share:.3g} % of a year's deviation {way} the next")
+    return f"{name}: {'; '.join(told)}"
+
+
+def _unit(name: str) -> str:
+    """Return the unit that amounts of a driver are written with."""
+    unit = register_row(name).unit
+    return "" if unit == "£ a year per £" or name == "rescue" else unit
+
+
+def _values(distribution: Distribution, probability: float | None, unit: str) -> str:
+    """Say a distribution, or an event with its size."""
+    told = distribution.describe(unit)
+    if probability is None:
+        return told
+    return f"in {100 * probability:.3g} of 100 years: {told}; otherwise 0"
+
+
+def _risks(study: Study, organisation: str) -> str:
+    """Say the rows of the risk register that fall on an organisation."""
+    if organisation not in study.organisation_ids:
+        raise KeyError(organisation)
+    rows = [
+        f"{risk.name} ("
+        + _values(risk.impact, risk.probability, "£m")
+        + (f"; only in {', '.join(risk.years)}" if risk.years is not None else "")
+        + ")"
+        for risk in study.risks
+        if risk.organisation == organisation
+    ]
+    return "; ".join(rows) if rows else "no risks listed: always £0m"

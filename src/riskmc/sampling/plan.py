@@ -1,0 +1,206 @@
+"""A study's drivers made ready for drawing: who needs which factor, with which weight."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from riskmc.distributions import Distribution, Uniform, event_from_normal
+from riskmc.sampling.correlation import Component, components
+from riskmc.sampling.streams import Array
+from riskmc.study import Study
+from riskmc.variables import DRIVERS
+
+_RESCUE, _ONE_OFF = "rescue", "one_off_cost"
+
+
+@dataclass(frozen=True)
+class Marginal:
+    """What becomes of a latent normal: a distribution, perhaps as an event."""
+
+    distribution: Distribution
+    probability: float | None
+
+    def value(self, z: Array, out: Array) -> None:
+        """Write the values at the latent normals `z` to `out`, which may be `z`."""
+        if self.probability is None:
+            self.distribution.from_normal(z, out)
+        else:
+            event_from_normal(
+                z, probability=self.probability, distribution=self.distribution, out=out
+            )
+
+    @property
+    def fixed(self) -> float | None:
+        """The one value it can take, or None."""
+        value = self.distribution.fixed
+        if self.probability is None or self.probability >= 1.0 or value == 0.0:
+            return value
+        return 0.0 if self.probability <= 0.0 else None
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A driver at an organisation: its latent normal and what becomes of it.
+
+    Attributes
+    ----------
+    place, body : int
+        Place of the driver in its component, of the organisation in the study.
+    shared, persistence : float
+        The study's λ and a.
+    local : tuple of (int, float)
+        The organisation's own factors that enter, with their part of the correlation's factor.
+    copies : int or None
+        An earlier organisation whose values are the same, all causes being national.
+    """
+
+    place: int
+    body: int
+    marginal: Marginal
+    shared: float
+    persistence: float
+    local: tuple[tuple[int, float], ...]
+    copies: int | None = None
+
+
+@dataclass(frozen=True)
+class Group:
+    """Correlated drivers with everything that is drawn for them.
+
+    Attributes
+    ----------
+    component : Component
+        The drivers and the rows of their factor.
+    national : tuple of int
+        Drivers of the component whose national factor enters some value.
+    common : tuple of int
+        Drivers of the component of which some organisation shares national causes.
+    bodies : tuple of tuple of Cell
+        What varies, by organisation.
+    locals : tuple of tuple of int
+        Drivers of the component whose own factor enters some value, by organisation.
+    """
+
+    component: Component
+    national: tuple[int, ...]
+    common: tuple[int, ...]
+    bodies: tuple[tuple[Cell, ...], ...]
+    locals: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True)
+class RiskRow:
+    """One row of the risk register."""
+
+    name: str
+    organisation: str
+    body: int
+    marginal: Marginal
+    years: tuple[bool, ...]
+
+    @property
+    def last(self) -> int:
+        """How many years must be drawn to reach the last in which it can happen."""
+        return max((year + 1 for year, can in enumerate(self.years) if can), default=0)
+
+
+@dataclass(frozen=True)
+class DrawingPlan:
+    """Everything that a key block needs.
+
+    `fixed[name]` holds what each organisation's driver is where it does not vary (NaN elsewhere).
+    """
+
+    years: int
+    organisations: tuple[str, ...]
+    groups: tuple[Group, ...]
+    fixed: dict[str, Array]
+    risks: tuple[RiskRow, ...]
+
+
+def compile_plan(study: Study) -> DrawingPlan:
+    """Return a study's drawing plan."""
+    named = [row.name for row in DRIVERS if row.name in (*study.named_drivers, _RESCUE)]
+    fixed = {
+        row.name: np.full(len(study.organisation_ids), row.neutral)
+        for row in DRIVERS
+        if row.name != _ONE_OFF
+    }
+    parts = components(named, study.correlation_matrix(named))
+    return DrawingPlan(
+        years=len(study.year_labels),
+        organisations=study.organisation_ids,
+        groups=tuple(_group(study, part, fixed) for part in parts),
+        fixed=fixed,
+        risks=_risks(study),
+    )
+
+
+def _group(study: Study, component: Component, fixed: dict[str, Array]) -> Group:
+    """Return what is drawn for a component, noting in `fixed` what does not vary."""
+    first_alike: dict[tuple[int, Marginal, float], int] = {}
+    bodies = []
+    for body in range(len(study.organisation_ids)):
+        cells = []
+        for place, name in enumerate(component.names):
+            cell = _cell(study, component, place, body)
+            alone = cell.marginal.fixed if cell is not None else fixed[name][body]
+            if cell is None or alone is not None:
+                fixed[name][body] = alone
+                continue
+            fixed[name][body] = math.nan
+            if cell.shared == 1.0:
+                alike = (place, cell.marginal, cell.persistence)
+                first = first_alike.setdefault(alike, body)
+                if first != body:
+                    cell = Cell(place, body, cell.marginal, 1.0, cell.persistence, (), first)
+            cells.append(cell)
+        bodies.append(tuple(cells))
+    common = {cell.place for cells in bodies for cell in cells if cell.shared > 0.0}
+    national = {j for place in common for j, _ in component.rows[place]}
+    return Group(
+        component,
+        tuple(sorted(national)),
+        tuple(sorted(common)),
+        tuple(bodies),
+        tuple(tuple(sorted({j for cell in cells for j, _ in cell.local})) for cells in bodies),
+    )
+
+
+def _cell(study: Study, component: Component, place: int, body: int) -> Cell | None:
+    """Return a driver at an organisation; None where it is neutral."""
+    name = component.names[place]
+    driver = study.driver(name, study.organisation_ids[body])
+    if driver is None and name != _RESCUE:
+        return None
+    if driver is None:
+        return Cell(
+            place,
+            body,
+            Marginal(Uniform(low=0.0, high=1.0), None),
+            0.0,
+            0.0,
+            component.rows[place],
+        )
+    own = math.sqrt(1.0 - driver.shared)
+    local = tuple((j, own * x) for j, x in component.rows[place]) if own > 0.0 else ()
+    marginal = Marginal(driver.distribution, driver.probability)
+    return Cell(place, body, marginal, driver.shared, driver.persistence, local)
+
+
+def _risks(study: Study) -> tuple[RiskRow, ...]:
+    """Return the risk register in an order that does not depend on the study's."""
+    rows = [
+        RiskRow(
+            name=risk.name,
+            organisation=risk.organisation,
+            body=study.organisation_ids.index(risk.organisation),
+            marginal=Marginal(risk.impact, risk.probability),
+            years=tuple(risk.years is None or label in risk.years for label in study.year_labels),
+        )
+        for risk in study.risks
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.name, row.organisation)))

@@ -1,0 +1,163 @@
+"""Draws a study's drivers, key block by key block."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from riskmc.errors import InputError
+from riskmc.sampling.layout import KEY_BLOCK, check_scheme
+from riskmc.sampling.plan import Cell, DrawingPlan, Group, RiskRow, compile_plan
+from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
+from riskmc.study import Study
+from riskmc.variables import DRIVER_NAMES
+
+#: Prefix of a risk's key, so that no risk can share a driver's stream.
+RISK = "risk"
+
+
+class Sampler:
+    """Draws the drivers of a study; compiled once, may be shared by threads and pickled.
+
+    Parameters
+    ----------
+    study : Study
+        What to draw.
+    seed : int, optional
+        Default: the study's.
+    scheme : str, optional
+        mc, antithetic, lhs or sobol; default: the study's.
+
+    Raises
+    ------
+    InputError
+        A negative seed, or a scheme that does not exist.
+    """
+
+    def __init__(self, study: Study, *, seed: int | None = None, scheme: str | None = None) -> None:
+        self.seed = study.seed if seed is None else seed
+        self.scheme = study.scheme if scheme is None else scheme
+        check_scheme(self.scheme)
+        if self.seed < 0:
+            raise InputError(f"seed: {self.seed} is negative; allowed: 0 or more")
+        self.plan = compile_plan(study)
+        _build_tables(self.plan)
+
+    def key_block(self, block: int) -> dict[str, Array]:
+        """Return every driver for draws block × 4096 onwards.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By name, in register order; shape (T, K, 4096), or (1, K, 1) for a driver that does
+            not vary.
+        """
+        keyed = streams(self.scheme, self.seed, block)
+        plan = self.plan
+        values = {name: _empty(plan, name) for name in DRIVER_NAMES}
+        with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
+            for group in plan.groups:
+                _fill_group(plan, group, keyed, values)
+            for risk in plan.risks:
+                _add_risk(risk, keyed, values["one_off_cost"])
+        return values
+
+
+def _build_tables(plan: DrawingPlan) -> None:
+    """Have every distribution build its table now, before threads share it."""
+    nothing = np.zeros(1)
+    cells = (cell for group in plan.groups for cells in group.bodies for cell in cells)
+    for marginal in {*(cell.marginal for cell in cells), *(risk.marginal for risk in plan.risks)}:
+        marginal.distribution.from_normal(nothing)
+
+
+def _empty(plan: DrawingPlan, name: str) -> Array:
+    """Return the array of a driver, with what does not vary written in."""
+    bodies = len(plan.organisations)
+    if name == "one_off_cost":
+        shape = (plan.years, bodies, KEY_BLOCK) if plan.risks else (1, bodies, 1)
+        return np.zeros(shape)
+    fixed = plan.fixed[name]
+    if not np.isnan(fixed).any():
+        return fixed.reshape(1, bodies, 1).copy()
+    values = np.empty((plan.years, bodies, KEY_BLOCK))
+    for body in np.flatnonzero(~np.isnan(fixed)):
+        values[:, body] = fixed[body]
+    return values
+
+
+def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[str, Array]) -> None:
+    """Draw correlated drivers, one year and organisation at a time so that rows stay in cache."""
+    if not any(group.bodies):
+        return
+    names = group.component.names
+    size = len(names)
+    national = {j: keyed.open(names[j], NATIONAL) for j in group.national}
+    local = [
+        {j: keyed.open(names[j], organisation) for j in group.locals[body]}
+        for body, organisation in enumerate(plan.organisations)
+    ]
+    factors, common = np.empty((size, KEY_BLOCK)), np.empty((size, KEY_BLOCK))
+    scratch = np.empty(KEY_BLOCK)
+    before = {
+        (cell.place, cell.body): np.empty(KEY_BLOCK)
+        for cells in group.bodies
+        for cell in cells
+        if cell.persistence != 0.0 and cell.copies is None
+    }
+    for year in range(plan.years):
+        for j, stream in national.items():
+            stream.fill(factors[j])
+        for place in group.common:
+            row = group.component.rows[place]
+            combine([(x, factors[j]) for j, x in row], common[place], scratch)
+        for body, cells in enumerate(group.bodies):
+            for j, stream in local[body].items():
+                stream.fill(factors[j])
+            for cell in cells:
+                target = values[names[cell.place]][year]
+                if cell.copies is not None:
+                    np.copyto(target[body], target[cell.copies])
+                    continue
+                kept = before.get((cell.place, body))
+                z = _latent(cell, year, factors, common, kept, target[body], scratch)
+                cell.marginal.value(z, target[body])
+
+
+def _latent(
+    cell: Cell,
+    year: int,
+    factors: Array,
+    common: Array,
+    before: Array | None,
+    target: Array,
+    scratch: Array,
+) -> Array:
+    """Return the latent normals of a cell: a Z' + sqrt(1 − a²) (sqrt(λ) M + sqrt(1 − λ) E).
+
+    `before` holds Z' and takes Z where there is persistence; `target` is room for Z else.
+    """
+    fresh = math.sqrt(1.0 - cell.persistence**2) if year > 0 else 1.0
+    terms = [(fresh * x, factors[j]) for j, x in cell.local]
+    if cell.shared > 0.0:
+        terms.append((fresh * math.sqrt(cell.shared), common[cell.place]))
+    if before is None:
+        if len(terms) == 1 and terms[0][0] == 1.0:
+            alone: Array = terms[0][1]
+            return alone
+        return combine(terms, target, scratch)
+    if year > 0:
+        terms.insert(0, (cell.persistence, before))
+    return combine(terms, before, scratch)
+
+
+def _add_risk(risk: RiskRow, keyed: Streams, costs: Array) -> None:
+    """Add what a risk costs, in the years in which it can happen."""
+    stream = keyed.open(f"{RISK}\0{risk.name}", risk.organisation)
+    row = np.empty(KEY_BLOCK)
+    for year in range(min(risk.last, len(costs))):
+        stream.fill(row)
+        if risk.years[year]:
+            risk.marginal.value(row, row)
+            costs[year, risk.body] += row

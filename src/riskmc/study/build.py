@@ -1,0 +1,261 @@
+"""From the raw tables of a study to its models, section by section, so that all faults show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from riskmc.distributions import Distribution, families
+from riskmc.study.drivers import distribution_keys, read_distribution
+from riskmc.study.model import (
+    Behaviour,
+    Contract,
+    Dynamics,
+    Organisation,
+    Planning,
+    PlanningScope,
+    Precision,
+    Risk,
+)
+from riskmc.study.places import Places
+from riskmc.study.positions import Path
+from riskmc.study.problems import Problems, listed, nearest
+from riskmc.study.study import Head, Study
+from riskmc.study.types import Table
+
+T = TypeVar("T", bound=Table)
+Raw = Mapping[str, Any]
+
+_IMPACT = ("low", "likely", "high")
+#: Keys of the file in the order of the model.
+TOP_KEYS = Study.keys()
+_SECTIONS = TOP_KEYS.keys() - Head.keys().keys()
+
+
+@dataclass
+class Draft:
+    """What could be read of a study so far; None stands for what was refused."""
+
+    raw: Raw
+    problems: Problems
+    places: Places
+    head: Head | None = None
+    organisations: list[Organisation | None] = field(default_factory=list)
+    contracts: list[Contract | None] = field(default_factory=list)
+    planning: Planning | None = None
+    dynamics: Dynamics | None = None
+    drivers: dict[str, Any] = field(default_factory=dict)
+    correlation: dict[str, float] = field(default_factory=dict)
+    risks: list[Risk | None] = field(default_factory=list)
+    regimes: dict[str, Any] = field(default_factory=dict)
+    behaviour: dict[str, Behaviour | None] = field(default_factory=dict)
+    precision: Precision | None = None
+
+    @property
+    def bodies(self) -> list[tuple[str, str]]:
+        """Id and kind of every organisation that has them, even if it is otherwise wrong."""
+        found = []
+        for row in rows(self.raw.get("organisations")):
+            name, kind = row.get("id"), row.get("kind")
+            if isinstance(name, str):
+                found.append((name, kind if isinstance(kind, str) else ""))
+        return found
+
+    @property
+    def ids(self) -> list[str]:
+        """Ids of the organisations."""
+        return [name for name, _ in self.bodies]
+
+
+def rows(value: Any) -> list[Raw]:
+    """Return the tables of a list; nothing where it is no list."""
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+
+
+def table(
+    problems: Problems,
+    model: type[T],
+    raw: Any,
+    path: Path,
+    *,
+    known: Mapping[str, str] | None = None,
+) -> T | None:
+    """Return a table as its model, or None after recording what is wrong with it."""
+    if not isinstance(raw, Mapping):
+        problems.add(path, "is not a table", value=raw, allowed="a table of keys and values")
+        return None
+    try:
+        return model.model_validate(dict(raw))
+    except ValidationError as error:
+        problems.pydantic(error, raw, path, known=known or model.keys())
+        return None
+
+
+def tables(draft: Draft, model: type[T], key: str) -> list[T | None]:
+    """Return the rows of an array of tables as models."""
+    return [
+        table(draft.problems, model, row, (key, place))
+        for place, row in enumerate(array(draft, key))
+    ]
+
+
+def array(draft: Draft, key: str) -> list[Any]:
+    """Return the rows of an array of tables, recording a fault where it is none."""
+    raw = draft.raw.get(key, [])
+    if isinstance(raw, list):
+        return raw
+    draft.problems.add(
+        (key,), "is not a list of tables", value=raw, allowed=f"tables headed [[{key}]]"
+    )
+    return []
+
+
+def section(draft: Draft, key: str) -> Raw:
+    """Return a table of the file, recording a fault where it is none."""
+    raw = draft.raw.get(key, {})
+    if isinstance(raw, Mapping):
+        return raw
+    draft.problems.add((key,), "is not a table", value=raw, allowed=f"a table headed [{key}]")
+    return {}
+
+
+def distribution(
+    draft: Draft,
+    raw: Any,
+    place: Callable[[Path], Path],
+    *,
+    only_keys: bool = False,
+    more_keys: Mapping[str, str] | None = None,
+) -> Distribution | None:
+    """Return a distribution, or None after recording what is wrong.
+
+    `place` moves a path inside the table to where the user wrote it; with `only_keys` only
+    faults of single keys count, for a table that others complete.
+    """
+    problems = draft.problems
+    known = families()
+    if not isinstance(raw, Mapping):
+        problems.add(place(()), "is not a table", value=raw, allowed="a table of a distribution")
+        return None
+    family = raw.get("distribution")
+    if "distribution" not in raw:
+        problems.add(place(("distribution",)), "is missing", allowed=listed(known))
+        return None
+    if not isinstance(family, str) or family not in known:
+        problems.add(
+            place(("distribution",)),
+            "is not a known distribution",
+            value=family,
+            allowed=listed(known),
+            near=nearest(family, known),
+        )
+        return None
+
+    def keys_at(inside: Path) -> Mapping[str, str]:
+        if not inside:
+            return {**distribution_keys(family), **(more_keys or {})}
+        part = raw.get("parts")
+        if inside[0] == "parts" and isinstance(part, list) and isinstance(inside[-1], int):
+            return {"weight": "probability of this part"} | distribution_keys(
+                part[inside[-1]].get("distribution")
+            )
+        return {}
+
+    try:
+        found: Distribution = read_distribution(raw, context={"base": draft.places.base})
+    except ValidationError as error:
+        problems.pydantic(error, raw, (), known=keys_at, place=place, only_keys=only_keys)
+        return None
+    return found
+
+
+def head(draft: Draft) -> None:
+    """Read the single values at the top, and refuse keys that no study has."""
+    raw = {key: value for key, value in draft.raw.items() if key not in _SECTIONS}
+    draft.head = table(draft.problems, Head, raw, (), known=TOP_KEYS)
+    for key, header in (("organisations", "[[organisations]]"), ("regimes", "[regimes.name]")):
+        if not draft.raw.get(key):
+            draft.problems.add((key,), "is missing", allowed=f"at least one table {header}")
+
+
+def simple_sections(draft: Draft) -> None:
+    """Read the sections whose tables stand for themselves."""
+    problems = draft.problems
+    draft.organisations = tables(draft, Organisation, "organisations")
+    draft.contracts = tables(draft, Contract, "contracts")
+    draft.dynamics = table(problems, Dynamics, section(draft, "dynamics"), ("dynamics",))
+    draft.behaviour = {
+        name: table(problems, Behaviour, raw, ("behaviour", name))
+        for name, raw in section(draft, "behaviour").items()
+    }
+    if "precision" in draft.raw:
+        draft.precision = table(problems, Precision, draft.raw["precision"], ("precision",))
+
+
+def planning(draft: Draft) -> None:
+    """Read `[planning]` and its scopes."""
+    problems = draft.problems
+    raw = section(draft, "planning")
+    everyone = {key: value for key, value in raw.items() if key != "by"}
+    base = table(problems, PlanningScope, everyone, ("planning",), known=Planning.keys())
+    by = scopes(problems, raw, ("planning",))
+    found = {
+        name: table(problems, PlanningScope, scope, ("planning", "by", name))
+        for name, scope in by.items()
+    }
+    if base is not None and all(scope is not None for scope in found.values()):
+        draft.planning = Planning(**base.model_dump(), by={k: v for k, v in found.items() if v})
+
+
+def scopes(problems: Problems, raw: Raw, path: Path) -> dict[str, Raw]:
+    """Return the tables below `by`, recording a fault where it holds anything else."""
+    by = raw.get("by", {})
+    if not isinstance(by, Mapping):
+        problems.add((*path, "by"), "is not a table", value=by, allowed="tables by kind or id")
+        return {}
+    found = {}
+    for name, scope in by.items():
+        if isinstance(scope, Mapping):
+            found[name] = scope
+        else:
+            problems.add(
+                (*path, "by", name), "is not a table", value=scope, allowed="a table of keys"
+            )
+    return found
+
+
+def risks(draft: Draft) -> None:
+    """Read the risk register; `low`, `likely` and `high` make a PERT."""
+    draft.risks = [risk(draft, raw, ("risks", n)) for n, raw in enumerate(array(draft, "risks"))]
+
+
+def risk(draft: Draft, raw: Any, path: Path) -> Risk | None:
+    """Return one risk, or None after recording what is wrong with it."""
+    problems = draft.problems
+    if not isinstance(raw, Mapping):
+        problems.add(path, "is not a table", value=raw, allowed="a table headed [[risks]]")
+        return None
+    three = {key: raw[key] for key in _IMPACT if key in raw}
+    impact: Distribution | None = None
+    if "impact" in raw and three:
+        problems.add(
+            (*path, next(iter(three))),
+            "stands beside `impact`",
+            value=next(iter(three.values())),
+            allowed="either impact, or low, likely and high",
+        )
+    elif "impact" in raw:
+        impact = distribution(draft, raw["impact"], lambda inside: (*path, "impact", *inside))
+    elif three:
+        pert = {"distribution": "pert", **three}
+        impact = distribution(draft, pert, lambda inside: (*path, *inside))
+    else:
+        problems.add((*path, "impact"), "is missing", allowed="impact, or low, likely and high")
+    rest = {key: value for key, value in raw.items() if key not in (*_IMPACT, "impact")}
+    stand_in = impact or families()["constant"](value=0.0)  # type: ignore[call-arg]
+    known = Risk.keys() | dict.fromkeys(_IMPACT, "")
+    found = table(problems, Risk, {**rest, "impact": stand_in}, path, known=known)
+    return None if impact is None else found

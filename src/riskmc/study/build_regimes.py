@@ -1,0 +1,244 @@
+"""From the raw `[regimes]` to their models: `extends` resolved, instruments by the register."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, instrument, names
+from riskmc.study.build import Draft, Raw, section, table
+from riskmc.study.extends import chain, resolved
+from riskmc.study.positions import Path
+from riskmc.study.problems import Problems, listed, nearest
+from riskmc.study.regimes import (
+    WATERFALLS,
+    Figure,
+    InstrumentSetting,
+    Payment,
+    Pool,
+    Regime,
+    Rulebook,
+    RulebookSettings,
+    Settlement,
+    Waterfall,
+    figure_bounds,
+    held,
+    is_required,
+)
+from riskmc.study.types import number_fault, range_in_words
+
+REGIME_KEYS = ("label", "extends", "settlement", "payment", "pools", "rulebooks")
+_BOOK_KEYS = Rulebook.keys()
+
+
+def regimes(draft: Draft) -> None:
+    """Read `[regimes]`, each with what it extends."""
+    problems = draft.problems
+    raw = section(draft, "regimes")
+    for name, given in raw.items():
+        path = ("regimes", name)
+        if not isinstance(given, Mapping):
+            problems.add(path, "is not a table", value=given, allowed="a table of a regime")
+            continue
+        bases = chain(name, raw, problems)
+        whole = "extends" not in bases[-1].table
+        draft.places.regimes[name] = bases
+        found = regime(problems, name, resolved(bases), path, whole=whole)
+        draft.regimes[name] = found if whole else None
+
+
+def regime(
+    problems: Problems, name: str, raw: Raw, path: Path, *, whole: bool = True
+) -> Regime | None:
+    """Return a regime, or None after recording what is wrong with it.
+
+    A regime that is not `whole`, because what it extends is not there, need not have rulebooks.
+    """
+    for key, value in raw.items():
+        if key not in REGIME_KEYS:
+            problems.add(
+                (*path, key),
+                "is not a known key",
+                value=... if isinstance(value, Mapping) else value,
+                allowed=listed(REGIME_KEYS),
+                near=nearest(key, REGIME_KEYS),
+            )
+    label = raw.get("label", name)
+    if not isinstance(label, str) or not label:
+        problems.add((*path, "label"), "is not text", value=label, allowed="text in quotes")
+        label = name
+    settlement = table(problems, Settlement, raw.get("settlement", {}), (*path, "settlement"))
+    payment = table(problems, Payment, raw.get("payment", {}), (*path, "payment"))
+    pools = _pools(problems, raw.get("pools", []), (*path, "pools"))
+    books = _books(problems, raw.get("rulebooks", {}), (*path, "rulebooks"))
+    if not books and whole and not problems.under(path):
+        problems.add((*path, "rulebooks"), "is missing", allowed="a rulebook for every body")
+    if settlement is None or payment is None or None in pools or None in books.values():
+        return None
+    if not books:
+        return None
+    return Regime(
+        name=name,
+        label=label,
+        settlement=settlement,
+        payment=payment,
+        pools=tuple(pool for pool in pools if pool),
+        rulebooks={key: book for key, book in books.items() if book},
+    )
+
+
+def _pools(problems: Problems, raw: Any, path: Path) -> list[Pool | None]:
+    if not isinstance(raw, list):
+        problems.add(
+            path, "is not a list of tables", value=raw, allowed="tables headed [[regimes.….pools]]"
+        )
+        return [None]
+    return [table(problems, Pool, row, (*path, place)) for place, row in enumerate(raw)]
+
+
+def _books(problems: Problems, raw: Any, path: Path) -> dict[str, Rulebook | None]:
+    if not isinstance(raw, Mapping):
+        problems.add(path, "is not a table", value=raw, allowed="tables of rulebooks")
+        return {"": None}
+    return {name: rulebook(problems, book, (*path, name)) for name, book in raw.items()}
+
+
+def rulebook(problems: Problems, raw: Any, path: Path) -> Rulebook | None:
+    """Return a rulebook, or None after recording what is wrong with it."""
+    if not isinstance(raw, Mapping):
+        problems.add(path, "is not a table", value=raw, allowed="a table of a rulebook")
+        return None
+    single = {key: value for key, value in raw.items() if key not in WATERFALLS}
+    settings = table(problems, RulebookSettings, single, path, known=_BOOK_KEYS)
+    lists = {w: _waterfall(problems, w, raw.get(w, []), (*path, w)) for w in WATERFALLS}
+    if settings is None or any(found is None for found in lists.values()):
+        return None
+    return Rulebook(
+        interest=settings.interest,
+        contingency=settings.contingency,
+        restore_reserves=settings.restore_reserves,
+        plan=lists["plan"] or (),
+        shortfall=lists["shortfall"] or (),
+        surplus=lists["surplus"] or (),
+    )
+
+
+def _waterfall(
+    problems: Problems, waterfall: Waterfall, raw: Any, path: Path
+) -> tuple[InstrumentSetting, ...] | None:
+    if not isinstance(raw, list):
+        problems.add(path, "is not a list", value=raw, allowed="a list of tables with `instrument`")
+        return None
+    found = [_setting(problems, waterfall, row, (*path, place)) for place, row in enumerate(raw)]
+    seen: set[str] = set()
+    for place, setting in enumerate(found):
+        if setting is not None and setting.instrument in seen:
+            problems.add(
+                (*path, place, "instrument"),
+                f"stands twice in {waterfall}",
+                value=setting.instrument,
+                allowed="each instrument at most once in a list",
+            )
+        elif setting is not None:
+            seen.add(setting.instrument)
+    return None if None in found else tuple(setting for setting in found if setting)
+
+
+def _setting(
+    problems: Problems, waterfall: Waterfall, raw: Any, path: Path
+) -> InstrumentSetting | None:
+    if not isinstance(raw, Mapping):
+        problems.add(path, "is not a table", value=raw, allowed='{ instrument = "…", … }')
+        return None
+    row = _row(problems, waterfall, raw, path)
+    if row is None:
+        return None
+    known = {parameter.name: parameter for parameter in row.parameters}
+    faults = 0
+    for key, value in raw.items():
+        if key != "instrument" and key not in known:
+            faults += 1
+            problems.add(
+                (*path, key),
+                f"is not a known key of {row.name}",
+                value=value,
+                allowed=listed(known) or f"{row.name} takes no figures",
+                near=nearest(key, known),
+            )
+    figures: dict[str, Figure] = {}
+    for parameter in row.parameters:
+        if parameter.name in raw:
+            figure = _figure(problems, parameter, raw[parameter.name], (*path, parameter.name))
+            faults += figure is None
+            figures[parameter.name] = figure
+        elif is_required(parameter):
+            faults += 1
+            allowed = f"{parameter.meaning}, {_range(parameter)}"
+            problems.add((*path, parameter.name), "is missing", allowed=allowed)
+        else:
+            figures[parameter.name] = parameter.default  # type: ignore[assignment]
+    if faults or not _ordered(problems, figures, raw, path):
+        return None
+    return InstrumentSetting(waterfall=waterfall, instrument=row.name, parameters=figures)
+
+
+def _row(problems: Problems, waterfall: Waterfall, raw: Raw, path: Path) -> Instrument | None:
+    known = names(waterfall)
+    where = (*path, "instrument")
+    if "instrument" not in raw:
+        problems.add(where, "is missing", allowed=listed(known))
+        return None
+    name = raw["instrument"]
+    if name in known:
+        return instrument(waterfall, name)
+    homes = [row.waterfall for row in INSTRUMENTS if row.name == name]
+    message = f"is not an instrument of {waterfall}"
+    if homes:
+        message += f" (it is one of {listed(homes, last='and')})"
+    problems.add(where, message, value=name, allowed=listed(known), near=nearest(name, known))
+    return None
+
+
+def _range(parameter: Parameter) -> str:
+    bounds = figure_bounds(parameter)
+    kind = "a number or a list by year" if parameter.by_year else "a number"
+    return f"{kind}, {range_in_words(**bounds)}"
+
+
+def _figure(problems: Problems, parameter: Parameter, value: Any, path: Path) -> Figure:
+    """Return a figure of an instrument, or None after recording what is wrong with it."""
+    allowed = _range(parameter)
+    bounds = figure_bounds(parameter)
+    if not isinstance(value, list | tuple):
+        fault = number_fault(value, **bounds)
+        if fault:
+            problems.add(path, fault, value=value, allowed=allowed)
+        return None if fault else float(value)
+    if not parameter.by_year or not value:
+        fault = "is an empty list" if parameter.by_year else "may not be a list"
+        problems.add(path, fault, value=value, allowed=allowed)
+        return None
+    faults = [number_fault(item, **bounds) for item in value]
+    for place, fault in enumerate(faults):
+        if fault:
+            problems.add((*path, place), fault, value=value[place], allowed=allowed)
+    return None if any(faults) else tuple(float(item) for item in value)
+
+
+def _ordered(problems: Problems, figures: dict[str, Figure], raw: Raw, path: Path) -> bool:
+    """Check that a least rate exceeds no year's highest."""
+    least, most = figures.get("min_rate"), figures.get("max_rate")
+    if least is None or most is None:
+        return True
+    years = max(len(value) if isinstance(value, tuple) else 1 for value in (least, most))
+    for year in range(years):
+        low, high = held(least, year), held(most, year)
+        if low is not None and high is not None and low > high:
+            problems.add(
+                (*path, "min_rate" if "min_rate" in raw else "max_rate"),
+                f"min_rate exceeds max_rate of {high:g} in year {year + 1}",
+                value=raw.get("min_rate", least),
+                allowed="min_rate at most max_rate in every year",
+            )
+            return False
+    return True

@@ -1,0 +1,220 @@
+"""What one table of a study must know of another: ids, years, holders, rulebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from riskmc.study.build import Draft, rows
+from riskmc.study.positions import Path
+from riskmc.study.problems import listed, nearest
+from riskmc.study.regimes import EVERYBODY, Pool, Regime
+from riskmc.study.study import labels
+from riskmc.variables import KINDS, PLACE
+
+
+def check(draft: Draft) -> None:
+    """Record every fault between the tables of a study."""
+    _ids(draft)
+    _start_year(draft)
+    _contracts(draft)
+    _planning(draft)
+    _risks(draft)
+    _behaviour(draft)
+    for name, regime in draft.regimes.items():
+        if regime is not None:
+            _holders(draft, regime, ("regimes", name))
+
+
+def _known_id(draft: Draft, path: Path, name: object, ids: Sequence[str]) -> bool:
+    if name in ids or not isinstance(name, str):
+        return name in ids
+    draft.problems.add(
+        path,
+        "is not an organisation of this study",
+        value=name,
+        allowed=listed(ids),
+        near=nearest(name, ids),
+    )
+    return False
+
+
+def _ids(draft: Draft) -> None:
+    problems = draft.problems
+    seen: set[str] = set()
+    raw = draft.raw.get("organisations")
+    for place, row in enumerate(raw if isinstance(raw, list) else []):
+        name = row.get("id") if isinstance(row, dict) else None
+        path = ("organisations", place, "id")
+        if not isinstance(name, str):
+            continue
+        if name in KINDS:
+            problems.add(path, "is the name of a kind", value=name, allowed="any other name")
+        if name == PLACE:
+            problems.add(
+                path, "is kept for the place as a whole", value=name, allowed="any other name"
+            )
+        if name in seen:
+            problems.add(path, "is used twice", value=name, allowed="each id once")
+        seen.add(name)
+    given = [row.get("prevention_benefit") is not None for row in rows(raw)]
+    if any(given) and not all(given):
+        for place, has in enumerate(given):
+            if not has:
+                problems.add(
+                    ("organisations", place, "prevention_benefit"),
+                    "is missing, though others have it",
+                    allowed="give it to every organisation or to none",
+                )
+
+
+def _start_year(draft: Draft) -> None:
+    if draft.head is None:
+        return
+    given = draft.head.start_year
+    right = labels(given, 1)[0]
+    if given != right:
+        draft.problems.add(
+            ("start_year",),
+            "is not a financial year",
+            value=given,
+            allowed='two years running, such as "2016/17"',
+            near=right,
+        )
+    last = int(given[:4]) + draft.head.years - 1
+    if last > 9999:
+        draft.problems.add(
+            ("start_year",), "runs past the year 9999", value=given, allowed="an earlier year"
+        )
+
+
+def _contracts(draft: Draft) -> None:
+    ids = draft.ids
+    for place, row in enumerate(_list(draft, "contracts")):
+        path = ("contracts", place)
+        payer, payee = row.get("payer"), row.get("payee")
+        known = [_known_id(draft, (*path, key), row.get(key), ids) for key in ("payer", "payee")]
+        if all(known) and payer == payee:
+            draft.problems.add(
+                (*path, "payee"), "pays itself", value=payee, allowed="another organisation"
+            )
+
+
+def _list(draft: Draft, key: str) -> list[dict[str, object]]:
+    raw = draft.raw.get(key)
+    if not isinstance(raw, list):
+        return []
+    return [row if isinstance(row, dict) else {} for row in raw]
+
+
+def _planning(draft: Draft) -> None:
+    raw = draft.raw.get("planning")
+    by = raw.get("by") if isinstance(raw, dict) else None
+    known = (*KINDS, *draft.ids)
+    for name in by if isinstance(by, dict) else ():
+        if name not in known:
+            draft.problems.add(
+                ("planning", "by", name),
+                "is neither a kind nor the id of an organisation",
+                allowed=listed(known),
+                near=nearest(name, known),
+            )
+
+
+def _risks(draft: Draft) -> None:
+    problems = draft.problems
+    years = labels(draft.head.start_year, draft.head.years) if draft.head else None
+    seen: set[tuple[object, object]] = set()
+    for place, row in enumerate(_list(draft, "risks")):
+        path = ("risks", place)
+        name, body = row.get("name"), row.get("organisation")
+        if _known_id(draft, (*path, "organisation"), body, draft.ids) and isinstance(name, str):
+            if (name, body) in seen:
+                problems.add(
+                    (*path, "name"),
+                    f"is listed twice for {body}",
+                    value=name,
+                    allowed="a name of its own for each risk of a body",
+                )
+            seen.add((name, body))
+        given = row.get("years")
+        listed_years = given if isinstance(given, list | tuple) and years else ()
+        for item, label in enumerate(listed_years):
+            where = (*path, "years", item)
+            if isinstance(label, str) and years and label not in years:
+                problems.add(
+                    where,
+                    "is not a year of this study",
+                    value=label,
+                    allowed=f"{years[0]} to {years[-1]}",
+                    near=nearest(label, years),
+                )
+            elif isinstance(label, str) and label in listed_years[:item]:
+                problems.add(where, "is listed twice", value=label, allowed="each year once")
+
+
+def _behaviour(draft: Draft) -> None:
+    known = list(draft.regimes)
+    for name in draft.behaviour:
+        if name not in known:
+            draft.problems.add(
+                ("behaviour", name),
+                "is not a regime of this study",
+                allowed=listed(known),
+                near=nearest(name, known),
+            )
+
+
+def _holders(draft: Draft, regime: Regime, path: Path) -> None:
+    """Check that every organisation has exactly one holder, and every holder a rulebook."""
+    problems = draft.problems
+    books = list(regime.rulebooks)
+    ids = draft.ids
+    home: dict[str, str] = {}
+    names: set[str] = set()
+    for place, pool in enumerate(regime.pools):
+        where = (*path, "pools", place)
+        if pool.name in names:
+            problems.add(
+                (*where, "name"), "is used twice", value=pool.name, allowed="each name once"
+            )
+        names.add(pool.name)
+        if pool.rulebook not in books:
+            problems.add(
+                (*where, "rulebook"),
+                "is not a rulebook of this regime",
+                value=pool.rulebook,
+                allowed=listed(books),
+                near=nearest(pool.rulebook, books),
+            )
+        _members(draft, pool, (*where, "members"), home)
+    for body, kind in draft.bodies:
+        if body not in home and body not in books and kind in KINDS and kind not in books:
+            problems.add(
+                (*path, "rulebooks"),
+                f"there is none for {body} ({kind}), which is in no pool",
+                allowed=f"a rulebook named {body} or {kind}",
+                near=nearest(kind, books) or nearest(body, books),
+            )
+    if not ids:
+        return
+
+
+def _members(draft: Draft, pool: Pool, path: Path, home: dict[str, str]) -> None:
+    """Check a pool's members, and note in `home` which pool each is in."""
+    problems = draft.problems
+    ids = draft.ids
+    if EVERYBODY in pool.members and len(pool.members) > 1:
+        problems.add(path, 'has "*" beside ids', value=pool.members, allowed='["*"] alone, or ids')
+    members = ids if EVERYBODY in pool.members else pool.members
+    for place, member in enumerate(members):
+        where = (*path, 0 if EVERYBODY in pool.members else place)
+        if not _known_id(draft, where, member, ids):
+            continue
+        if member in home:
+            again = (
+                "twice in this pool"
+                if home[member] == pool.name
+                else (f"already in pool {home[member]}")
+            )
+            problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
+        home.setdefault(member, pool.name)

@@ -1,0 +1,149 @@
+"""Drivers as a study writes them, and what holds for one organisation.
+
+A driver's table may set its keys for everyone, for a kind, or for one organisation. Key by key
+the organisation's beats the kind's beats everyone's; a scope that sets `distribution` replaces
+the family, its parameters and `expected`, while `probability`, `shared` and `persistence` stay
+unless set.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import Field, PrivateAttr, TypeAdapter
+
+from riskmc.distributions import AnyDistribution, Distribution, families
+from riskmc.study.types import Expected, Persistence, Probability, Share, Table, meanings
+
+#: Drivers whose expected value planners use.
+EXPECTED = ("demand_growth", "cost_inflation")
+RESCUE = "rescue"
+ONE_OFF_COST = "one_off_cost"
+#: Keys of a driver that are not parameters of its distribution.
+OWN_KEYS = ("probability", "shared", "persistence", "expected")
+#: What `rescue`, which is always uniform, may have.
+RESCUE_KEYS = ("shared", "persistence")
+
+_ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
+
+
+class DriverScope(Table):
+    """What a driver's table sets for everyone, for a kind, or for one organisation."""
+
+    distribution: str | None = None
+    """Family of the distribution"""
+    parameters: dict[str, Any] = Field(default_factory=dict)
+    """Parameters of the distribution, as written beside the other keys"""
+    probability: Probability | None = None
+    """Makes the driver an event: it is 0 with probability 1 - p, else drawn"""
+    shared: Share | None = None
+    """Part of the variation that is common to all organisations of the place"""
+    persistence: Persistence | None = None
+    """First-order autocorrelation from year to year"""
+    expected: Expected | None = None
+    """What planners assume; default: the driver's mean, zeros of an event included"""
+
+    def table(self) -> dict[str, Any]:
+        """Return the keys as a study writes them."""
+        own = {key: getattr(self, key) for key in ("distribution", *OWN_KEYS)}
+        return {key: value for key, value in own.items() if value is not None} | self.parameters
+
+
+def split(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a driver's table as the fields of `DriverScope`, without its scopes."""
+    own = {key: value for key, value in table.items() if key in ("distribution", *OWN_KEYS)}
+    rest = {key: value for key, value in table.items() if key not in own and key != "by"}
+    return {**own, "parameters": rest}
+
+
+def merge(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the keys that hold where these scopes apply, the last the nearest."""
+    merged: dict[str, Any] = {}
+    for table in tables:
+        if "distribution" in table:
+            merged = {key: merged[key] for key in OWN_KEYS[:3] if key in merged}
+        elif ("file" in table or "column" in table) and "values" not in table:
+            merged.pop("values", None)
+        merged |= {key: value for key, value in table.items() if key != "by"}
+    return merged
+
+
+def distribution_keys(family: Any) -> dict[str, str]:
+    """Return the keys of a family of distributions with their meaning; none if unknown."""
+    model = families().get(family) if isinstance(family, str) else None
+    if model is None:
+        return {}
+    return meanings(model)
+
+
+def read_distribution(table: Mapping[str, Any], *, context: Mapping[str, Any] | None) -> Any:
+    """Return the distribution of a table; pydantic's ValidationError where it is none."""
+    return _ADAPTER.validate_python(dict(table), context=dict(context or {}))
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedDriver:
+    """A driver as it holds for one organisation.
+
+    `probability` is None unless the driver is an event; `expected` is None unless planners are
+    given a figure of their own.
+    """
+
+    name: str
+    distribution: Distribution
+    probability: float | None = None
+    expected: float | None = None
+    shared: float = 0.0
+    persistence: float = 0.0
+
+    @property
+    def mean(self) -> float:
+        """Mean of the driver's values, the zeros of an event included."""
+        mean = float(self.distribution.mean)
+        return mean if self.probability is None else self.probability * mean
+
+
+class DriverTable(Table):
+    """One driver of the study: what holds for everyone, and what differs by kind or body."""
+
+    name: str
+    """Name of the driver in the register"""
+    everyone: DriverScope
+    """What holds unless a scope says otherwise"""
+    by: dict[str, DriverScope] = Field(default_factory=dict)
+    """What holds for a kind or for one organisation"""
+    _resolved: dict[tuple[str, str], ResolvedDriver | None] = PrivateAttr(default_factory=dict)
+
+    def table(self) -> dict[str, Any]:
+        """Return the driver as a study writes it."""
+        scopes = {name: scope.table() for name, scope in self.by.items()}
+        return self.everyone.table() | ({"by": scopes} if scopes else {})
+
+    def chain(self, *, kind: str, organisation: str) -> list[dict[str, Any]]:
+        """Return the scopes that hold for an organisation, the nearest last."""
+        nearer = [self.by[name].table() for name in (kind, organisation) if name in self.by]
+        return [self.everyone.table(), *nearer]
+
+    def resolve(self, *, kind: str, organisation: str) -> ResolvedDriver | None:
+        """Return the driver as it holds for an organisation; None where it is neutral."""
+        key = (kind, organisation)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(self.chain(kind=kind, organisation=organisation))
+        return self._resolved[key]
+
+    def _resolve(self, chain: list[dict[str, Any]]) -> ResolvedDriver | None:
+        merged = merge(list(chain))
+        if self.name == RESCUE:
+            merged |= {"distribution": "uniform", "low": 0.0, "high": 1.0}
+        if "distribution" not in merged:
+            return None
+        own = {key: merged.pop(key) for key in OWN_KEYS if key in merged}
+        distribution = read_distribution(merged, context=None)
+        return ResolvedDriver(name=self.name, distribution=distribution, **own)
+
+
+def uniform_rescue() -> DriverTable:
+    """Return the table of a `rescue` that the study does not list."""
+    return DriverTable(name=RESCUE, everyone=DriverScope())

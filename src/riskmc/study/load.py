@@ -1,0 +1,199 @@
+"""Reading a study: from a file, from Python, from stored results; and writing it as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Mapping
+from os import PathLike
+from pathlib import Path as File
+from typing import Any
+
+from riskmc.errors import Problem, StudyError
+from riskmc.study import build
+from riskmc.study.build_drivers import drivers
+from riskmc.study.build_regimes import regimes
+from riskmc.study.checks import check
+from riskmc.study.correlation import read_correlation
+from riskmc.study.model import Dynamics, Planning
+from riskmc.study.places import Places
+from riskmc.study.positions import locate
+from riskmc.study.problems import Problems, written
+from riskmc.study.study import Study
+
+_AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+#: Deeper than any study; beyond it a file is refused rather than followed.
+_DEEPEST = 50
+
+
+def load_study(path: str | PathLike[str]) -> Study:
+    """Read and check a study file.
+
+    Parameters
+    ----------
+    path : path of a TOML file; files it names are relative to its folder.
+
+    Raises
+    ------
+    StudyError
+        With every fault of the file, each with line, key, value and what is allowed.
+    """
+    file = File(path)
+    text = _read(file)
+    tree = _parse(text, str(path))
+    places = Places(str(path), locate(text), file.parent)
+    return _study(tree, places)
+
+
+def parse_study(
+    mapping: Mapping[str, Any], *, base: str | PathLike[str] | None = None, name: str = "study"
+) -> Study:
+    """Check a study given as nested tables, the same as in a file.
+
+    Parameters
+    ----------
+    mapping : the tables, as `tomllib` would give them.
+    base : folder that files named in the study are relative to; default: where you are.
+    name : what to call the study in errors.
+
+    Raises
+    ------
+    StudyError
+        With every fault; their line is None.
+    """
+    if not isinstance(mapping, Mapping):
+        raise StudyError([Problem(name, None, "study", "", "is not a table of tables")])
+    return _study(_plain(mapping, name), Places(name, None, None if base is None else File(base)))
+
+
+def study_mapping(study: Study) -> dict[str, Any]:
+    """Return a study as nested tables that `parse_study` reads back to an equal study."""
+    head = {key: getattr(study, key) for key in ("title", "start_year", "years", "draws", "seed")}
+    tables: dict[str, Any] = {"schema": study.schema_version, **head, "scheme": study.scheme}
+    tables["organisations"] = [body.model_dump(exclude_none=True) for body in study.organisations]
+    tables["contracts"] = [contract.model_dump() for contract in study.contracts]
+    tables["planning"] = study.planning.model_dump(exclude_none=True)
+    tables["dynamics"] = study.dynamics.model_dump()
+    tables["drivers"] = {name: driver.table() for name, driver in study.drivers.items()}
+    tables["correlation"] = dict(study.correlation)
+    tables["risks"] = [risk.model_dump(exclude_none=True, by_alias=True) for risk in study.risks]
+    tables["regimes"] = {name: regime.table() for name, regime in study.regimes.items()}
+    tables["behaviour"] = {
+        name: assumed.model_dump(exclude_none=True) for name, assumed in study.behaviour.items()
+    }
+    if study.precision is not None:
+        tables["precision"] = study.precision.model_dump(exclude_none=True)
+    return tables
+
+
+def study_json(study: Study) -> str:
+    """Return a study as JSON text, regimes resolved; `study_from_json` reads it back exactly."""
+    return json.dumps(study_mapping(study), ensure_ascii=False, allow_nan=False)
+
+
+def study_from_json(text: str) -> Study:
+    """Read a study that `study_json` wrote; StudyError where the text is none."""
+    try:
+        mapping = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise StudyError([Problem("stored study", None, "study", "", _first(error))]) from None
+    return parse_study(mapping, name="stored study")
+
+
+def _read(file: File) -> str:
+    try:
+        data = file.read_bytes()
+    except IsADirectoryError:
+        raise _refused(file, None, "is a folder, not a study file") from None
+    except FileNotFoundError:
+        raise _refused(file, None, "does not exist") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _refused(file, None, f"cannot be read: {reason}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise _refused(file, line, "is not text in UTF-8; save it as UTF-8") from None
+    if not text.strip():
+        raise _refused(file, None, "is empty; `riskmc new` writes a study to start from")
+    return text.replace("\r\n", "\n")
+
+
+def _refused(file: File, line: int | None, message: str) -> StudyError:
+    return StudyError([Problem(str(file), line, "study", "", message)])
+
+
+def _parse(text: str, name: str) -> dict[str, Any]:
+    try:
+        tree = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:
+        message, line = _syntax(error, text)
+        raise StudyError([Problem(name, line, "TOML", "", message)]) from None
+    return _plain(tree, name)
+
+
+def _syntax(error: Exception, text: str) -> tuple[str, int | None]:
+    """Return what is wrong with a TOML text, and its line."""
+    if isinstance(error, RecursionError):
+        return "tables or lists are nested too deep", None
+    message = _first(error)
+    found = _AT.search(message)
+    if found is None:
+        return f"cannot be read: {message}", None
+    plain = message[: found.start()]
+    if found.group(1) is None:
+        return f"{plain[:1].lower()}{plain[1:]} at the end of the file", text.count("\n") + 1
+    line = int(found.group(1))
+    return f"{plain[:1].lower()}{plain[1:]} (column {found.group(2)})", line
+
+
+def _first(error: Exception) -> str:
+    return str(error).partition("; use sys.")[0]
+
+
+def _plain(tree: Mapping[Any, Any], name: str) -> dict[str, Any]:
+    """Return tables and lists as plain dicts and lists with text keys, refusing deep nesting."""
+
+    def copied(value: Any, path: tuple[str | int, ...]) -> Any:
+        if len(path) > _DEEPEST:
+            top = written(path[:3])
+            raise StudyError([Problem(name, None, top, "", "is nested too deep")])
+        if isinstance(value, Mapping):
+            return {str(key): copied(item, (*path, str(key))) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            return [copied(item, (*path, place)) for place, item in enumerate(value)]
+        return value
+
+    plain: dict[str, Any] = copied(tree, ())
+    return plain
+
+
+def _study(tree: dict[str, Any], places: Places) -> Study:
+    """Build and check a study; StudyError with all faults."""
+    problems = Problems(places)
+    draft = build.Draft(tree, problems, places)
+    build.head(draft)
+    build.simple_sections(draft)
+    build.planning(draft)
+    build.risks(draft)
+    drivers(draft)
+    regimes(draft)
+    read_correlation(draft)
+    check(draft)
+    problems.raise_any()
+    assert draft.head is not None
+    return Study(
+        **draft.head.model_dump(),
+        organisations=tuple(body for body in draft.organisations if body),
+        contracts=tuple(contract for contract in draft.contracts if contract),
+        planning=draft.planning or Planning(),
+        dynamics=draft.dynamics or Dynamics(),
+        drivers=draft.drivers,
+        correlation=draft.correlation,
+        risks=tuple(risk for risk in draft.risks if risk),
+        regimes=draft.regimes,
+        behaviour={name: found for name, found in draft.behaviour.items() if found},
+        precision=draft.precision,
+    )

@@ -1,0 +1,170 @@
+"""The tables of a study: who there is, what is planned, which one-off risks are kept."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from riskmc.distributions import AnyDistribution
+from riskmc.study.types import (
+    AsTuple,
+    Growth,
+    GrowthByYear,
+    Money,
+    Probability,
+    Ratio,
+    Share,
+    SignedMoney,
+    Table,
+    Text,
+)
+
+Kind = Literal["provider", "commissioner", "council"]
+Scheme = Literal["mc", "antithetic", "lhs", "sobol"]
+GrowthName = Literal["grant_growth", "tax_growth", "charges_growth"]
+
+
+class Organisation(Table):
+    """A body with a budget, and its position on the eve of the first year; money in £m."""
+
+    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
+    """Short name used in the file and in results: letters, digits, _ and -; not a kind or place"""
+    name: Text
+    """Name as printed in reports; the id where it is left out"""
+    kind: Kind
+    """What it is: provider (an NHS trust), commissioner (a CCG or ICB) or council"""
+    cost: Money = 0.0
+    """Own resource cost a year, without payments to other organisations [£m]"""
+    grant: Money = 0.0
+    """Central funding a year [£m]"""
+    local_tax: Money = 0.0
+    """Council tax and retained business rates a year [£m]"""
+    charges: Money = 0.0
+    """All other external income a year [£m]"""
+    reserves: SignedMoney = 0.0
+    """Usable reserves [£m]"""
+    reserve_floor: Money = 0.0
+    """Level of reserves that may not be used [£m]"""
+    debt: Money = 0.0
+    """Owed from past bailouts [£m]"""
+    capital: Money = 0.0
+    """Annual capital budget [£m]"""
+    prevention_benefit: Money | None = None
+    """Weight in the benefits of prevention; give it to all or to none; default: the cost"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_by_id(cls, given: Any) -> Any:
+        if isinstance(given, dict) and "name" not in given and "id" in given:
+            return {**given, "name": given["id"]}
+        return given
+
+
+class Contract(Table):
+    """A payment from one organisation to another."""
+
+    payer: str
+    """Id of the organisation that pays"""
+    payee: str
+    """Id of the organisation that is paid"""
+    value: Money
+    """Value in the year before the first [£m]"""
+    activity_share: Share = 0.0
+    """Part of the value that follows activity: 1 payment by results, 0 block or capitation"""
+    uplift: GrowthByYear = 0.0
+    """Price uplift a year; a number or a list by year, whose last value holds on"""
+
+
+class PlanningScope(Table):
+    """Planned growth for everyone, for a kind, or for one organisation."""
+
+    grant_growth: GrowthByYear | None = None
+    """Planned growth of central funding; a number or a list by year"""
+    tax_growth: GrowthByYear | None = None
+    """Planned growth of the tax base and the rise normally allowed"""
+    charges_growth: GrowthByYear | None = None
+    """Planned growth of other income"""
+
+
+class Planning(PlanningScope):
+    """Planned growth; missing growth is 0."""
+
+    by: dict[str, PlanningScope] = Field(default_factory=dict)
+    """Growth of a kind or of one organisation: the organisation's beats the kind's"""
+
+    def growth(
+        self, name: GrowthName, *, kind: str, organisation: str
+    ) -> float | tuple[float, ...]:
+        """Return the growth that holds for one organisation."""
+        for scope in (self.by.get(organisation), self.by.get(kind), self):
+            value: float | tuple[float, ...] | None = getattr(scope, name, None)
+            if value is not None:
+                return value
+        return 0.0
+
+
+class Dynamics(Table):
+    """What one year's measures do to later years."""
+
+    unmet_return: Share = 0.0
+    """Share of need unmet this year that returns next year"""
+    delay_cost: Ratio = 0.0
+    """How much dearer it is when it returns, inflation included"""
+    prevention_decay: Share = 0.0
+    """Share of a prevention benefit lost a year, net of inflation"""
+    prevention_cap: Share = 0.1
+    """The most that prevention can take off a cost base"""
+
+
+class Risk(Table):
+    """A one-off risk of the register: an independent event that may happen once a year."""
+
+    name: Text
+    """What may happen"""
+    organisation: str
+    """Id of the organisation that would bear it"""
+    probability: Probability
+    """Probability a year"""
+    impact: AnyDistribution
+    """Cost if it happens [£m]; or give low, likely and high for a PERT"""
+    years: Annotated[tuple[str, ...], AsTuple] | None = None
+    """Years in which it can happen; every year where left out"""
+
+
+class Behaviour(Table):
+    """What is assumed of behaviour under a regime, shown beside the rules alone."""
+
+    effort: Ratio | None = None
+    """Replaces the effort of every savings instrument"""
+    prevention_share: Share | None = None
+    """Replaces the share of every prevention instrument"""
+
+
+class Precision(Table):
+    """When to stop adding draws."""
+
+    target: Annotated[float, Field(gt=0.0)]
+    """Half-width of the 95 % interval to reach, in the unit of the measure"""
+    measure: Text = "bailout"
+    """The statistic that must reach it"""
+    max_draws: Annotated[int, Field(ge=1)] | None = None
+    """The most draws to make"""
+
+
+GROWTH_NAMES: tuple[GrowthName, ...] = ("grant_growth", "tax_growth", "charges_growth")
+__all__ = [
+    "GROWTH_NAMES",
+    "Behaviour",
+    "Contract",
+    "Dynamics",
+    "Growth",
+    "GrowthName",
+    "Kind",
+    "Organisation",
+    "Planning",
+    "PlanningScope",
+    "Precision",
+    "Risk",
+    "Scheme",
+]

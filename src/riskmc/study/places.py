@@ -1,0 +1,32 @@
+"""Where a key of a study was written: in its file, or in that of a shipped regime."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path as File
+
+from riskmc.study.extends import Base, origin
+from riskmc.study.positions import Path, line_of
+
+
+@dataclass
+class Places:
+    """Turns the path of a key into file, line and the path the user wrote.
+
+    `lines` is None for a study that comes from Python and has no text; `base` is the folder
+    that file names in the study are relative to; `regimes` holds the chain of each regime once
+    it is known.
+    """
+
+    file: str
+    lines: dict[Path, int] | None
+    base: File | None = None
+    regimes: dict[str, list[Base]] = field(default_factory=dict)
+
+    def __call__(self, path: Path) -> tuple[str, int | None, Path]:
+        """Return file, line and path as written."""
+        if len(path) > 2 and path[0] == "regimes" and path[1] in self.regimes:
+            base, path = origin(self.regimes[str(path[1])], path[2:])
+            if base.shipped is not None:
+                return base.shipped.file, line_of(base.shipped.lines, path), path
+        return self.file, None if self.lines is None else line_of(self.lines, path), path

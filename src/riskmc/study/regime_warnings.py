@@ -1,0 +1,109 @@
+"""What in a regime's rules is allowed but unlikely to be meant."""
+
+from __future__ import annotations
+
+from riskmc.study.problems import listed
+from riskmc.study.regimes import Holder, Regime
+from riskmc.study.study import Study
+from riskmc.variables import KINDS
+
+
+def regime_warnings(study: Study) -> list[str]:
+    """Return the warnings about every regime of a study."""
+    found: list[str] = []
+    for name, regime in study.regimes.items():
+        holders = regime.holders(study.organisations)
+        for holder in holders:
+            where = f"regime {name}: rulebook {holder.rulebook_name}"
+            found += _rulebook(study, regime, holder, where)
+        found += _paid_by_activity(study, regime, holders, name)
+        found += _opens_exhausted(study, holders, name)
+        found += _unused(study, regime, holders, name)
+    return found + _behaviour(study)
+
+
+def _rulebook(study: Study, regime: Regime, holder: Holder, where: str) -> list[str]:
+    book = holder.rulebook
+    found = []
+    if not book.shortfall:
+        found.append(f"{where} has no shortfall list: every shortfall stays unresolved")
+    elif book.find("shortfall", "reserves") is None:
+        found.append(f"{where} has no `reserves` in its shortfall list: they are never drawn on")
+    if book.find("shortfall", "carry_forward") and regime.settlement.period == 1:
+        found.append(
+            f"{where} has `carry_forward`, which takes nothing when settled every year"
+        )
+    if not book.surplus:
+        found.append(f"{where} has no surplus list: every surplus returns to the centre")
+    return found + _loans(study, holder, where)
+
+
+def _loans(study: Study, holder: Holder, where: str) -> list[str]:
+    book = holder.rulebook
+    repay = book.find("surplus", "repay_debt")
+    if repay is not None and repay.parameters["share"] != 0.0:
+        return []
+    bailout = book.find("shortfall", "bailout")
+    owing = [study.organisations[place].id for place in holder.members]
+    owing = [name for name in owing if study.organisation(name).debt > 0.0]
+    found = []
+    if bailout and bailout.parameters["loan_share"] and bailout.parameters["probability"]:
+        found.append(f"{where} makes bailout a loan, but has no `repay_debt` among its surpluses")
+    if owing:
+        found.append(f"{where} has no `repay_debt`, so {listed(owing, last='and')} stays in debt")
+    return found
+
+
+def _paid_by_activity(
+    study: Study, regime: Regime, holders: tuple[Holder, ...], name: str
+) -> list[str]:
+    found = []
+    for contract in study.contracts:
+        share = regime.payment.activity_share
+        share = contract.activity_share if share is None else share
+        place = study.organisation_ids.index(contract.payee)
+        book = next(holder.rulebook for holder in holders if place in holder.members)
+        if share > 0.0 and contract.value > 0.0 and book.find("plan", "service_reduction"):
+            found.append(
+                f"regime {name}: {contract.payee} is paid by activity by {contract.payer}, so "
+                "`service_reduction` would lose it income that the model leaves out"
+            )
+    return found
+
+
+def _opens_exhausted(study: Study, holders: tuple[Holder, ...], name: str) -> list[str]:
+    found = []
+    for holder in holders:
+        bodies = [study.organisations[place] for place in holder.members]
+        if sum(body.reserves for body in bodies) <= sum(body.reserve_floor for body in bodies):
+            found.append(
+                f"regime {name}: {holder.name} opens with reserves at or below its floor, so "
+                "their exhaustion is not applicable"
+            )
+    return found
+
+
+def _unused(study: Study, regime: Regime, holders: tuple[Holder, ...], name: str) -> list[str]:
+    used = {holder.rulebook_name for holder in holders}
+    known = {*KINDS, *study.organisation_ids}
+    return [
+        f"regime {name}: rulebook {book} is followed by nobody"
+        for book in regime.rulebooks
+        if book not in used and book not in known
+    ]
+
+
+def _behaviour(study: Study) -> list[str]:
+    found = []
+    for name, assumed in study.behaviour.items():
+        books = study.regimes[name].rulebooks.values()
+        if assumed.effort is not None and not any(b.find("plan", "savings") for b in books):
+            found.append(f"behaviour.{name}.effort changes nothing: the regime plans no savings")
+        invests = any(b.find("surplus", "prevention") for b in books)
+        if assumed.prevention_share is not None and not invests:
+            found.append(
+                f"behaviour.{name}.prevention_share changes nothing: the regime invests no surplus"
+            )
+        if assumed.effort is None and assumed.prevention_share is None:
+            found.append(f"behaviour.{name} is empty: it assumes nothing beyond the rules")
+    return found

@@ -1,0 +1,267 @@
+"""A regime as a study writes it: settlement, payment, pools and rulebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from riskmc.rules.register import Instrument, Parameter, Required, instrument
+from riskmc.study.model import Organisation
+from riskmc.study.types import (
+    MOST_YEARS,
+    AsTuple,
+    Money,
+    MoneyByYear,
+    Ratio,
+    Share,
+    Table,
+    Text,
+    number,
+)
+
+Array = NDArray[np.float64]
+Waterfall = Literal["plan", "shortfall", "surplus"]
+WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
+#: Stands for every organisation in the members of a pool.
+EVERYBODY = "*"
+#: A figure of an instrument: a number, a list by year, or None for "no limit".
+Figure = float | tuple[float, ...] | None
+
+
+class Settlement(Table):
+    """What the centre gives, for how long, and what it may take back."""
+
+    period: Annotated[int, *number(1, MOST_YEARS, whole=True)] = 1
+    """Years between reviews of the grant; 1 is settled every year"""
+    in_year_cuts: Literal["exposed", "deferred", "protected"] = "exposed"
+    """exposed: taken in the year; deferred: taken at the review; protected: never taken"""
+    cut_recurrent_share: Share = 1.0
+    """Part of an in-year cut that leaves the grant for good"""
+    new_burdens_funded: Share = 0.0
+    """Part of new central mandates that the centre pays for"""
+    equalisation: Share = 0.0
+    """Part of a shock to local tax that the centre makes up"""
+    open_book: Share = 0.0
+    """How much earlier open books show a shortfall"""
+    transformation_fund: MoneyByYear = 0.0
+    """Paid by the centre for prevention [£m]; a list pays nothing after its last value"""
+
+    def transformation_fund_by_year(self, years: int) -> Array:
+        """Return the fund of each year, shape (years,) [£m].
+
+        A number is paid every year; a list pays nothing after its last value.
+        """
+        if isinstance(self.transformation_fund, tuple):
+            paid = np.zeros(years)
+            given = self.transformation_fund[:years]
+            paid[: len(given)] = given
+            return paid
+        return np.full(years, self.transformation_fund, dtype=np.float64)
+
+    def fund(self, year: int) -> float:
+        """Return the fund of one year, counted from 0 [£m]."""
+        return float(self.transformation_fund_by_year(year + 1)[year])
+
+
+class Payment(Table):
+    """How bodies of the place pay each other."""
+
+    activity_share: Share | None = None
+    """Part of every contract that follows activity; each contract's own where left out"""
+
+
+class Pool(Table):
+    """Organisations that balance together."""
+
+    name: Text
+    """Name of the pool, as results show it"""
+    members: Annotated[tuple[str, ...], AsTuple]
+    """Ids of the members, or ["*"] for everybody"""
+    rulebook: Text
+    """Name of the rulebook it follows"""
+
+    def member_ids(self, ids: Sequence[str]) -> tuple[str, ...]:
+        """Return the ids of the members; `ids` are those of the study, in order."""
+        if self.members == (EVERYBODY,):
+            return tuple(ids)
+        return tuple(name for name in ids if name in self.members)
+
+
+class InstrumentSetting(Table):
+    """An instrument of a waterfall with its figures, defaults filled in."""
+
+    waterfall: Waterfall
+    """The list it stands in"""
+    instrument: str
+    """Its name in the register"""
+    parameters: dict[str, Figure] = Field(default_factory=dict)
+    """Its figures; a list is by year, its last value holds on; None is no limit"""
+
+    @property
+    def row(self) -> Instrument:
+        """The instrument's row in the register."""
+        return instrument(self.waterfall, self.instrument)
+
+    def at(self, year: int) -> dict[str, float | None]:
+        """Return the figures of one year, counted from 0: a list's last value holds on."""
+        return {name: held(value, year) for name, value in self.parameters.items()}
+
+    def replaced(self, **figures: float) -> InstrumentSetting:
+        """Return the same instrument with other figures."""
+        return InstrumentSetting(
+            waterfall=self.waterfall,
+            instrument=self.instrument,
+            parameters={**self.parameters, **figures},
+        )
+
+    def table(self) -> dict[str, Any]:
+        """Return the row as a study writes it, defaults included."""
+        given = {name: value for name, value in self.parameters.items() if value is not None}
+        return {"instrument": self.instrument, **given}
+
+
+class RulebookSettings(Table):
+    """The single figures of a rulebook."""
+
+    interest: Ratio = 0.0
+    """Interest on debt, carried deficit and overdrawn reserves, a year"""
+    contingency: Share = 0.0
+    """Share of planned cost that the plan holds back"""
+    restore_reserves: bool = False
+    """Whether reserves below the floor must be brought back to it; else only to 0"""
+
+
+class Rulebook(RulebookSettings):
+    """What a budget holder does about a gap, a shortfall and a surplus, in order."""
+
+    plan: tuple[InstrumentSetting, ...] = ()
+    """How the plan closes its gap"""
+    shortfall: tuple[InstrumentSetting, ...] = ()
+    """Who meets a shortfall at outturn"""
+    surplus: tuple[InstrumentSetting, ...] = ()
+    """What becomes of a surplus"""
+
+    def waterfall(self, name: Waterfall) -> tuple[InstrumentSetting, ...]:
+        """Return one of the three lists."""
+        settings: tuple[InstrumentSetting, ...] = getattr(self, name)
+        return settings
+
+    def find(self, waterfall: Waterfall, name: str) -> InstrumentSetting | None:
+        """Return an instrument of a waterfall, or None where the rulebook has it not."""
+        return next((s for s in self.waterfall(waterfall) if s.instrument == name), None)
+
+    def table(self) -> dict[str, Any]:
+        """Return the rulebook as a study writes it, defaults included."""
+        lists = {name: [s.table() for s in self.waterfall(name)] for name in WATERFALLS}
+        plain = {
+            "interest": self.interest,
+            "contingency": self.contingency,
+            "restore_reserves": self.restore_reserves,
+        }
+        return plain | lists
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """Who must balance: an organisation alone, or a pool; members as places in the study."""
+
+    name: str
+    members: tuple[int, ...]
+    rulebook_name: str
+    rulebook: Rulebook
+
+
+class Regime(Table):
+    """A complete set of rules."""
+
+    name: str
+    """Its key in the study"""
+    label: Text
+    """Name as printed in reports; the key where it is left out"""
+    settlement: Settlement = Settlement()
+    """What the centre gives"""
+    payment: Payment = Payment()
+    """How bodies pay each other"""
+    pools: tuple[Pool, ...] = ()
+    """Who balances together"""
+    rulebooks: Annotated[dict[str, Rulebook], Field(min_length=1)]
+    """Rules by name: a pool's by its `rulebook`, a body's by its id, else its kind"""
+
+    def rulebook_of(self, organisation: Organisation) -> str | None:
+        """Return the name of a lone body's rulebook; None where it has none."""
+        for name in (organisation.id, organisation.kind):
+            if name in self.rulebooks:
+                return name
+        return None
+
+    def holders(self, organisations: Sequence[Organisation]) -> tuple[Holder, ...]:
+        """Return the budget holders: pools in the file's order, then lone bodies in the study's.
+
+        Every organisation belongs to exactly one. Raises KeyError where a rulebook is missing,
+        which a study that was checked has not.
+        """
+        ids = [organisation.id for organisation in organisations]
+        pooled: set[str] = set()
+        holders: list[Holder] = []
+        for pool in self.pools:
+            members = pool.member_ids(ids)
+            pooled.update(members)
+            places = tuple(ids.index(member) for member in members)
+            holders.append(Holder(pool.name, places, pool.rulebook, self.rulebooks[pool.rulebook]))
+        for place, organisation in enumerate(organisations):
+            if organisation.id not in pooled:
+                name = self.rulebook_of(organisation) or organisation.kind
+                holders.append(Holder(organisation.id, (place,), name, self.rulebooks[name]))
+        return tuple(holders)
+
+    def table(self) -> dict[str, Any]:
+        """Return the regime as a study writes it, `extends` resolved and defaults included."""
+        return {
+            "label": self.label,
+            "settlement": self.settlement.model_dump(),
+            "payment": self.payment.model_dump(exclude_none=True),
+            "pools": [pool.model_dump() for pool in self.pools],
+            "rulebooks": {name: book.table() for name, book in self.rulebooks.items()},
+        }
+
+
+def held(value: Figure, year: int) -> float | None:
+    """Return the figure of a year, counted from 0: a list's last value holds on."""
+    if isinstance(value, tuple):
+        return value[min(year, len(value) - 1)]
+    return value
+
+
+def figure_bounds(parameter: Parameter) -> dict[str, Any]:
+    """Return the bounds of an instrument's figure, as `number_fault` takes them."""
+    return {"low": parameter.low, "high": parameter.high, "above_low": parameter.above_low}
+
+
+def is_required(parameter: Parameter) -> bool:
+    """Say whether a figure has no default."""
+    return isinstance(parameter.default, Required)
+
+
+__all__ = [
+    "EVERYBODY",
+    "WATERFALLS",
+    "Figure",
+    "Holder",
+    "InstrumentSetting",
+    "Money",
+    "Payment",
+    "Pool",
+    "Regime",
+    "Rulebook",
+    "RulebookSettings",
+    "Settlement",
+    "Waterfall",
+    "figure_bounds",
+    "held",
+    "is_required",
+]

@@ -1,0 +1,239 @@
+"""The study: everything that a run needs, checked, with what holds for each body and year."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from riskmc.study.drivers import ONE_OFF_COST, RESCUE, DriverTable, ResolvedDriver, uniform_rescue
+from riskmc.study.model import (
+    Behaviour,
+    Contract,
+    Dynamics,
+    GrowthName,
+    Organisation,
+    Planning,
+    Precision,
+    Risk,
+    Scheme,
+)
+from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
+from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
+from riskmc.variables import DRIVER_NAMES
+
+Array = NDArray[np.float64]
+
+
+class Head(Table):
+    """The single values at the top of a study file."""
+
+    schema_version: Annotated[int, *number(1, 1, whole=True)] = Field(alias="schema")
+    """Version of the form of the file: 1"""
+    title: Text
+    """Title of the study, as printed in reports"""
+    start_year: Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+    """First simulated year, such as "2016/17\""""
+    years: Annotated[int, *number(1, MOST_YEARS, whole=True)]
+    """How many years are simulated"""
+    draws: Annotated[int, *number(1, MOST_DRAWS, whole=True)]
+    """How many futures are drawn"""
+    seed: Annotated[int, *number(0, 2**63 - 1, whole=True)]
+    """Number from which all randomness follows"""
+    scheme: Scheme = "mc"
+    """How futures are drawn: mc, antithetic, lhs or sobol"""
+
+
+class Study(Head):
+    """A place, its planning assumptions, its drivers and its regimes.
+
+    Made by `load_study` and `parse_study`, which check everything; K organisations in the order
+    of the file, T years. Money in £m, rates a year.
+    """
+
+    organisations: tuple[Organisation, ...]
+    """Bodies with a budget"""
+    contracts: tuple[Contract, ...] = ()
+    """Payments between them"""
+    planning: Planning = Planning()
+    """Planned growth"""
+    dynamics: Dynamics = Dynamics()
+    """What one year's measures do to later years"""
+    drivers: dict[str, DriverTable] = Field(default_factory=dict)
+    """What is uncertain, by the name of the register"""
+    correlation: dict[str, float] = Field(default_factory=dict)
+    """Correlation between drivers, by "one, other\""""
+    risks: tuple[Risk, ...] = ()
+    """One-off risks"""
+    regimes: dict[str, Regime]
+    """Sets of rules to compare, by name"""
+    behaviour: dict[str, Behaviour] = Field(default_factory=dict)
+    """What is assumed of behaviour, by regime"""
+    precision: Precision | None = None
+    """When to stop adding draws"""
+
+    @property
+    def year_labels(self) -> tuple[str, ...]:
+        """Labels of the years: ("2016/17", "2017/18", ...)."""
+        return labels(self.start_year, self.years)
+
+    @property
+    def organisation_ids(self) -> tuple[str, ...]:
+        """Ids of the organisations, in the order of the file."""
+        return tuple(organisation.id for organisation in self.organisations)
+
+    def organisation(self, organisation_id: str) -> Organisation:
+        """Return an organisation by its id; KeyError where there is none."""
+        for organisation in self.organisations:
+            if organisation.id == organisation_id:
+                return organisation
+        raise KeyError(organisation_id)
+
+    def growth(self, name: GrowthName) -> Array:
+        """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0."""
+        columns = [
+            by_year(self.planning.growth(name, kind=body.kind, organisation=body.id), self.years)
+            for body in self.organisations
+        ]
+        return np.ascontiguousarray(np.stack(columns, axis=1))
+
+    def uplift(self, contract: Contract) -> Array:
+        """Return a contract's price uplift, shape (T,) [fraction a year]."""
+        return by_year(contract.uplift, self.years)
+
+    def driver(self, name: str, organisation_id: str) -> ResolvedDriver | None:
+        """Return a driver as it holds for an organisation; None where it is neutral.
+
+        `rescue` is uniform everywhere; `one_off_cost` is None: it comes from the risks.
+        """
+        body = self.organisation(organisation_id)
+        table = self.drivers.get(name)
+        if table is None:
+            table = uniform_rescue() if name == RESCUE else None
+        return None if table is None else table.resolve(kind=body.kind, organisation=body.id)
+
+    @property
+    def named_drivers(self) -> tuple[str, ...]:
+        """Drivers that are not neutral for at least one body, in register order.
+
+        `one_off_cost` is not among them; `rescue` is if the study lists or correlates it.
+        """
+        return tuple(name for name in DRIVER_NAMES if self._is_named(name))
+
+    def _is_named(self, name: str) -> bool:
+        if name == ONE_OFF_COST:
+            return False
+        if name == RESCUE:
+            return name in self.drivers or any(RESCUE in pair for pair in self.correlations)
+        return any(self.driver(name, body.id) is not None for body in self.organisations)
+
+    def expected(self, name: str) -> Array:
+        """Return what planners expect of a driver, shape (K,) [fraction a year].
+
+        `expected` where it is given, else the driver's mean, zeros of an event included; 0 where
+        the driver is neutral.
+        """
+        return np.array([self._expected(name, body.id) for body in self.organisations])
+
+    def _expected(self, name: str, organisation_id: str) -> float:
+        resolved = self.driver(name, organisation_id)
+        if resolved is None:
+            return 0.0
+        return resolved.mean if resolved.expected is None else resolved.expected
+
+    @property
+    def correlations(self) -> dict[tuple[str, str], float]:
+        """Correlations by pair of drivers, in the order of the file."""
+        return {pair_of(key): value for key, value in self.correlation.items()}
+
+    def correlation_matrix(self, names: Sequence[str]) -> Array:
+        """Return the correlation of the drivers named, shape (D, D); what is not listed is 0."""
+        return matrix(self.correlations, names)
+
+    def prevention_weights(self) -> Array:
+        """Return each body's weight in the benefits of prevention, shape (K,), summing to 1.
+
+        Default: cost; where all weights are 0, equal shares.
+        """
+        given = [body.prevention_benefit for body in self.organisations]
+        costs = [body.cost for body in self.organisations]
+        weights = np.array([c if g is None else g for g, c in zip(given, costs, strict=True)])
+        total = weights.sum()
+        if total == 0.0:
+            return np.full(len(weights), 1.0 / len(weights))
+        shares: Array = weights / total
+        return shares
+
+    def with_behaviour(self) -> Study:
+        """Return the study with the behaviour that it assumes put into its rules.
+
+        Under each regime with a `[behaviour]`, the effort of every savings instrument and the
+        share of every prevention instrument are replaced.
+        """
+        regimes = {
+            name: _behaving(regime, self.behaviour.get(name))
+            for name, regime in self.regimes.items()
+        }
+        return self.replaced(regimes=regimes)
+
+    def replaced(self, **fields: object) -> Study:
+        """Return a study with some fields replaced; they are not checked against each other."""
+        given = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate(given | fields)
+
+
+def labels(start_year: str, years: int) -> tuple[str, ...]:
+    """Return the labels of financial years: ("2016/17", "2017/18", ...)."""
+    first = int(start_year[:4])
+    return tuple(f"{year:04d}/{(year + 1) % 100:02d}" for year in range(first, first + years))
+
+
+def by_year(value: float | tuple[float, ...], years: int) -> Array:
+    """Return a number or a list by year as an array, shape (years,); a list's last holds on."""
+    return np.array([held(value, year) for year in range(years)], dtype=np.float64)
+
+
+def pair_of(key: str) -> tuple[str, str]:
+    """Return the two drivers of a key of `[correlation]`: "one, other"."""
+    first, _, second = key.partition(",")
+    return first.strip(), second.strip()
+
+
+def matrix(correlations: dict[tuple[str, str], float], names: Sequence[str]) -> Array:
+    """Return a correlation matrix in the order of `names`, shape (D, D)."""
+    result = np.eye(len(names))
+    place = {name: index for index, name in enumerate(names)}
+    for (first, second), value in correlations.items():
+        if first in place and second in place:
+            result[place[first], place[second]] = value
+            result[place[second], place[first]] = value
+    return result
+
+
+def _behaving(regime: Regime, behaviour: Behaviour | None) -> Regime:
+    if behaviour is None:
+        return regime
+    books = {name: _behaving_book(book, behaviour) for name, book in regime.rulebooks.items()}
+    return regime.model_copy(update={"rulebooks": books})
+
+
+def _behaving_book(book: Rulebook, behaviour: Behaviour) -> Rulebook:
+    def plan(setting: InstrumentSetting) -> InstrumentSetting:
+        if setting.instrument == "savings" and behaviour.effort is not None:
+            return setting.replaced(effort=behaviour.effort)
+        return setting
+
+    def surplus(setting: InstrumentSetting) -> InstrumentSetting:
+        if setting.instrument == "prevention" and behaviour.prevention_share is not None:
+            return setting.replaced(share=behaviour.prevention_share)
+        return setting
+
+    return book.model_copy(
+        update={
+            "plan": tuple(plan(setting) for setting in book.plan),
+            "surplus": tuple(surplus(setting) for setting in book.surplus),
+        }
+    )

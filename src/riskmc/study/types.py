@@ -1,0 +1,161 @@
+"""Building blocks of the study's tables: strict frozen models and numbers with their bounds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+from pydantic_core import PydanticCustomError
+
+#: The largest amount of money a study may name, in £m: beyond any public budget.
+MOST_MONEY = 1e9
+#: The largest number of years and of draws.
+MOST_YEARS = 100
+MOST_DRAWS = 1_000_000_000
+
+
+class Table(BaseModel):
+    """A table of the study file: strict, frozen, with no keys but its own."""
+
+    model_config = ConfigDict(
+        strict=True,
+        frozen=True,
+        extra="forbid",
+        use_attribute_docstrings=True,
+        allow_inf_nan=False,
+        validate_by_name=True,
+        validate_by_alias=True,
+    )
+
+    @classmethod
+    def keys(cls) -> dict[str, str]:
+        """Return the keys as users write them, each with its meaning."""
+        return meanings(cls)
+
+
+def meanings(model: type[BaseModel]) -> dict[str, str]:
+    """Return the keys of a model as users write them, each with its meaning."""
+    return {
+        field.alias or name: (field.description or "").rstrip(".")
+        for name, field in model.model_fields.items()
+    }
+
+
+def range_in_words(
+    low: float | None, high: float | None, *, above_low: bool = False, below_high: bool = False
+) -> str:
+    """Return what a number may be: `above 0 and at most 1`."""
+    lower = "" if low is None else f"{'above' if above_low else 'at least'} {_plain(low)}"
+    upper = "" if high is None else f"{'below' if below_high else 'at most'} {_plain(high)}"
+    return " and ".join(text for text in (lower, upper) if text) or "any number"
+
+
+def _plain(value: float) -> str:
+    return f"{int(value):,}" if value == int(value) else f"{value:g}"
+
+
+def number_fault(
+    value: Any,
+    *,
+    low: float | None,
+    high: float | None,
+    above_low: bool = False,
+    below_high: bool = False,
+    whole: bool = False,
+) -> str:
+    """Return what is wrong with a number in plain words; empty where nothing is."""
+    noun = "a whole number" if whole else "a number"
+    if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
+        hint = " (leave out the quotes)" if _reads_as_number(value) else ""
+        return f"is not {noun}{hint}"
+    if value != value or value in (float("inf"), float("-inf")):
+        return "is not a finite number"
+    if low is not None and (value <= low if above_low else value < low):
+        return "is too small"
+    if high is not None and (value >= high if below_high else value > high):
+        return "is too large"
+    return ""
+
+
+def _reads_as_number(value: Any) -> bool:
+    if not isinstance(value, str):
+        return False
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
+
+
+def number(
+    low: float | None,
+    high: float | None,
+    *,
+    above_low: bool = False,
+    below_high: bool = False,
+    whole: bool = False,
+) -> Any:
+    """Return the annotation of a number within bounds, whose error says the whole range."""
+    allowed = range_in_words(low, high, above_low=above_low, below_high=below_high)
+    if whole:
+        allowed = f"a whole number, {allowed}"
+    bounds: dict[str, Any] = {}
+    if low is not None:
+        bounds["gt" if above_low else "ge"] = low
+    if high is not None:
+        bounds["lt" if below_high else "le"] = high
+
+    def check(value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            fault = number_fault(
+                value, low=low, high=high, above_low=above_low, below_high=below_high, whole=whole
+            )
+            message = fault or "is not a number that can be used"
+            raise PydanticCustomError("number", "{fault}", _context(message, allowed)) from error
+
+    return (Field(**bounds), WrapValidator(check))
+
+
+def _context(message: str, allowed: str) -> dict[str, Any]:
+    return {"fault": message, "allowed": allowed}
+
+
+def _is_list(value: Any) -> str:
+    return "list" if isinstance(value, list | tuple) else "number"
+
+
+Money = Annotated[float, *number(0.0, MOST_MONEY)]
+SignedMoney = Annotated[float, *number(-MOST_MONEY, MOST_MONEY)]
+Share = Annotated[float, *number(0.0, 1.0)]
+Probability = Annotated[float, *number(0.0, 1.0, above_low=True)]
+Growth = Annotated[float, *number(-1.0, 10.0)]
+Ratio = Annotated[float, *number(0.0, 10.0)]
+Persistence = Annotated[float, *number(-1.0, 1.0, above_low=True, below_high=True)]
+Expected = Annotated[float, *number(-1.0, 10.0)]
+Text = Annotated[str, Field(min_length=1)]
+
+#: A list in TOML becomes a tuple; its items stay strict.
+AsTuple = Field(strict=False, min_length=1)
+
+#: A number, or a list by year: the first value is the first year's, the last holds on.
+GrowthByYear = Annotated[
+    Annotated[Growth, Tag("number")] | Annotated[tuple[Growth, ...], AsTuple, Tag("list")],
+    Discriminator(_is_list),
+]
+#: Money every year, or a list by year that pays nothing after its last value.
+MoneyByYear = Annotated[
+    Annotated[Money, Tag("number")]
+    | Annotated[tuple[Money, ...], Field(strict=False), Tag("list")],
+    Discriminator(_is_list),
+]

@@ -1,0 +1,203 @@
+"""What a study leaves neutral, realises otherwise than typed, or is unlikely to mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskmc.study.correlation import realised
+from riskmc.study.drivers import ONE_OFF_COST, RESCUE
+from riskmc.study.problems import listed
+from riskmc.study.regime_warnings import regime_warnings
+from riskmc.study.study import Study
+from riskmc.variables import DRIVERS, KINDS
+
+#: Below this part of what was typed, a correlation is worth a warning.
+_WORTH_SAYING = 0.8
+_DECIMALS = 9
+_GROWTH_OF = {"grant_growth": "grant", "tax_growth": "local_tax", "charges_growth": "charges"}
+#: What a body must have for a driver to touch it.
+_ACTS_ON = {"funding_shock": "grant", "in_year_cut": "grant", "tax_shock": "local_tax"}
+
+
+@dataclass(frozen=True, slots=True)
+class Neutral:
+    """A driver left at its neutral value: everywhere, or for the organisations named."""
+
+    driver: str
+    value: float
+    organisations: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        where = f" for {listed(self.organisations, last='and')}" if self.organisations else ""
+        return f"{self.driver} is left at its neutral value {self.value:g}{where}"
+
+
+@dataclass(frozen=True, slots=True)
+class Realised:
+    """A correlation as typed and as it is between the latent normals of the bodies named.
+
+    `realised` is within one body and year, in the long run; in the first year persistence has
+    not yet weakened it.
+    """
+
+    first: str
+    second: str
+    typed: float
+    realised: float
+    organisations: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """Realised over typed; 1 where 0 was typed."""
+        return 1.0 if self.typed == 0.0 else self.realised / self.typed
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """What there is to say about a study that loads: nothing here stops a run."""
+
+    neutral: tuple[Neutral, ...]
+    warnings: tuple[str, ...]
+    correlations: tuple[Realised, ...]
+
+
+def validate(study: Study) -> Validation:
+    """Say what a study leaves neutral, what is realised otherwise than typed, and what is odd.
+
+    Raises nothing: faults were found when the study was loaded.
+    """
+    correlations = _correlations(study)
+    warnings = [
+        *_weakened(correlations),
+        *_drivers(study),
+        *_long_lists(study),
+        *_idle_scopes(study),
+        *regime_warnings(study),
+    ]
+    return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations)
+
+
+def _neutral(study: Study) -> tuple[Neutral, ...]:
+    found: list[Neutral] = []
+    ids = study.organisation_ids
+    for driver in DRIVERS:
+        if driver.name == RESCUE:
+            continue
+        if driver.name == ONE_OFF_COST:
+            without = () if study.risks else ids
+        else:
+            without = tuple(name for name in ids if study.driver(driver.name, name) is None)
+        if without:
+            named = () if without == ids else without
+            found.append(Neutral(driver.name, driver.neutral, named))
+    return tuple(found)
+
+
+def _correlations(study: Study) -> tuple[Realised, ...]:
+    rows: dict[tuple[str, str, float], list[str]] = {}
+    for (first, second), typed in study.correlations.items():
+        for name in study.organisation_ids:
+            one, other = study.driver(first, name), study.driver(second, name)
+            if one is not None and other is not None:
+                value = round(realised(typed, one, other), _DECIMALS)
+                rows.setdefault((first, second, value), []).append(name)
+    return tuple(
+        Realised(first, second, _typed(study, first, second), value, tuple(names))
+        for (first, second, value), names in rows.items()
+    )
+
+
+def _typed(study: Study, first: str, second: str) -> float:
+    return study.correlations[(first, second)]
+
+
+def _weakened(rows: tuple[Realised, ...]) -> list[str]:
+    return [
+        f"correlation of {row.first} and {row.second} is typed {row.typed:g} but realised "
+        f"{row.realised:.2g} ({100 * row.share:.0f} % of it) for "
+        f"{listed(row.organisations, last='and')}, because their `shared` or `persistence` differ"
+        for row in rows
+        if row.share < _WORTH_SAYING
+    ]
+
+
+def _drivers(study: Study) -> list[str]:
+    """Warn of drivers that are named but touch nothing."""
+    books = [book for regime in study.regimes.values() for book in regime.rulebooks.values()]
+    funded = any(
+        regime.settlement.transformation_fund_by_year(study.years).any()
+        for regime in study.regimes.values()
+    )
+    saves = any(book.find("plan", "savings") for book in books)
+    acts = any(book.find("shortfall", "in_year_measures") for book in books)
+    prevents = funded or any(book.find("surplus", "prevention") for book in books)
+    named = study.named_drivers
+    found = []
+    for name, used, need in (
+        ("savings_delivery", saves, "plans savings"),
+        ("recurrent_share", saves, "plans savings"),
+        ("recognition", acts, "takes in-year measures"),
+        ("prevention_yield", prevents, "spends on prevention"),
+    ):
+        if name in named and not used:
+            found.append(f"{name} is named, but no regime {need}")
+    if prevents and "prevention_yield" not in named:
+        found.append("money is spent on prevention, but prevention_yield is neutral: it saves 0")
+    for name, field in _ACTS_ON.items():
+        if name in named and not any(getattr(body, field) for body in study.organisations):
+            found.append(f"{name} is named, but no organisation has a {field} for it to act on")
+    return found
+
+
+def _long_lists(study: Study) -> list[str]:
+    """Warn of lists by year that are longer than the study."""
+    lists: list[tuple[str, object]] = []
+    for scope, table in {"": study.planning, **study.planning.by}.items():
+        prefix = f"planning.by.{scope}" if scope else "planning"
+        lists += [(f"{prefix}.{name}", getattr(table, name)) for name in _GROWTH_OF]
+    lists += [
+        (f"contracts[{n}].uplift", contract.uplift) for n, contract in enumerate(study.contracts)
+    ]
+    for name, regime in study.regimes.items():
+        fund = regime.settlement.transformation_fund
+        lists.append((f"regimes.{name}.settlement.transformation_fund", fund))
+        for book_name, book in regime.rulebooks.items():
+            for setting in (*book.plan, *book.shortfall, *book.surplus):
+                path = f"regimes.{name}.rulebooks.{book_name}.{setting.waterfall}"
+                lists += [
+                    (f"{path}.{setting.instrument}.{key}", value)
+                    for key, value in setting.parameters.items()
+                ]
+    return [
+        f"{path} has {len(value)} values for {study.years} years: the rest is not used"
+        for path, value in lists
+        if isinstance(value, tuple) and len(value) > study.years
+    ]
+
+
+def _idle_scopes(study: Study) -> list[str]:
+    """Warn of scopes that touch no organisation, or nothing of it."""
+    kinds = {body.kind for body in study.organisations}
+    tables = {"planning": study.planning.by}
+    found = [
+        f"{path}.by.{scope} touches nobody: the study has no {scope}"
+        for path, by in (
+            *((path, by.keys()) for path, by in tables.items()),
+            *((f"drivers.{name}", driver.by.keys()) for name, driver in study.drivers.items()),
+        )
+        for scope in by
+        if scope in KINDS and scope not in kinds
+    ]
+    for name, field in _ACTS_ON.items():
+        driver = study.drivers.get(name)
+        for scope in driver.by if driver else ():
+            bodies = [body for body in study.organisations if scope in (body.id, body.kind)]
+            if bodies and not any(getattr(body, field) for body in bodies):
+                found.append(f"drivers.{name}.by.{scope} touches nothing: no {field} there")
+    for scope, table in study.planning.by.items():
+        bodies = [body for body in study.organisations if scope in (body.id, body.kind)]
+        for name, field in _GROWTH_OF.items():
+            unused = bodies and not any(getattr(body, field) for body in bodies)
+            if getattr(table, name) is not None and unused:
+                found.append(f"planning.by.{scope}.{name} touches nothing: no {field} there")
+    return found

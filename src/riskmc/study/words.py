@@ -1,0 +1,292 @@
+"""A regime in plain words, each figure with its unit, where it comes from and why."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from riskmc.errors import StudyError
+from riskmc.study.build_regimes import regime as read_regime
+from riskmc.study.extends import Base, Source, shipped
+from riskmc.study.places import Places
+from riskmc.study.problems import Problems, listed
+from riskmc.study.regimes import (
+    EVERYBODY,
+    WATERFALLS,
+    Figure,
+    InstrumentSetting,
+    Regime,
+    Rulebook,
+    Settlement,
+    Waterfall,
+)
+
+_WIDTH = 96
+_NO_LIMIT = "no limit"
+_TITLES: dict[Waterfall, str] = {
+    "plan": "Before the year, a gap in the plan is closed by, in this order:",
+    "shortfall": "At the end of the year, a shortfall is met by, in this order:",
+    "surplus": "At the end of the year, a surplus is used to, in this order:",
+}
+_REST: dict[Waterfall, str] = {
+    "plan": "What is left is a planned deficit.",
+    "shortfall": "What is left stays unresolved: reserves fall below their floor.",
+    "surplus": "What is left returns to the centre.",
+}
+_SETTLEMENT_UNITS = {
+    "period": "years",
+    "in_year_cuts": "exposed, deferred or protected",
+    "cut_recurrent_share": "share of the cut",
+    "new_burdens_funded": "share of the cost",
+    "equalisation": "share of the shock",
+    "open_book": "share",
+    "transformation_fund": "£m a year",
+}
+_BOOK_UNITS = {
+    "interest": "share of what is owed, a year",
+    "contingency": "share of planned cost",
+    "restore_reserves": "true or false",
+}
+
+Value = Figure | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFigure:
+    """One figure of a regime: its dotted path, value, unit, and what it means in words."""
+
+    path: str
+    value: Value
+    unit: str
+    words: str
+
+
+def shipped_regime(name: str) -> Regime:
+    """Return a regime that ships with the package; KeyError where there is none of that name."""
+    base = shipped(name)
+    places = Places(base.file, None, regimes={name: [Base(base.table, (), base)]})
+    problems = Problems(places)
+    found = read_regime(problems, name, base.table, ("regimes", name))
+    problems.raise_any()
+    if found is None:
+        raise StudyError(problems.in_order())
+    return found
+
+
+def shipped_sources(name: str) -> dict[str, Source]:
+    """Return unit, source and reason of the figures of a shipped regime, by dotted path."""
+    return dict(shipped(name).sources)
+
+
+def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = None) -> str:
+    """Return a regime in plain words.
+
+    Parameters
+    ----------
+    regime : a regime of a study, or the name of one that ships with the package.
+    sources : unit, source and reason of its figures by dotted path; a shipped regime's are
+        taken from its file.
+
+    Raises
+    ------
+    KeyError
+        Where no regime of that name ships with the package.
+    """
+    if isinstance(regime, str):
+        sources = shipped_sources(regime) if sources is None else sources
+        regime = shipped_regime(regime)
+    lines = [regime.label, "=" * len(regime.label)]
+    lines += ["", "Settlement", *_figures(_settlement(regime), sources)]
+    lines += ["", "Payment and pools", *_figures(_payment(regime), sources)]
+    lines += [line for pool in _pools(regime) for line in _wrapped(pool, "- ")]
+    for name, book in regime.rulebooks.items():
+        lines += ["", f"Rulebook: {name}", *_figures(_settings(name, book), sources)]
+        for waterfall in WATERFALLS:
+            lines += ["", *_waterfall(name, book, waterfall, sources)]
+    return "\n".join(lines) + "\n"
+
+
+def regime_figures(regime: Regime) -> tuple[RuleFigure, ...]:
+    """Return every figure of a regime, by the dotted path that its source is filed under."""
+    figures = [*_settlement(regime), *_payment(regime)]
+    for name, book in regime.rulebooks.items():
+        figures += _settings(name, book)
+        for waterfall in WATERFALLS:
+            for setting in book.waterfall(waterfall):
+                figures += _parameters(name, setting)
+    return tuple(figures)
+
+
+def in_words(value: Value, unit: str) -> str:
+    """Return a figure with its unit: shares in per cent, money with its sign, years as years."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return _NO_LIMIT
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return _by_year([in_words(item, unit) for item in value])
+    if unit.startswith(("share", "probability", "ratio")):
+        return f"{_number(100.0 * value)} %"
+    if unit.startswith("£m"):
+        return f"£{_number(value)}m"
+    if unit.startswith("£"):
+        return f"£{value:.2f}"
+    return f"{_number(value)} {unit}" if unit else _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def _by_year(words: list[str]) -> str:
+    """Return values by year: repeats at the end are said once."""
+    while len(words) > 1 and words[-1] == words[-2]:
+        words = words[:-1]
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])}, then {words[-1]}"
+
+
+def _settlement(regime: Regime) -> Iterator[RuleFigure]:
+    given = regime.settlement
+    for key, unit in _SETTLEMENT_UNITS.items():
+        value = getattr(given, key)
+        yield RuleFigure(f"settlement.{key}", value, unit, _settlement_words(given, key, unit))
+
+
+def _settlement_words(given: Settlement, key: str, unit: str) -> str:
+    value = getattr(given, key)
+    text = in_words(value, unit)
+    if key == "period":
+        often = "every year" if value == 1 else f"every {value} years"
+        return f"the grant is settled {often}"
+    if key == "in_year_cuts":
+        return {
+            "exposed": "a cut during the year is taken at once",
+            "deferred": "a cut during the year waits for the next review of the grant",
+            "protected": "no cut is taken during the year, nor made up for later",
+        }[value]
+    if key == "transformation_fund":
+        if isinstance(value, tuple):
+            each = ", ".join(in_words(item, unit) for item in value) or "nothing"
+            return f"the centre pays a transformation fund of {each} in turn, then nothing"
+        if value == 0.0:
+            return "there is no transformation fund"
+        return f"the centre pays a transformation fund of {text} every year"
+    return {
+        "cut_recurrent_share": f"{text} of a cut leaves the grant for good",
+        "new_burdens_funded": f"the centre pays for {text} of new mandates",
+        "equalisation": f"the centre makes up {text} of a shock to local tax",
+        "open_book": f"open books show a shortfall {text} earlier",
+    }[key]
+
+
+def _payment(regime: Regime) -> Iterator[RuleFigure]:
+    share = regime.payment.activity_share
+    unit = "share of contract value"
+    if share is None:
+        words = "contracts follow activity as far as each says itself"
+    elif share == 0.0:
+        words = "contracts follow no activity (capitation)"
+    else:
+        words = f"{in_words(share, unit)} of every contract follows activity"
+    yield RuleFigure("payment.activity_share", share, unit, words)
+
+
+def _pools(regime: Regime) -> Iterator[str]:
+    if not regime.pools:
+        yield "every body balances alone"
+    for pool in regime.pools:
+        who = "everybody" if pool.members == (EVERYBODY,) else listed(pool.members, last="and")
+        yield f"{who} balance together as {pool.name}, under rulebook {pool.rulebook}"
+
+
+def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
+    prefix = f"rulebooks.{name}"
+    interest = in_words(book.interest, _BOOK_UNITS["interest"])
+    contingency = in_words(book.contingency, _BOOK_UNITS["contingency"])
+    level = "its floor" if book.restore_reserves else "zero, not to its floor"
+    for key, words in (
+        ("interest", f"interest of {interest} a year on debt, carried deficit and overdrafts"),
+        ("contingency", f"{contingency} of planned cost is held back as contingency"),
+        ("restore_reserves", f"a plan must bring reserves that fell too low back to {level}"),
+    ):
+        yield RuleFigure(f"{prefix}.{key}", getattr(book, key), _BOOK_UNITS[key], words)
+
+
+def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
+    for parameter in setting.row.parameters:
+        value = setting.parameters[parameter.name]
+        path = f"rulebooks.{name}.{setting.waterfall}.{setting.instrument}.{parameter.name}"
+        text = in_words(value, parameter.unit)
+        yield RuleFigure(path, value, parameter.unit, f"{parameter.meaning}: {text}")
+
+
+def _waterfall(
+    name: str, book: Rulebook, waterfall: Waterfall, sources: Mapping[str, Source] | None
+) -> list[str]:
+    lines = [f"  {_TITLES[waterfall]}"]
+    for place, setting in enumerate(book.waterfall(waterfall), start=1):
+        lines += _wrapped(_sentence(setting), f"  {place}. ")
+        for figure in _parameters(name, setting):
+            lines += _sourced(figure, sources, "     ")
+    lines.append(f"     {_REST[waterfall]}")
+    return lines
+
+
+def _sentence(setting: InstrumentSetting) -> str:
+    """Return the register's words with their figures; a limit that is not set is left out."""
+    words = setting.row.words
+    slots = {}
+    for parameter in setting.row.parameters:
+        value = setting.parameters[parameter.name]
+        if value is None:
+            words = re.sub(rf",[^,;]*{{{parameter.name}}}[^,;]*", "", words)
+        slots[parameter.name] = in_words(value, parameter.unit)
+    return words.format(**slots)
+
+
+def _figures(figures: Iterator[RuleFigure], sources: Mapping[str, Source] | None) -> list[str]:
+    lines: list[str] = []
+    for figure in figures:
+        lines += _wrapped(figure.words, "- ")
+        lines += _sourced(figure, sources, "    ")
+    return lines
+
+
+def _sourced(
+    figure: RuleFigure, sources: Mapping[str, Source] | None, indent: str
+) -> list[str]:
+    """Return the lines that say where a figure comes from; none where nothing is known."""
+    source = (sources or {}).get(figure.path)
+    if source is None:
+        return []
+    key = figure.path.rpartition(".")[2]
+    unit = source.unit or figure.unit
+    text = f"{key} = {_typed(figure.value)} ({unit}). Source: {_stopped(source.source)}"
+    return _wrapped(f"{text} {_stopped(source.why)}".rstrip(), indent)
+
+
+def _typed(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return f"[{', '.join(f'{item:g}' for item in value)}]"
+    if value is None:
+        return "not set"
+    return value if isinstance(value, str) else f"{value:g}"
+
+
+def _stopped(text: str) -> str:
+    text = " ".join(text.split())
+    return text if not text or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent)
+    )

@@ -1,8 +1,8 @@
 """Hypothesis strategies: random valid studies, and random futures for them.
 
-Everything is plain TOML (no None, no NaN) with values of a few digits. Reserves, floors and debts
-are quarters of £1m, so that sums over a pool are exact in whatever order they are taken. Ranges are
-wide, yet keep planned own cost above 0, where the note's clip of savings would lose its meaning.
+Everything is plain TOML (no None, no NaN), in few digits. Reserves, floors and debts are quarters
+of £1m, so that sums over a pool are exact in whatever order they are taken. Ranges are wide, yet
+keep planned own cost at 0 or above: below it the note's clip of savings would lose its meaning.
 """
 
 import random
@@ -237,7 +237,7 @@ def surplus_steps() -> list[st.SearchStrategy[Table]]:
 
 @st.composite
 def waterfalls(draw: Draw, steps: list[st.SearchStrategy[Table]]) -> list[Table]:
-    """Any of the instruments in any order, each at most once; as often as not all of them."""
+    """Instruments in any order, each at most once; as often as not all of them."""
     order = draw(st.permutations(range(len(steps))))
     return [draw(steps[i]) for i in order[: draw(st.integers(0, 2 * len(steps)))]]
 
@@ -277,12 +277,11 @@ def settlement_keys(years: int) -> dict[str, st.SearchStrategy[Any]]:
 @st.composite
 def pool_lists(draw: Draw, ids: list[str], names: list[str]) -> list[Table]:
     """No pool, one of the whole place, or up to two of some of its bodies, members in any order."""
-    form = draw(st.sampled_from(["none", "all", "all by name", "some", "two"]))
-    members = draw(st.permutations(ids))
-    first = draw(st.integers(1, len(ids)))
-    second = draw(st.integers(first, len(ids)))
-    groups = {"none": [], "all": [["*"]], "all by name": [members], "some": [members[:first]]}
-    groups["two"] = [group for group in (members[:first], members[first:second]) if group]
+    form = draw(st.sampled_from(["none", "all", "all by name", "some", "two", "two"]))
+    members, half = draw(st.permutations(ids)), len(ids) // 2
+    last = draw(st.integers(half + 1, len(ids)))
+    groups = {"none": [], "all": [["*"]], "all by name": [members], "some": [members[:last]]}
+    groups["two"] = [group for group in (members[:half], members[half:last]) if group]
     rows = zip(("west", "east"), groups[form], strict=False)
     return [
         {"name": name, "members": list(group), "rulebook": draw(st.sampled_from(names))}

@@ -47,9 +47,7 @@ def imported(path: Path) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module == "riskmc":
             names.update(alias.name for alias in node.names)
         elif isinstance(node, ast.Import):
-            names.update(
-                a.name.split(".")[1] for a in node.names if a.name.startswith("riskmc.")
-            )
+            names.update(a.name.split(".")[1] for a in node.names if a.name.startswith("riskmc."))
     return names
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from reference import simulate
-from strategies import driver_values, expected_values, studies
 
+from reference import simulate
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
 from riskmc.study import parse_study
 from riskmc.variables import PLACE_NAMES, VARIABLES, variable
+from strategies import driver_values, expected_values, studies
 
 #: Two implementations of one note agree to rounding: relative, with a floor in £m.
 RELATIVE, FLOOR = 1e-9, 1e-9

@@ -434,6 +434,67 @@ def test_behaviour_replaces_effort_and_the_prevention_share() -> None:
     check(run(study), "place", {"savings_delivered": [8.0], "prevention": [2.0]})
 
 
+def test_capital_switched_costs_something_for_good() -> None:
+    """Would catch a running cost that is forgotten, or paid in the year of the switch."""
+    switch = {"instrument": "capital_to_revenue", "max_share": 0.5, "running_cost": 0.1}
+    study = lone({}, {"shortfall": [switch]}, capital=40.0)
+    result = run(study, one_off_cost=[[12.0], [0.0]])
+    check(result, "place", {"capital_to_revenue": [12.0, 1.2], "cost": [112.0, 101.2]})
+
+
+def test_prevention_pays_from_next_year_and_up_to_its_cap() -> None:
+    """Would catch a gain that comes in the year of the investment, or without end."""
+    # £1m invested every year avoids £8m a year for good: 0, 8, then 10 % of 100 and not 16.
+    result = run(lone({"transformation_fund": 1.0}, {}, years=3), prevention_yield=[[8.0]] * 3)
+    check(result, "place", {"cost": [100.0, 92.0, 90.0]})
+
+
+def test_what_is_carried_already_counts_against_the_limit() -> None:
+    """Would catch a limit that starts afresh every year."""
+    book = {"shortfall": [{"instrument": "carry_forward", "limit": 0.1}]}
+    result = run(lone({"period": 3}, book), one_off_cost=[[6.0], [6.0]])
+    worked = {"carry_forward": [6.0, 4.0], "carried": [6.0, 10.0], "unresolved": [0.0, 2.0]}
+    check(result, "place", worked)
+
+
+@pytest.mark.parametrize(("min_rate", "target"), [(0.0, 4.0), (0.1, 10.0)])
+def test_savings_ask_for_more_than_they_count_on(min_rate: float, target: float) -> None:
+    """Would catch savings that pass on a negative gap, or ignore their assumed delivery."""
+    # A gap of 2 at an assumed delivery of 50 % asks for 4; a least of 10 % of cost for 10.
+    savings = {"instrument": "savings", "max_rate": 0.2, "min_rate": min_rate}
+    cuts = {"instrument": "service_reduction", "max_rate": 0.1}
+    study = lone({}, {"plan": [savings | {"assumed_delivery": 0.5}, cuts]}, years=1, grant=98.0)
+    worked = {"savings_planned": [target], "service_reduction": [0.0], "planned_deficit": [0.0]}
+    check(run(study), "place", worked)
+
+
+def test_a_planning_figure_is_scoped_key_by_key() -> None:
+    """Would catch a kind that beats its member, or a scope that hides its neighbours' keys."""
+    study = lone({}, {}, years=1, local_tax=10.0, charges=10.0)
+    study["planning"] = {"grant_growth": 0.1, "tax_growth": 0.1, "charges_growth": 0.1}
+    kind, body = {"grant_growth": 0.2, "tax_growth": 0.2}, {"grant_growth": 0.3}
+    study["planning"]["by"] = {"trust": body, "provider": kind}
+    check(run(study), "place", {"income": [130.0 + 12.0 + 11.0]})
+
+
+@pytest.mark.parametrize(("payment", "paid"), [({}, 16.2), ({"activity_share": 1.0}, 18.0)])
+def test_a_contract_between_holders(payment: Table, paid: float) -> None:
+    """Would catch a block that follows activity, the payer's growth, or a plan that knows it."""
+    # Planned 10 x 1.5 x 1.04 = 15.6; paid 15 (1 + 0.75 x 0.04 + 0.25 x 0.2) = 16.2, or 15 x 1.2.
+    contract = {"payer": "a", "payee": "b", "value": 10.0, "activity_share": 0.25, "uplift": 0.5}
+    bodies = [{"id": id_, "kind": "provider"} for id_ in "ab"]
+    rules = {"payment": payment, "rulebooks": {"provider": {}}}
+    study = {"years": 1, "organisations": bodies, "contracts": [contract]}
+    study["regimes"] = {"rules": rules}
+    drivers = future(study, demand_growth=[[0.5, 0.2]])
+    expected = {"demand_growth": [0.3, 0.04], "cost_inflation": [0.0, 0.0]}
+    result = simulate(study, "rules", drivers, expected=expected)
+    worked = {"plan_gap": [[15.6, -15.6]], "balance": [[-paid, paid]], "cost": [[paid, 0.0]]}
+    check(result, "holders", worked)
+    check(result, "organisations", worked)
+    check(result, "place", {"income": [0.0], "cost": [0.0], "deficit": [paid], "net_deficit": [0]})
+
+
 def test_expectations_are_scoped_key_by_key() -> None:
     """Would catch a scope's new family that keeps the expectation of the old one."""
     bodies = [{"id": "a", "kind": "council"}, {"id": "b", "kind": "council"}]

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riskmc.measures.headline import compare, summary
+    from riskmc.measures import compare, summary
     from riskmc.results.tree import open_results, save
     from riskmc.sampling import sample
     from riskmc.simulation import run

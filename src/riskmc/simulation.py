@@ -55,7 +55,7 @@ class Simulation:
         return -(-self.contents.layout.total // KEY_BLOCK)
 
     def part(self, block: int) -> slice:
-        """The draws of a block, numbered through."""
+        """Return the draws of a block, numbered through."""
         total = self.contents.layout.total
         return slice(block * KEY_BLOCK, min((block + 1) * KEY_BLOCK, total))
 
@@ -144,8 +144,14 @@ def run(
         `out` cannot be written, or holds an unfinished run of another kind.
     """
     simulation = prepare(
-        study, draws=draws, seed=seed, scheme=scheme, drivers=drivers, keep=keep,
-        memory=memory, out=out,
+        study,
+        draws=draws,
+        seed=seed,
+        scheme=scheme,
+        drivers=drivers,
+        keep=keep,
+        memory=memory,
+        out=out,
     )
     if out is None:
         return _run_in_memory(simulation, workers, progress)
@@ -285,4 +291,3 @@ def _over_threads(
                 done += part.stop - part.start
                 if progress is not None:
                     progress(done, total)
-

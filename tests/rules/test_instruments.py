@@ -46,7 +46,9 @@ def test_local_revenue_and_reductions_stop_at_their_caps() -> None:
 def test_planned_use_of_reserves_takes_nothing_yet() -> None:
     """Would catch a plan that draws reserves twice, or draws below the floor."""
     planned = plan.use_of_reserves(
-        left=arr(4.0, 20.0, 5.0), reserves=arr(60.0, 60.0, 8.0), reserve_floor=arr(10.0, 10.0, 10.0),
+        left=arr(4.0, 20.0, 5.0),
+        reserves=arr(60.0, 60.0, 8.0),
+        reserve_floor=arr(10.0, 10.0, 10.0),
         max_share=0.2,
     )
     np.testing.assert_array_equal(planned.counted, arr(4.0, 10.0, 0.0))
@@ -58,8 +60,9 @@ def test_reserves_taken_whole_leave_the_floor_exactly() -> None:
     """Would catch a floor missed by rounding, or reserves below the floor drawn further."""
     reserves = arr(0.3, 60.0, 8.0, -5.0)
     floor = arr(0.1, 10.0, 10.0, 0.0)
-    absorbed = shortfall.reserves(left=arr(9.9, 20.0, 5.0, 1.0), reserves=reserves,
-                                  reserve_floor=floor)
+    absorbed = shortfall.reserves(
+        left=arr(9.9, 20.0, 5.0, 1.0), reserves=reserves, reserve_floor=floor
+    )
     assert absorbed.reserves is not None
     assert absorbed.reserves[0, 0] == 0.1
     np.testing.assert_array_equal(absorbed.reserves[0, 1:], [40.0, 8.0, -5.0])
@@ -69,8 +72,12 @@ def test_reserves_taken_whole_leave_the_floor_exactly() -> None:
 def test_in_year_measures_shrink_the_later_the_shortfall_is_seen() -> None:
     """Would catch recognition or open books working the wrong way round."""
     absorbed = shortfall.in_year_measures(
-        left=arr(99.0, 99.0, 99.0, 1.0), own_cost=arr(1000.0, 1000.0, 1000.0, 1000.0),
-        recognition=arr(0.0, 0.5, 1.0, 0.0), open_book=0.2, max_rate=0.03, service_share=0.7,
+        left=arr(99.0, 99.0, 99.0, 1.0),
+        own_cost=arr(1000.0, 1000.0, 1000.0, 1000.0),
+        recognition=arr(0.0, 0.5, 1.0, 0.0),
+        open_book=0.2,
+        max_rate=0.03,
+        service_share=0.7,
     )
     # 30 from April; 30 (1 - 0.5 * 0.8) = 18; 30 (1 - 0.8) = 6; no more than is needed
     np.testing.assert_allclose(absorbed.taken, arr(30.0, 18.0, 6.0, 1.0))
@@ -89,8 +96,13 @@ def test_carry_forward_has_a_limit_and_ends_with_the_period() -> None:
 def test_bailout_is_granted_under_the_probability_only() -> None:
     """Would catch `<=` for `<`, a limit ignored, or a need not recorded when refused."""
     absorbed = shortfall.bailout(
-        left=arr(30.0, 30.0, 30.0), income=arr(1000.0, 1000.0, 1000.0),
-        rescue=arr(0.19, 0.2, 0.9), probability=0.2, limit=0.02, loan_share=0.5, centre_share=1.0,
+        left=arr(30.0, 30.0, 30.0),
+        income=arr(1000.0, 1000.0, 1000.0),
+        rescue=arr(0.19, 0.2, 0.9),
+        probability=0.2,
+        limit=0.02,
+        loan_share=0.5,
+        centre_share=1.0,
     )
     np.testing.assert_allclose(absorbed.taken, arr(20.0, 0.0, 0.0))
     np.testing.assert_allclose(absorbed.debt, arr(10.0, 0.0, 0.0))
@@ -114,11 +126,24 @@ def test_no_instrument_takes_more_than_is_left_or_less_than_nothing(
         plan.service_reduction(left=a, planned_cost=c, max_rate=rate).counted,
         shortfall.reserves(left=a, reserves=c - 50.0, reserve_floor=10.0 * c).taken,
         shortfall.capital_to_revenue(left=a, capital=c, max_share=rate, running_cost=cost).taken,
-        shortfall.in_year_measures(left=a, own_cost=c, recognition=arr(rate), open_book=cost,
-                                   max_rate=rate, service_share=cost).taken,
+        shortfall.in_year_measures(
+            left=a,
+            own_cost=c,
+            recognition=arr(rate),
+            open_book=cost,
+            max_rate=rate,
+            service_share=cost,
+        ).taken,
         shortfall.carry_forward(left=a, income=c, carried=0.5 * c, years_left=3, limit=rate).taken,
-        shortfall.bailout(left=a, income=c, rescue=arr(rate), probability=cost, limit=rate,
-                          loan_share=rate, centre_share=1.0).taken,
+        shortfall.bailout(
+            left=a,
+            income=c,
+            rescue=arr(rate),
+            probability=cost,
+            limit=rate,
+            loan_share=rate,
+            centre_share=1.0,
+        ).taken,
         surplus.repay_debt(left=a, debt=c, share=rate).taken,
         surplus.clawback(left=a, share=rate).taken,
         surplus.reserves(left=a, share=rate).taken,
@@ -134,10 +159,18 @@ def test_the_register_knows_every_instrument_of_the_note_once() -> None:
 
     assert names("plan") == ("savings", "local_revenue", "service_reduction", "use_of_reserves")
     assert names("shortfall") == (
-        "reserves", "in_year_measures", "capital_to_revenue", "carry_forward", "bailout",
+        "reserves",
+        "in_year_measures",
+        "capital_to_revenue",
+        "carry_forward",
+        "bailout",
     )
     assert names("surplus") == (
-        "repay_debt", "clawback", "prevention", "year_end_spending", "reserves",
+        "repay_debt",
+        "clawback",
+        "prevention",
+        "year_end_spending",
+        "reserves",
     )
     for row in INSTRUMENTS:
         takes = inspect.signature(row.function).parameters

@@ -114,11 +114,11 @@ class Distribution(BaseModel):
         """
         z = np.asarray(z, dtype=np.float64)
         out = np.empty_like(z) if out is None else out
-        p = normal_cdf(-np.abs(z))
         above = z > 0
-        lower = self.tail(p, upper=False)
-        np.copyto(out, lower)
-        np.copyto(out, self.tail(p, upper=True), where=above)
+        p = normal_cdf(-np.abs(z))
+        upper = self.tail(p[above], upper=True)
+        out[~above] = self.tail(p[~above], upper=False)
+        out[above] = upper
         return out
 
     def describe(self, unit: str = "") -> str:
@@ -126,8 +126,9 @@ class Distribution(BaseModel):
         low, middle, high = (float(x) for x in self.quantile(np.array(TOLD)))
         if low == high:
             return f"always {amount(low, unit, 0.0)}"
-        # digits enough to tell the three apart, but never more than two beyond the whole spread's
-        spread = max(min(middle - low, high - middle), (high - low) / 100)
+        # two digits of the whole spread, or what it takes to tell the three apart, within reason
+        gap = min(middle - low, high - middle)
+        spread = max(min(high - low, 10 * gap), (high - low) / 100)
         return (
             f"1 in 20 below {amount(low, unit, spread)}, "
             f"as likely as not above {amount(middle, unit, spread)}, "

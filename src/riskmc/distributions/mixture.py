@@ -183,6 +183,8 @@ class Mixture(Distribution):
         low, high = ends.min(axis=0), ends.max(axis=0)
         for _ in range(100):
             middle = low + (high - low) / 2
+            if ((middle == low) | (middle == high)).all():
+                break
             enough = self.cdf(middle) >= u
             high = np.where(enough, middle, high)
             low = np.where(enough, low, middle)

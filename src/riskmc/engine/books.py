@@ -66,9 +66,9 @@ def balance_the_books(
     members = group.members
     years_left = settlement.years_left(year=year + 1, period=programme.period)
     shares = Shares(
-        planned_cost=members.shares(members.take(before.planned_cost)),
-        planned_tax=members.shares(members.take(before.planned_tax)),
-        cost=members.shares(members.take(before.cost)),
+        planned_cost=members.shares(members.take(before.costs.planned)),
+        planned_tax=members.shares(members.take(before.revenues.planned_tax)),
+        cost=members.shares(members.take(before.costs.cost)),
     )
     planning = plan_the_year(group, year, years_left, held, before)
     outturn = run_the_year(group, planning, shares, before, drivers)
@@ -86,9 +86,9 @@ def balance_the_books(
         "reserve_floor": group.floor,
         "capital": group.capital,
         "open_book": programme.open_book,
-        "recognition": recognition if shares.cost is None else members.total(
-            recognition * shares.cost
-        ),
+        "recognition": recognition
+        if shares.cost is None
+        else members.total(recognition * shares.cost),
         "rescue": rescue if rescue.shape[0] == 1 else rescue[group.rescued_as],
         "years_left": years_left,
     }
@@ -138,9 +138,7 @@ def _unmet(group: Group, plan: Plan, met: Met, shares: Shares) -> Money | None:
     return planned + in_year
 
 
-def _contract_sum(
-    flows: tuple[tuple[int, int], ...], values: Money, holders: int
-) -> Money | float:
+def _contract_sum(flows: tuple[tuple[int, int], ...], values: Money, holders: int) -> Money | float:
     """Add up contracts by holder or member, one by one."""
     if not flows:
         return 0.0
@@ -158,13 +156,13 @@ def plan_the_year(
     interest = budget.interest(
         rate=group.interest, debt=held.debt, carried=held.carried, reserves=held.reserves
     )
-    planned_cost = members.total(members.take(before.planned_cost))
-    planned_tax_by_member = members.take(before.planned_tax)
+    planned_cost = members.total(members.take(before.costs.planned))
+    planned_tax_by_member = members.take(before.revenues.planned_tax)
     planned_income = members.total(
-        members.take(before.announced) + planned_tax_by_member + members.take(before.charges)
+        members.take(before.grants.announced) + planned_tax_by_member + members.take(before.revenues.charges)
     )
-    received = _contract_sum(group.received, before.planned_contracts, members.holders)
-    paid = _contract_sum(group.paid, before.planned_contracts, members.holders)
+    received = _contract_sum(group.received, before.payments.planned, members.holders)
+    paid = _contract_sum(group.paid, before.payments.planned, members.holders)
     gap = budget.plan_gap(
         planned_cost=planned_cost,
         contingency=group.contingency,
@@ -202,14 +200,14 @@ def run_the_year(
     delivered = None
     if asked is not None:
         delivered = asked * members.take(drivers["savings_delivery"])
-    grant_in_cash = before.grant - before.cash_cut
-    income_by_member = members.take(grant_in_cash + before.tax + before.charges)
+    grant_in_cash = before.grants.grant - before.grants.cash_cut
+    income_by_member = members.take(grant_in_cash + before.revenues.tax + before.revenues.charges)
     if raised is not None:
         income_by_member = income_by_member + raised
-    received = _contract_sum(group.received, before.contracts, members.holders)
-    paid = _contract_sum(group.paid, before.contracts, members.holders)
+    received = _contract_sum(group.received, before.payments.outturn, members.holders)
+    paid = _contract_sum(group.paid, before.payments.outturn, members.holders)
     income = members.total(income_by_member) + received
-    own_cost = members.total(members.take(before.cost))
+    own_cost = members.total(members.take(before.costs.cost))
     balance = budget.outturn_balance(
         income=income,
         spend=own_cost + planning.interest + paid,
@@ -241,10 +239,10 @@ def record_outturn(
 ) -> None:
     """Record the outturn: each body's own income and cost, and its part of the balance."""
     members = group.members
-    received = _contract_sum(group.member_received, before.contracts, members.members)
-    paid = _contract_sum(group.member_paid, before.contracts, members.members)
+    received = _contract_sum(group.member_received, before.payments.outturn, members.members)
+    paid = _contract_sum(group.member_paid, before.payments.outturn, members.members)
     interest = members.share_out(planning.interest, shares.cost)
-    own_cost = members.take(before.cost) + interest
+    own_cost = members.take(before.costs.cost) + interest
     income = outturn.income_by_member + received
     cost = own_cost + paid
     own_balance = budget.outturn_balance(
@@ -306,8 +304,6 @@ def record_settling(
         interest_on_debt=group.interest * opening.debt,
         clawback=spent.taken["clawback"],
     )
-    paid_to_bodies = before.grant - before.cash_cut + before.equalised
-    central_cost = (
-        members.take(paid_to_bodies) + fund + members.share_out(support, shares.cost)
-    )
+    paid_to_bodies = before.grants.grant - before.grants.cash_cut + before.revenues.equalised
+    central_cost = members.take(paid_to_bodies) + fund + members.share_out(support, shares.cost)
     record.bodies("central_cost", members.rows, central_cost)

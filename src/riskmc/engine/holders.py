@@ -27,9 +27,9 @@ def as_rows(indices: list[int]) -> Rows:
 
 def add_rows(values: Money) -> Money:
     """Add an array's rows up one by one: (row, draw) -> (draw,)."""
-    total = values[0]
+    total = np.array(values[0])
     for row in values[1:]:
-        total = total + row
+        total += row
     return total
 
 

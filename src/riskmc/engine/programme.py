@@ -140,8 +140,9 @@ def _steps(
 
 def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
     for setting in shortfall:
-        if "centre_share" in setting.parameters:
-            return float(setting.parameters["centre_share"])
+        share = setting.parameters.get("centre_share")
+        if isinstance(share, float):
+            return share
     return WHOLLY_THE_CENTRES
 
 

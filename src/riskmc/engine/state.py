@@ -48,16 +48,12 @@ class State(NamedTuple):
     held: tuple[Held, ...]
 
 
-class BeforeInstruments(NamedTuple):
-    """The year by organisation before any instrument acts (steps 1 to 6) [£m].
+class Grants(NamedTuple):
+    """The year's grant by organisation [£m; pending as a fraction of the grant].
 
-    announced        grant as announced          cost           own cost
-    grant            with new burdens funded     planned_cost   own cost as planned
-    cash_cut         lost in the year            planned_tax    local tax as planned
-    lasting_cut      lost for good               tax            local tax as it came in
-    pending          [fraction of grant]         equalised      paid by equalisation
-    base             cost base of the year       charges        other outside income
-    avoided          cost avoided                planned_contracts, contracts   by contract
+    announced     as the settlement announced it     cash_cut      lost in the year
+    grant         with new burdens funded            lasting_cut   lost for good
+    pending       settlement adjustment not yet made
     """
 
     announced: Money
@@ -65,16 +61,48 @@ class BeforeInstruments(NamedTuple):
     cash_cut: Money | float
     lasting_cut: Money | float
     pending: Money
+
+
+class Costs(NamedTuple):
+    """The year's cost by organisation [£m].
+
+    base      cost base               cost      own cost as it came out
+    avoided   cost avoided            planned   own cost as planned
+    """
+
     base: Money
     avoided: Money
     cost: Money
-    planned_cost: Money
+    planned: Money
+
+
+class Revenues(NamedTuple):
+    """The year's income other than grant, by organisation [£m].
+
+    planned_tax   local tax as planned      equalised   what equalisation pays
+    tax           as it came in             charges     other outside income
+    """
+
     planned_tax: Money
     tax: Money
     equalised: Money
     charges: Money
-    planned_contracts: Money
-    contracts: Money
+
+
+class Payments(NamedTuple):
+    """The year's contracts, by contract [£m]: as planned, and as they came out."""
+
+    planned: Money
+    outturn: Money
+
+
+class BeforeInstruments(NamedTuple):
+    """The year before any instrument acts: steps 1 to 6."""
+
+    grants: Grants
+    costs: Costs
+    revenues: Revenues
+    payments: Payments
 
 
 class GroupClose(NamedTuple):
@@ -97,9 +125,7 @@ class YearRecord(Protocol):
     def bodies(self, name: str, rows: Rows, values: Any) -> None:
         """Take a variable by organisation, for the given rows."""
 
-    def holders(
-        self, name: str, members: Membership, values: Any, shares: Money | None
-    ) -> None:
+    def holders(self, name: str, members: Membership, values: Any, shares: Money | None) -> None:
         """Take a variable by holder, shared out to members by the given shares."""
 
     def place(self, name: str, values: Any) -> None:

@@ -6,15 +6,22 @@ in `books`. Every figure comes from the programme, every chance from the drivers
 
 from __future__ import annotations
 
-from functools import reduce
-from operator import add
-
 import numpy as np
 
 from riskmc.engine.books import balance_the_books
 from riskmc.engine.holders import add_rows
 from riskmc.engine.programme import Programme
-from riskmc.engine.state import BeforeInstruments, GroupClose, State, YearDrivers, YearRecord
+from riskmc.engine.state import (
+    BeforeInstruments,
+    Costs,
+    Grants,
+    GroupClose,
+    Payments,
+    Revenues,
+    State,
+    YearDrivers,
+    YearRecord,
+)
 from riskmc.rules import income, settlement, spending
 from riskmc.rules.money import Money
 
@@ -34,8 +41,20 @@ def run_year(
 def before_instruments(
     programme: Programme, year: int, state: State, drivers: YearDrivers
 ) -> BeforeInstruments:
-    """Work out settlement, cost, income, contracts and in-year cut: steps 1 to 6."""
-    # 1. Settlement
+    """Work out grant, cost, other income and contracts: steps 1 to 6."""
+    burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
+    return BeforeInstruments(
+        grants=_grants(programme, year, state, drivers, burden),
+        costs=_costs(programme, state, drivers, burden),
+        revenues=_revenues(programme, year, state, drivers),
+        payments=_payments(programme, year, state, drivers),
+    )
+
+
+def _grants(
+    programme: Programme, year: int, state: State, drivers: YearDrivers, burden: Money
+) -> Grants:
+    """Settle the grant, fund new burdens, take the in-year cut: steps 1, 2 and 6."""
     reviewed = settlement.is_review_year(year=year + 1, period=programme.period)
     settle = settlement.settle_at_review if reviewed else settlement.settle_between_reviews
     settled = settle(
@@ -44,14 +63,22 @@ def before_instruments(
         funding_shock=drivers["funding_shock"],
         pending=state.pending,
     )
-    # 2. New burdens
-    burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
     grant = settlement.funded_grant(
         announced=settled.announced,
         burden=burden,
         new_burdens_funded=programme.new_burdens_funded,
     )
-    # 3. Cost
+    cut = programme.cut_rule(
+        grant=grant,
+        in_year_cut=drivers["in_year_cut"],
+        cut_recurrent_share=programme.cut_recurrent_share,
+        pending=settled.pending,
+    )
+    return Grants(settled.announced, grant, cut.cash, cut.lasting, cut.pending)
+
+
+def _costs(programme: Programme, state: State, drivers: YearDrivers, burden: Money) -> Costs:
+    """Grow the cost base; work out own cost, and what planners expect it to be: step 3."""
     base = spending.grown_cost_base(
         cost_base=state.base,
         demand_growth=drivers["demand_growth"],
@@ -70,62 +97,44 @@ def before_instruments(
         unmet_return=programme.unmet_return,
         delay_cost=programme.delay_cost,
     )
-    # 4. Other income
+    cost = spending.own_cost(
+        cost_base=base,
+        returning=returning,
+        avoided=avoided,
+        one_off_cost=drivers["one_off_cost"],
+    )
+    planned = spending.planned_cost(
+        cost_base=state.base,
+        expected_demand=programme.expected_demand,
+        expected_inflation=programme.expected_inflation,
+        returning=returning,
+        avoided=avoided,
+    )
+    return Costs(base, avoided, cost, planned)
+
+
+def _revenues(programme: Programme, year: int, state: State, drivers: YearDrivers) -> Revenues:
+    """Work out local tax and charges: step 4."""
     tax_growth = programme.tax_growth[year]
     surprise = income.tax_surprise(local_tax=state.local_tax, tax_shock=drivers["tax_shock"])
     planned_tax = income.planned_tax(local_tax=state.local_tax, tax_growth=tax_growth)
-    # 5. Contracts
-    planned_contracts, contracts = _contract_values(programme, year, state, drivers)
-    # 6. In-year cut
-    cut = programme.cut_rule(
-        grant=grant,
-        in_year_cut=drivers["in_year_cut"],
-        cut_recurrent_share=programme.cut_recurrent_share,
-        pending=settled.pending,
+    tax = income.outturn_tax(
+        planned=planned_tax, surprise=surprise, equalisation=programme.equalisation
     )
-    return BeforeInstruments(
-        announced=settled.announced,
-        grant=grant,
-        cash_cut=cut.cash,
-        lasting_cut=cut.lasting,
-        pending=cut.pending,
-        base=base,
-        avoided=avoided,
-        cost=spending.own_cost(
-            cost_base=base,
-            returning=returning,
-            avoided=avoided,
-            one_off_cost=drivers["one_off_cost"],
-        ),
-        planned_cost=spending.planned_cost(
-            cost_base=state.base,
-            expected_demand=programme.expected_demand,
-            expected_inflation=programme.expected_inflation,
-            returning=returning,
-            avoided=avoided,
-        ),
-        planned_tax=planned_tax,
-        tax=income.outturn_tax(
-            planned=planned_tax, surprise=surprise, equalisation=programme.equalisation
-        ),
-        equalised=income.equalisation_paid(
-            paid_before=state.equalised,
-            tax_growth=tax_growth,
-            surprise=surprise,
-            equalisation=programme.equalisation,
-        ),
-        charges=income.grown_charges(
-            charges=state.charges, charges_growth=programme.charges_growth[year]
-        ),
-        planned_contracts=planned_contracts,
-        contracts=contracts,
+    equalised = income.equalisation_paid(
+        paid_before=state.equalised,
+        tax_growth=tax_growth,
+        surprise=surprise,
+        equalisation=programme.equalisation,
     )
+    charges = income.grown_charges(
+        charges=state.charges, charges_growth=programme.charges_growth[year]
+    )
+    return Revenues(planned_tax, tax, equalised, charges)
 
 
-def _contract_values(
-    programme: Programme, year: int, state: State, drivers: YearDrivers
-) -> tuple[Money, Money]:
-    """Return the contracts' values as planned and as they came out."""
+def _payments(programme: Programme, year: int, state: State, drivers: YearDrivers) -> Payments:
+    """Work out what contracts were planned to pay and what they pay: step 5."""
     contracts = programme.contracts
     demand = drivers["demand_growth"]
     payee_demand = demand if demand.shape[0] == 1 else demand[contracts.payee]
@@ -140,7 +149,7 @@ def _contract_values(
         demand_growth=payee_demand,
         activity_share=contracts.activity_share,
     )
-    return planned, outturn
+    return Payments(planned, outturn)
 
 
 def roll_forward(
@@ -153,36 +162,39 @@ def roll_forward(
     record: YearRecord,
 ) -> State:
     """Close the year: step 11."""
+    grants, costs, revenues, payments = before
     raised = _by_organisation(programme, [close.raised for close in closes])
-    surpluses = [add_rows(c.invested) for c in closes if c.invested is not None]
-    invested = reduce(add, surpluses, programme.fund_by_year[year])
+    invested: Money | float = programme.fund_by_year[year]
+    for close in closes:
+        if close.invested is not None:
+            invested = invested + add_rows(close.invested)
     everyone = slice(0, programme.organisations)
-    closing_grant = before.grant - before.lasting_cut
+    closing_grant = grants.grant - grants.lasting_cut
     premium = income.local_premium(
         premium=state.premium, tax_growth=programme.tax_growth[year], raised=raised
     )
     record.bodies("local_premium", everyone, premium)
-    record.bodies("pending", everyone, before.pending * closing_grant)
+    record.bodies("pending", everyone, grants.pending * closing_grant)
     return State(
         base=spending.closing_cost_base(
-            cost_base=before.base,
+            cost_base=costs.base,
             recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
             running_cost=_by_organisation(programme, [c.running_cost for c in closes]),
         ),
         grant=closing_grant,
-        local_tax=before.tax + raised,
-        charges=before.charges,
-        avoided=before.avoided,
+        local_tax=revenues.tax + raised,
+        charges=revenues.charges,
+        avoided=costs.avoided,
         gain=spending.prevention_gain(
             prevention_yield=drivers["prevention_yield"],
             weight=programme.weight,
             invested=invested,
         ),
         unmet=_by_organisation(programme, [close.unmet for close in closes]),
-        pending=before.pending,
+        pending=grants.pending,
         premium=premium,
-        equalised=before.equalised,
-        contracts=before.contracts,
+        equalised=revenues.equalised,
+        contracts=payments.outturn,
         held=tuple(close.held for close in closes),
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -15,6 +16,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from riskmc.sampling import Layout
 from riskmc.study import Study, study_json
 from riskmc.variables import (
     CHAIN,
@@ -42,19 +44,6 @@ STORED_DIMS = {
 #: Raised when the form of a results file changes.
 FORMAT = 1
 _LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How draws are numbered: `chains` of `per_chain` each, one after the other."""
-
-    chains: int
-    per_chain: int
-
-    @property
-    def total(self) -> int:
-        """All draws."""
-        return self.chains * self.per_chain
 
 
 @dataclass(frozen=True)
@@ -97,7 +86,11 @@ class Contents:
 
     def shape(self, group: str) -> tuple[int, ...]:
         """Shape of a group's variables, draws numbered through along the last axis."""
-        sizes = {dim: len(labels) for dim, labels in self.coordinates.items()}
+        sizes = {
+            REGIME: len(self.study.regimes),
+            ORGANISATION: len(self.study.organisations),
+            YEAR: self.study.years,
+        }
         return (*(sizes[dim] for dim in STORED_DIMS[group][:-2]), self.layout.total)
 
     def dtype(self, name: str) -> np.dtype[Any]:
@@ -108,7 +101,7 @@ class Contents:
     def bytes(self) -> int:
         """Bytes that the values take."""
         return sum(
-            int(np.prod(self.shape(group))) * self.dtype(name).itemsize
+            math.prod(self.shape(group)) * self.dtype(name).itemsize
             for group, names in self.names.items()
             for name in names
         )

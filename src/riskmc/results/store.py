@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import errno
 import json
+import math
 import os
 import zlib
 from collections.abc import Mapping
@@ -24,8 +25,17 @@ from riskmc.results.contents import STORED_DIMS, Contents
 
 Block = Mapping[str, Mapping[str, np.ndarray[Any, Any]]]
 #: Keys of a journal's head that must agree before an unfinished run is taken up.
-_SAME_RUN = ("study_sha256", "seed", "scheme", "draws", "kept", "drivers_from", "riskmc_version",
-             "versions", "block")
+_SAME_RUN = (
+    "study_sha256",
+    "seed",
+    "scheme",
+    "draws",
+    "kept",
+    "drivers_from",
+    "riskmc_version",
+    "versions",
+    "block",
+)
 
 
 class Store:
@@ -42,18 +52,14 @@ class Store:
         self._contents = contents
         self._block_draws = block_draws
         self._lock = Lock()
-        self._head = {
-            key: value
-            for key, value in {**contents.attributes(), "block": block_draws}.items()
-            if key in _SAME_RUN
-        }
+        attributes = {**contents.attributes(), "block": block_draws}
+        self._head = {key: attributes[key] for key in _SAME_RUN}
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             done = self._unfinished()
             if done is None:
                 self._lay_out()
                 done = {}
-            self._offsets = self._find_offsets()
             self._file = os.open(self.partial, os.O_RDWR)
             self.done = {b for b, checksum in done.items() if self._checksum(b) == checksum}
             self.spoilt = sorted(set(done) - self.done)
@@ -69,13 +75,13 @@ class Store:
         )
 
     def _unfinished(self) -> dict[int, int] | None:
-        """Return the blocks that an earlier, interrupted run of this very kind says it did."""
+        """Return what an earlier, interrupted run of this very kind says it did, by block."""
         if not self.journal.exists() or not self.partial.exists():
             return None
         lines = self.journal.read_text(encoding="utf-8").split("\n")
         try:
-            head = json.loads(lines[0])
-        except json.JSONDecodeError:
+            head, frame = (json.loads(line) for line in lines[:2])
+        except ValueError:
             return None
         if head != self._head:
             differing = [key for key in _SAME_RUN if head.get(key) != self._head.get(key)]
@@ -84,8 +90,13 @@ class Store:
                 f"in {', '.join(differing)}); finish it with its own command, choose another "
                 f"--out, or delete {self.partial.name} and {self.journal.name}"
             )
+        self._offsets = {(g, name): at for g, name, at in frame["offsets"]}
+        with self.partial.open("r+b") as file:
+            file.truncate(frame["bytes"])  # what was cut off comes back as zeros, and is noticed
+            if self._frame_checksum(file.fileno(), frame["bytes"]) != frame["checksum"]:
+                return None
         done = {}
-        for line in lines[1:-1]:  # a line cut short by the interruption has no newline
+        for line in lines[2:-1]:  # a line cut short by the interruption has no newline
             block, checksum = line.split()
             done[int(block)] = int(checksum)
         return done
@@ -97,7 +108,6 @@ class Store:
 
         self.journal.unlink(missing_ok=True)
         contents = self._contents
-        layout = contents.layout
         with h5netcdf.File(self.partial, "w") as file:
             file.attrs.update(contents.attributes())
             for group, names in contents.names.items():
@@ -111,17 +121,24 @@ class Store:
                     data = np.array(labels[dim], dtype=object if texts else np.int64)
                     node.create_variable(dim, (dim,), kind, data=data)
                 for name in names:
-                    stored = np.dtype(np.int8) if contents.dtype(name) == bool else np.float64
+                    flag = contents.dtype(name).kind == "b"  # NetCDF has no such type
+                    stored = np.dtype(np.int8 if flag else np.float64)
                     variable = node.create_variable(name, dims, stored, dcpl=_in_one_stretch())
                     variable.attrs.update(contents.variable_attributes(group, name))
-                    if contents.dtype(name) == bool:
+                    if flag:
                         variable.attrs["dtype"] = "bool"
-        assert layout.total > 0
-        with open(self.partial, "r+b") as claimed:
-            os.posix_fallocate(claimed.fileno(), 0, os.fstat(claimed.fileno()).st_size)
+        self._offsets = self._find_offsets()
+        with self.partial.open("r+b") as claimed:
+            size = os.fstat(claimed.fileno()).st_size
+            os.posix_fallocate(claimed.fileno(), 0, size)
             os.fsync(claimed.fileno())
-        with open(self.journal, "w", encoding="utf-8") as journal:
-            journal.write(json.dumps(self._head) + "\n")
+            frame = {
+                "bytes": size,
+                "checksum": self._frame_checksum(claimed.fileno(), size),
+                "offsets": [[*key, at] for key, at in self._offsets.items()],
+            }
+        with self.journal.open("w", encoding="utf-8") as journal:
+            journal.write(f"{json.dumps(self._head)}\n{json.dumps(frame)}\n")
             journal.flush()
             os.fsync(journal.fileno())
 
@@ -135,6 +152,16 @@ class Store:
                 for name in names
             }
 
+    def _frame_checksum(self, file: int, size: int) -> int:
+        """Return a checksum of all that is not values: labels, attributes, the file's own map."""
+        contents = self._contents
+        checksum = position = 0
+        for (group, name), at in sorted(self._offsets.items(), key=lambda item: item[1]):
+            checksum = zlib.crc32(os.pread(file, at - position, position), checksum)
+            cells = math.prod(contents.shape(group))
+            position = at + cells * contents.dtype(name).itemsize
+        return zlib.crc32(os.pread(file, size - position, position), checksum)
+
     def _stretches(self, block: int) -> list[tuple[str, str, int, int, int, int]]:
         """Where a block's values lie: (group, variable, row, rows' offset, bytes...)."""
         contents = self._contents
@@ -143,7 +170,7 @@ class Store:
         stop = min(start + self._block_draws, total)
         found = []
         for group, names in contents.names.items():
-            rows = int(np.prod(contents.shape(group)[:-1]))
+            rows = math.prod(contents.shape(group)[:-1])
             for name in names:
                 size = contents.dtype(name).itemsize
                 first = self._offsets[group, name] + start * size

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskmc.rules.money import Money
+from riskmc.rules.money import Flag, Money
 
 
 class Surplus(NamedTuple):
@@ -113,13 +113,13 @@ def surplus_after_duties(
     )
 
 
-def reserves_exhausted(*, reserves: Money, floor: Money, tolerance: float) -> Money:
+def reserves_exhausted(*, reserves: Money, floor: Money, tolerance: float) -> Flag:
     """Say where reserves are at or below the floor, to within `tolerance` of max(1, floor).
 
     Source: model, section 5 (`exhausted`).
     """
-    exhausted: Money = reserves <= floor + tolerance * np.maximum(1.0, floor)
-    return exhausted
+    margin = tolerance * np.maximum(1.0, floor)
+    return reserves <= floor + margin
 
 
 def central_support(

@@ -34,7 +34,7 @@ class Parameter:
     name: str
     unit: str
     meaning: str
-    default: float | None | Required = REQUIRED
+    default: float | Required | None = REQUIRED
     low: float = 0.0
     high: float = 1.0
     by_year: bool = False
@@ -62,39 +62,64 @@ _SHARE_OF_LEFT = Parameter("share", "share of what is left", "how much of it is 
 
 INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument(
-        "savings", "plan", plan.savings, "",
+        "savings",
+        "plan",
+        plan.savings,
+        "",
         "plan savings of {min_rate} to {max_rate} of cost, counting on {assumed_delivery} "
         "of the target being delivered",
         (
             Parameter("max_rate", "share of planned cost", "highest target", by_year=True),
             Parameter("min_rate", "share of planned cost", "target asked every year", 0.0),
-            Parameter("assumed_delivery", "ratio", "delivery the plan counts on", 1.0,
-                      high=_EVERY_BIG, above_low=True),
-            Parameter("effort", "ratio", "effort put into savings, a behaviour", 1.0,
-                      high=_EVERY_BIG),
+            Parameter(
+                "assumed_delivery",
+                "ratio",
+                "delivery the plan counts on",
+                1.0,
+                high=_EVERY_BIG,
+                above_low=True,
+            ),
+            Parameter(
+                "effort", "ratio", "effort put into savings, a behaviour", 1.0, high=_EVERY_BIG
+            ),
         ),
     ),
     Instrument(
-        "local_revenue", "plan", plan.local_revenue, "",
+        "local_revenue",
+        "plan",
+        plan.local_revenue,
+        "",
         "raise local tax by up to {max_rise} a year, for good",
         (Parameter("max_rise", "share of planned local tax", "highest rise in a year"),),
     ),
     Instrument(
-        "service_reduction", "plan", plan.service_reduction, "",
+        "service_reduction",
+        "plan",
+        plan.service_reduction,
+        "",
         "cut services by up to {max_rate} of cost for the year, leaving need unmet",
         (Parameter("max_rate", "share of planned cost", "deepest planned cut in a year"),),
     ),
     Instrument(
-        "use_of_reserves", "plan", plan.use_of_reserves, "",
+        "use_of_reserves",
+        "plan",
+        plan.use_of_reserves,
+        "",
         "leave up to {max_share} of the reserves above the floor to be drawn at outturn",
         (Parameter("max_share", "share of reserves above the floor", "most that is planned"),),
     ),
     Instrument(
-        "reserves", "shortfall", shortfall.reserves, "from_reserves",
+        "reserves",
+        "shortfall",
+        shortfall.reserves,
+        "from_reserves",
         "draw on reserves down to the floor",
     ),
     Instrument(
-        "in_year_measures", "shortfall", shortfall.in_year_measures, "in_year_measures",
+        "in_year_measures",
+        "shortfall",
+        shortfall.in_year_measures,
+        "in_year_measures",
         "take in-year measures of up to {max_rate} of cost, less the later the shortfall is "
         "seen; {service_share} of it cuts services",
         (
@@ -103,51 +128,84 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         ),
     ),
     Instrument(
-        "capital_to_revenue", "shortfall", shortfall.capital_to_revenue, "capital_to_revenue",
+        "capital_to_revenue",
+        "shortfall",
+        shortfall.capital_to_revenue,
+        "capital_to_revenue",
         "switch up to {max_share} of the capital budget to revenue, which adds {running_cost} "
         "per £ to running costs for good",
         (
             Parameter("max_share", "share of capital budget", "most that is switched in a year"),
-            Parameter("running_cost", "£ a year per £", "running cost added for good", 0.0,
-                      high=_EVERY_BIG),
+            Parameter(
+                "running_cost",
+                "£ a year per £",
+                "running cost added for good",
+                0.0,
+                high=_EVERY_BIG,
+            ),
         ),
     ),
     Instrument(
-        "carry_forward", "shortfall", shortfall.carry_forward, "carry_forward",
+        "carry_forward",
+        "shortfall",
+        shortfall.carry_forward,
+        "carry_forward",
         "carry a deficit of up to {limit} of income forward within the control period",
         (Parameter("limit", "share of income", "most that may be carried in all"),),
     ),
     Instrument(
-        "bailout", "shortfall", shortfall.bailout, "bailout",
+        "bailout",
+        "shortfall",
+        shortfall.bailout,
+        "bailout",
         "ask the centre for a bailout, granted with probability {probability}, up to {limit} of "
         "income; {loan_share} of it is debt, {centre_share} of it the centre's money",
         (
             Parameter("probability", "probability", "chance that it is granted", 1.0),
-            Parameter("limit", "share of income", "most that is granted", None,
-                      high=_EVERY_BIG),
+            Parameter("limit", "share of income", "most that is granted", None, high=_EVERY_BIG),
             Parameter("loan_share", "share", "part that must be repaid", 0.0),
             Parameter("centre_share", "share", "part that is the centre's money", 1.0),
         ),
     ),
     Instrument(
-        "repay_debt", "surplus", surplus.repay_debt, "",
-        "repay debt with {share} of what is left", (_SHARE_OF_LEFT,),
+        "repay_debt",
+        "surplus",
+        surplus.repay_debt,
+        "",
+        "repay debt with {share} of what is left",
+        (_SHARE_OF_LEFT,),
     ),
     Instrument(
-        "clawback", "surplus", surplus.clawback, "clawback",
-        "return {share} of what is left to the centre", (_SHARE_OF_LEFT,),
+        "clawback",
+        "surplus",
+        surplus.clawback,
+        "clawback",
+        "return {share} of what is left to the centre",
+        (_SHARE_OF_LEFT,),
     ),
     Instrument(
-        "prevention", "surplus", surplus.prevention, "prevention",
-        "invest {share} of what is left in prevention", (_SHARE_OF_LEFT,),
+        "prevention",
+        "surplus",
+        surplus.prevention,
+        "prevention",
+        "invest {share} of what is left in prevention",
+        (_SHARE_OF_LEFT,),
     ),
     Instrument(
-        "year_end_spending", "surplus", surplus.year_end_spending, "year_end_spending",
-        "spend {share} of what is left before it lapses", (_SHARE_OF_LEFT,),
+        "year_end_spending",
+        "surplus",
+        surplus.year_end_spending,
+        "year_end_spending",
+        "spend {share} of what is left before it lapses",
+        (_SHARE_OF_LEFT,),
     ),
     Instrument(
-        "reserves", "surplus", surplus.reserves, "",
-        "keep {share} of what is left in reserves", (_SHARE_OF_LEFT,),
+        "reserves",
+        "surplus",
+        surplus.reserves,
+        "",
+        "keep {share} of what is left in reserves",
+        (_SHARE_OF_LEFT,),
     ),
 )
 

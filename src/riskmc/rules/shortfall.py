@@ -141,7 +141,7 @@ def bailout(
     Identity: debt == loan_share * taken <= taken <= rescue_needed == left.
     Source: model, instruments, `bailout`; DHSC revenue support, exceptional financial support.
     """
-    granted = rescue < probability
+    granted = (rescue < probability).astype(np.float64)
     most = left if limit is None else np.minimum(left, limit * income)
     taken = granted * np.maximum(most, 0.0)
     return Absorbed(taken=taken, debt=loan_share * taken, rescue_needed=left)

@@ -114,7 +114,7 @@ def closing_cost_base(
     return lasting + running_cost
 
 
-def prevention_gain(*, prevention_yield: Money, weight: Money, invested: Money) -> Money:
+def prevention_gain(*, prevention_yield: Money, weight: Money, invested: Money | float) -> Money:
     """Return the annual cost avoided from next year on by this year's prevention.
 
     prevention_yield  driver                                      [£ a year per £]

@@ -36,7 +36,7 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     if driver.expected is not None:
         told.append(f"planners assume {amount(driver.expected, _unit(name), 0.0)}")
     if driver.shared == 1.0:
-        told.append("the same chance for every organisation")
+        told.append("all of its variation is common to the place")
     elif driver.shared > 0.0:
         told.append(f"{100 * driver.shared:.3g} % of its variation is common to the place")
     if driver.persistence != 0.0:

@@ -66,10 +66,10 @@ class Sampler:
 
 def _build_tables(plan: DrawingPlan) -> None:
     """Have every distribution build its table now, before threads share it."""
-    nothing = np.zeros(1)
+    everywhere = np.linspace(-8.0, 8.0, 33)
     cells = (cell for group in plan.groups for cells in group.bodies for cell in cells)
     for marginal in {*(cell.marginal for cell in cells), *(risk.marginal for risk in plan.risks)}:
-        marginal.distribution.from_normal(nothing)
+        marginal.distribution.from_normal(everywhere)
 
 
 def _empty(plan: DrawingPlan, name: str) -> Array:

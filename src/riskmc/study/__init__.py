@@ -27,7 +27,17 @@ from riskmc.study.regimes import (
     Rulebook,
     Settlement,
 )
+from riskmc.study.schema import json_schema
+from riskmc.study.starter import starter
 from riskmc.study.study import Study
+from riskmc.study.validation import Neutral, Realised, Validation, validate
+from riskmc.study.words import (
+    RuleFigure,
+    regime_figures,
+    rules_in_words,
+    shipped_regime,
+    shipped_sources,
+)
 
 __all__ = [
     "Behaviour",
@@ -36,22 +46,33 @@ __all__ = [
     "Dynamics",
     "Holder",
     "InstrumentSetting",
+    "Neutral",
     "Organisation",
     "Payment",
     "Planning",
     "Pool",
     "Precision",
+    "Realised",
     "Regime",
     "ResolvedDriver",
     "Risk",
+    "RuleFigure",
     "Rulebook",
     "Settlement",
     "Source",
     "Study",
+    "Validation",
+    "json_schema",
     "load_study",
     "parse_study",
+    "regime_figures",
+    "rules_in_words",
+    "shipped_regime",
     "shipped_regimes",
+    "shipped_sources",
+    "starter",
     "study_from_json",
     "study_json",
     "study_mapping",
+    "validate",
 ]

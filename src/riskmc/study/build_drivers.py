@@ -77,7 +77,7 @@ def known_scopes(draft: Draft, by: dict[str, Raw], path: Path) -> dict[str, Raw]
     """Return the scopes that are kinds or ids, recording a fault for any other."""
     known = (*KINDS, *draft.ids)
     for scope in by:
-        if scope not in known:
+        if scope not in known and draft.ids:
             draft.problems.add(
                 (*path, "by", scope),
                 "is neither a kind nor the id of an organisation",

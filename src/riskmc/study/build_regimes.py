@@ -195,7 +195,8 @@ def _row(problems: Problems, waterfall: Waterfall, raw: Raw, path: Path) -> Inst
     message = f"is not an instrument of {waterfall}"
     if homes:
         message += f" (it is one of {listed(homes, last='and')})"
-    problems.add(where, message, value=name, allowed=listed(known), near=nearest(name, known))
+    near = "" if homes else nearest(name, known)
+    problems.add(where, message, value=name, allowed=listed(known), near=near)
     return None
 
 

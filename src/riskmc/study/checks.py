@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from riskmc.study.build import Draft, rows
+from riskmc.study.extends import resolved
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
-from riskmc.study.regimes import EVERYBODY, Pool, Regime
-from riskmc.study.study import labels
+from riskmc.study.regimes import EVERYBODY
+from riskmc.study.study import YEAR_FORM, labels
+from riskmc.study.types import MOST_YEARS, number_fault
 from riskmc.variables import KINDS, PLACE
 
 
@@ -20,13 +24,13 @@ def check(draft: Draft) -> None:
     _planning(draft)
     _risks(draft)
     _behaviour(draft)
-    for name, regime in draft.regimes.items():
-        if regime is not None:
-            _holders(draft, regime, ("regimes", name))
+    for name, bases in draft.places.regimes.items():
+        if "extends" not in bases[-1].table:
+            _holders(draft, resolved(bases), ("regimes", name))
 
 
 def _known_id(draft: Draft, path: Path, name: object, ids: Sequence[str]) -> bool:
-    if name in ids or not isinstance(name, str):
+    if name in ids or not isinstance(name, str) or not ids:
         return name in ids
     draft.problems.add(
         path,
@@ -67,21 +71,28 @@ def _ids(draft: Draft) -> None:
                 )
 
 
+def _years(draft: Draft) -> tuple[str, ...]:
+    """Return the labels of the years, where the file says enough to tell."""
+    start, years = draft.raw.get("start_year"), draft.raw.get("years")
+    if not isinstance(start, str) or not re.fullmatch(YEAR_FORM, start):
+        return ()
+    if number_fault(years, low=1, high=MOST_YEARS, whole=True):
+        return ()
+    return labels(start, int(str(years)))
+
+
 def _start_year(draft: Draft) -> None:
-    if draft.head is None:
-        return
-    given = draft.head.start_year
-    right = labels(given, 1)[0]
-    if given != right:
+    years = _years(draft)
+    given = draft.raw.get("start_year")
+    if years and given != years[0]:
         draft.problems.add(
             ("start_year",),
             "is not a financial year",
             value=given,
             allowed='two years running, such as "2016/17"',
-            near=right,
+            near=years[0],
         )
-    last = int(given[:4]) + draft.head.years - 1
-    if last > 9999:
+    if years and len(years[-1]) > len(years[0]):
         draft.problems.add(
             ("start_year",), "runs past the year 9999", value=given, allowed="an earlier year"
         )
@@ -111,7 +122,7 @@ def _planning(draft: Draft) -> None:
     by = raw.get("by") if isinstance(raw, dict) else None
     known = (*KINDS, *draft.ids)
     for name in by if isinstance(by, dict) else ():
-        if name not in known:
+        if name not in known and draft.ids:
             draft.problems.add(
                 ("planning", "by", name),
                 "is neither a kind nor the id of an organisation",
@@ -122,7 +133,7 @@ def _planning(draft: Draft) -> None:
 
 def _risks(draft: Draft) -> None:
     problems = draft.problems
-    years = labels(draft.head.start_year, draft.head.years) if draft.head else None
+    years = _years(draft)
     seen: set[tuple[object, object]] = set()
     for place, row in enumerate(_list(draft, "risks")):
         path = ("risks", place)
@@ -153,9 +164,10 @@ def _risks(draft: Draft) -> None:
 
 
 def _behaviour(draft: Draft) -> None:
-    known = list(draft.regimes)
+    raw = draft.raw.get("regimes")
+    known = list(raw) if isinstance(raw, dict) else []
     for name in draft.behaviour:
-        if name not in known:
+        if name not in known and known:
             draft.problems.add(
                 ("behaviour", name),
                 "is not a regime of this study",
@@ -164,57 +176,57 @@ def _behaviour(draft: Draft) -> None:
             )
 
 
-def _holders(draft: Draft, regime: Regime, path: Path) -> None:
-    """Check that every organisation has exactly one holder, and every holder a rulebook."""
+def _holders(draft: Draft, regime: Mapping[str, Any], path: Path) -> None:
+    """Check that every organisation has exactly one holder, and every holder a rulebook.
+
+    It reads the regime as it stands in the file, so that a fault elsewhere hides nothing here.
+    """
     problems = draft.problems
-    books = list(regime.rulebooks)
-    ids = draft.ids
+    given = regime.get("rulebooks")
+    books = list(given) if isinstance(given, Mapping) else []
     home: dict[str, str] = {}
     names: set[str] = set()
-    for place, pool in enumerate(regime.pools):
+    pools = regime.get("pools", [])
+    for place, pool in enumerate(pools if isinstance(pools, list) else []):
+        if not isinstance(pool, Mapping):
+            continue
         where = (*path, "pools", place)
-        if pool.name in names:
-            problems.add(
-                (*where, "name"), "is used twice", value=pool.name, allowed="each name once"
-            )
-        names.add(pool.name)
-        if pool.rulebook not in books:
+        name, book = pool.get("name"), pool.get("rulebook")
+        if isinstance(name, str) and name in names:
+            problems.add((*where, "name"), "is used twice", value=name, allowed="each name once")
+        names.add(str(name))
+        if isinstance(book, str) and book not in books:
             problems.add(
                 (*where, "rulebook"),
                 "is not a rulebook of this regime",
-                value=pool.rulebook,
+                value=book,
                 allowed=listed(books),
-                near=nearest(pool.rulebook, books),
+                near=nearest(book, books),
             )
-        _members(draft, pool, (*where, "members"), home)
+        members = pool.get("members")
+        if isinstance(members, list):
+            _members(draft, str(name), members, (*where, "members"), home)
     for body, kind in draft.bodies:
-        if body not in home and body not in books and kind in KINDS and kind not in books:
+        if books and body not in home and kind in KINDS and not {body, kind} & set(books):
             problems.add(
                 (*path, "rulebooks"),
                 f"there is none for {body} ({kind}), which is in no pool",
                 allowed=f"a rulebook named {body} or {kind}",
                 near=nearest(kind, books) or nearest(body, books),
             )
-    if not ids:
-        return
 
 
-def _members(draft: Draft, pool: Pool, path: Path, home: dict[str, str]) -> None:
+def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[str, str]) -> None:
     """Check a pool's members, and note in `home` which pool each is in."""
     problems = draft.problems
-    ids = draft.ids
-    if EVERYBODY in pool.members and len(pool.members) > 1:
-        problems.add(path, 'has "*" beside ids', value=pool.members, allowed='["*"] alone, or ids')
-    members = ids if EVERYBODY in pool.members else pool.members
-    for place, member in enumerate(members):
-        where = (*path, 0 if EVERYBODY in pool.members else place)
-        if not _known_id(draft, where, member, ids):
+    everybody = EVERYBODY in given
+    if everybody and len(given) > 1:
+        problems.add(path, 'has "*" beside ids', value=given, allowed='["*"] alone, or ids')
+    for place, member in enumerate(draft.ids if everybody else given):
+        where = path if everybody else (*path, place)
+        if not isinstance(member, str) or not _known_id(draft, where, member, draft.ids):
             continue
         if member in home:
-            again = (
-                "twice in this pool"
-                if home[member] == pool.name
-                else (f"already in pool {home[member]}")
-            )
+            again = "twice in this pool" if home[member] == pool else f"already in {home[member]}"
             problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
-        home.setdefault(member, pool.name)
+        home.setdefault(member, pool)

@@ -105,6 +105,15 @@ class ResolvedDriver:
         return mean if self.probability is None else self.probability * mean
 
 
+class _Cache(dict[tuple[str, str], ResolvedDriver | None]):
+    """What was resolved already, by kind and id; does not count when tables are compared."""
+
+    __hash__ = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Cache)
+
+
 class DriverTable(Table):
     """One driver of the study: what holds for everyone, and what differs by kind or body."""
 
@@ -114,7 +123,7 @@ class DriverTable(Table):
     """What holds unless a scope says otherwise"""
     by: dict[str, DriverScope] = Field(default_factory=dict)
     """What holds for a kind or for one organisation"""
-    _resolved: dict[tuple[str, str], ResolvedDriver | None] = PrivateAttr(default_factory=dict)
+    _resolved: _Cache = PrivateAttr(default_factory=lambda: _Cache())
 
     def table(self) -> dict[str, Any]:
         """Return the driver as a study writes it."""

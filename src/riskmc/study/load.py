@@ -23,6 +23,7 @@ from riskmc.study.problems import Problems, written
 from riskmc.study.study import Study
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_TWICE = re.compile(r"^Cannot declare \((.*)\) twice")
 #: Deeper than any study; beyond it a file is refused rather than followed.
 _DEEPEST = 50
 
@@ -142,11 +143,21 @@ def _syntax(error: Exception, text: str) -> tuple[str, int | None]:
     found = _AT.search(message)
     if found is None:
         return f"cannot be read: {message}", None
-    plain = message[: found.start()]
+    plain = _in_words(message[: found.start()])
     if found.group(1) is None:
-        return f"{plain[:1].lower()}{plain[1:]} at the end of the file", text.count("\n") + 1
-    line = int(found.group(1))
-    return f"{plain[:1].lower()}{plain[1:]} (column {found.group(2)})", line
+        return f"{plain}, at the end of the file", len(text.splitlines())
+    return f"{plain} (column {found.group(2)})", int(found.group(1))
+
+
+def _in_words(message: str) -> str:
+    """Return a fault of TOML that `tomllib` found, in words where its own are hard."""
+    if message == "Cannot overwrite a value":
+        return "a key is set twice, or set as a value and a table"
+    twice = _TWICE.search(message)
+    if twice is not None:
+        keys = re.findall(r"'([^']*)'", twice.group(1))
+        return f"table [{'.'.join(keys)}] stands twice"
+    return f"{message[:1].lower()}{message[1:]}"
 
 
 def _first(error: Exception) -> str:

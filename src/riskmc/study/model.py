@@ -28,8 +28,8 @@ GrowthName = Literal["grant_growth", "tax_growth", "charges_growth"]
 class Organisation(Table):
     """A body with a budget, and its position on the eve of the first year; money in £m."""
 
-    id: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]*$", max_length=64)]
-    """Short name used in the file and in results: letters, digits, _ and -; not a kind or place"""
+    id: Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=64)]
+    """Short name, used in the file and in results: letters, digits, _ and -"""
     name: Text
     """Name as printed in reports; the id where it is left out"""
     kind: Kind

@@ -179,6 +179,8 @@ def _plain(fault: Any, known: Mapping[str, str]) -> tuple[str, str, str]:
         return "is not a known key", listed(known), nearest(fault["loc"][-1], known)
     if kind == "missing":
         return "is missing", known.get(str(fault["loc"][-1]), ""), ""
+    if kind == "string_pattern_mismatch":
+        return "has not the form it must have", known.get(str(fault["loc"][-1]), ""), ""
     if kind == "union_tag_not_found":
         return "is missing", listed(families()), ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):
@@ -197,14 +199,15 @@ def _plain(fault: Any, known: Mapping[str, str]) -> tuple[str, str, str]:
 
 
 _PLAIN = (
-    ("greater_than_equal", "is too small", "{ge} or more"),
-    ("greater_than", "is too small", "above {gt}"),
-    ("less_than_equal", "is too large", "{le} or less"),
-    ("less_than", "is too large", "below {lt}"),
+    ("greater_than_equal", "is too small", "{ge:g} or more"),
+    ("greater_than", "is too small", "above {gt:g}"),
+    ("less_than_equal", "is too large", "{le:g} or less"),
+    ("less_than", "is too large", "below {lt:g}"),
     ("finite_number", "is not a finite number", "a finite number"),
     ("float", "is not a number", "a number, without quotes"),
     ("int", "is not a whole number", "a whole number, without quotes"),
     ("string_too_short", "is empty", "text of at least {min_length} character"),
+    ("string_too_long", "is too long", "at most {max_length} characters"),
     ("string", "is not text", "text in quotes"),
     ("bool", "is neither true nor false", "true or false, without quotes"),
     ("too_short", "has too few items", "at least {min_length}"),

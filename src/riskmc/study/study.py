@@ -26,6 +26,8 @@ from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES
 
 Array = NDArray[np.float64]
+#: A financial year: "2016/17".
+YEAR_FORM = "[0-9]{4}/[0-9]{2}"
 
 
 class Head(Table):
@@ -35,7 +37,7 @@ class Head(Table):
     """Version of the form of the file: 1"""
     title: Text
     """Title of the study, as printed in reports"""
-    start_year: Annotated[str, Field(pattern=r"^\d{4}/\d{2}$")]
+    start_year: Annotated[str, Field(pattern=f"^{YEAR_FORM}$")]
     """First simulated year, such as "2016/17\""""
     years: Annotated[int, *number(1, MOST_YEARS, whole=True)]
     """How many years are simulated"""

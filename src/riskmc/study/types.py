@@ -56,7 +56,9 @@ def range_in_words(
     """Return what a number may be: `above 0 and at most 1`."""
     lower = "" if low is None else f"{'above' if above_low else 'at least'} {_plain(low)}"
     upper = "" if high is None else f"{'below' if below_high else 'at most'} {_plain(high)}"
-    return " and ".join(text for text in (lower, upper) if text) or "any number"
+    if low is not None and low == high:
+        return _plain(low)
+    return " and ".join(text for text in (lower, upper) if text) or "any"
 
 
 def _plain(value: float) -> str:
@@ -106,8 +108,7 @@ def number(
 ) -> Any:
     """Return the annotation of a number within bounds, whose error says the whole range."""
     allowed = range_in_words(low, high, above_low=above_low, below_high=below_high)
-    if whole:
-        allowed = f"a whole number, {allowed}"
+    allowed = f"a whole number, {allowed}" if whole else f"a number, {allowed}"
     bounds: dict[str, Any] = {}
     if low is not None:
         bounds["gt" if above_low else "ge"] = low

@@ -148,7 +148,7 @@ def _by_year(words: list[str]) -> str:
         words = words[:-1]
     if len(words) == 1:
         return words[0]
-    return f"{', '.join(words[:-1])}, then {words[-1]}"
+    return f"{', '.join(words[:-1])}, then {words[-1]} (by year)"
 
 
 def _settlement(regime: Regime) -> Iterator[RuleFigure]:
@@ -201,8 +201,8 @@ def _pools(regime: Regime) -> Iterator[str]:
     if not regime.pools:
         yield "every body balances alone"
     for pool in regime.pools:
-        who = "everybody" if pool.members == (EVERYBODY,) else listed(pool.members, last="and")
-        yield f"{who} balance together as {pool.name}, under rulebook {pool.rulebook}"
+        who = "all bodies" if pool.members == (EVERYBODY,) else listed(pool.members, last="and")
+        yield f"{who} balance as one holder, {pool.name}, under rulebook {pool.rulebook}"
 
 
 def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
@@ -258,9 +258,7 @@ def _figures(figures: Iterator[RuleFigure], sources: Mapping[str, Source] | None
     return lines
 
 
-def _sourced(
-    figure: RuleFigure, sources: Mapping[str, Source] | None, indent: str
-) -> list[str]:
+def _sourced(figure: RuleFigure, sources: Mapping[str, Source] | None, indent: str) -> list[str]:
     """Return the lines that say where a figure comes from; none where nothing is known."""
     source = (sources or {}).get(figure.path)
     if source is None:
@@ -287,6 +285,4 @@ def _stopped(text: str) -> str:
 
 
 def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent)
-    )
+    return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))

@@ -1,0 +1,71 @@
+"""The command line: `riskmc run`, `validate`, `report`, `replay`, `new`, `schema`, `rules`.
+
+Results go to standard output, errors and progress to standard error. Exit codes: 0 done, 2 the
+input is wrong, 1 anything else. Slow libraries are imported by the commands that need them.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from riskmc.cli.runs import run_command
+from riskmc.cli.studies import new_command, rules_command, schema_command, validate_command
+from riskmc.errors import RiskmcError
+
+EXAMPLES = """\b
+Examples:
+  riskmc new my-place                 write my-place.toml, a commented starter study
+  riskmc validate my-place.toml       check it
+  riskmc run my-place.toml            simulate, and write reports/my-place/
+  riskmc rules devolved               what the shipped rules say, in words
+"""
+
+
+class Group(click.Group):
+    """A group of commands that turns our errors into a message and an exit code."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the command line; wrong input never shows a traceback."""
+        try:
+            return super().main(*args, **kwargs)
+        except RiskmcError as error:
+            click.echo(f"riskmc: {error}", err=True)
+            sys.exit(error.exit_code)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command; for a misspelt one, name the nearest."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+        if args[0] not in self.commands and near:
+            ctx.fail(f"no such command '{args[0]}'; did you mean '{near[0]}'?")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Group, epilog=EXAMPLES, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="riskmc")
+def main() -> None:
+    """Monte Carlo risk analysis of local public money.
+
+    How big may the deficit get, when do the reserves run out, how likely is a bailout, and who
+    pays: under each set of rules, on the same simulated futures.
+    """
+
+
+for command in (
+    run_command,
+    validate_command,
+    new_command,
+    schema_command,
+    rules_command,
+):
+    main.add_command(command)

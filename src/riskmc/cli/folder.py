@@ -1,0 +1,99 @@
+"""The folder a run writes: made beside what is there, then put in its place, file by file.
+
+Unfinished work lies in a hidden folder inside; a file under its own name is always whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.errors import RunError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+UNFINISHED = ".unfinished"
+RESULTS_FILE = "results.nc"
+
+
+class Folder:
+    """A run's folder, and the hidden one in which its next contents are made."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.workshop = path / UNFINISHED
+
+    def open(self) -> None:
+        """Make the folders; RunError where they cannot be."""
+        try:
+            self.workshop.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+    @property
+    def results(self) -> Path:
+        """Where the results are made."""
+        return self.workshop / RESULTS_FILE
+
+    def publish(self) -> list[Path]:
+        """Put every file made into its place and return where they are."""
+        try:
+            made = sorted(self.workshop.iterdir())
+            published = [file.replace(self.path / file.name) for file in made]
+            self.workshop.rmdir()
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
+        return published
+
+
+def write_outputs(results: xr.DataTree, folder: Path, *, run: dict[str, Any] | None = None) -> None:
+    """Write everything but the results themselves: summary, reports, and how the run was made."""
+    from riskmc.measures import write_summary_csv
+    from riskmc.report import write_html
+
+    writers: dict[str, Callable[[xr.DataTree, Path], object]] = {
+        "summary.csv": write_summary_csv,
+        "report.html": write_html,
+    }
+    try:
+        for name, write in writers.items():
+            write(results, folder / name)
+        if run is not None:
+            text = json.dumps(run, indent=2, ensure_ascii=False)
+            (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def run_record(
+    results: xr.DataTree, study: Path, *, started: str, seconds: float, failed: int
+) -> dict[str, Any]:
+    """Return what `run.json` holds: all that is needed to repeat and to trust the run."""
+    import platform
+
+    attributes = results.attrs
+    versions = json.loads(attributes["versions"])
+    return {
+        "study": {
+            "title": attributes["title"],
+            "file": study.name,
+            "sha256": hashlib.sha256(study.read_bytes()).hexdigest(),
+        },
+        "seed": int(attributes["seed"]),
+        "scheme": attributes["scheme"],
+        "draws": int(attributes["draws"]),
+        "chains": int(attributes["chains"]),
+        "kept": attributes["kept"],
+        "regimes": list(results["outcomes"]["regime"].values.tolist()),
+        "version": attributes["riskmc_version"],
+        "python": versions.pop("python"),
+        "libraries": versions,
+        "platform": platform.platform(),
+        "started": started,
+        "seconds": round(seconds, 1),
+        "draws_failed": failed,
+    }

@@ -1,0 +1,89 @@
+"""Commands about study files and rules: `validate`, `new`, `schema`, `rules`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from riskmc.errors import InputError
+
+
+@click.command("validate")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def validate_command(study: Path, as_json: bool) -> None:
+    """Check STUDY; say what it leaves neutral and what is realised otherwise than typed.
+
+    Exit code 0 where the study can be run, 2 where it cannot.
+    """
+    from riskmc.study import load_study, validate
+
+    checked = validate(load_study(study))
+    if as_json:
+        click.echo(json.dumps(checked.as_dict(), indent=2, ensure_ascii=False))
+        return
+    for line in checked.lines():
+        click.echo(line)
+    click.echo(f"{study}: can be run")
+
+
+@click.command("new")
+@click.argument("name")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write [default: NAME.toml].")
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def new_command(name: str, out: Path | None, as_json: bool) -> None:
+    """Write NAME.toml, a commented starter study; never over an existing file."""
+    from riskmc.study import starter
+
+    stem = name.removesuffix(".toml")
+    path = Path(f"{stem}.toml") if out is None else out
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(starter(Path(stem).name))
+    except FileExistsError as error:
+        raise InputError(f"{path}: exists already; nothing was written") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    if as_json:
+        click.echo(json.dumps({"study": str(path)}))
+    else:
+        click.echo(f"{path} written; next: riskmc validate {path}")
+
+
+@click.command("schema")
+@click.option("--json", "as_json", is_flag=True, help="The schema is JSON; this changes nothing.")
+def schema_command(as_json: bool) -> None:  # noqa: ARG001
+    """Print the JSON Schema of the study file, for editors."""
+    from riskmc.study import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@click.command("rules")
+@click.argument("regime", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print the rules as JSON.")
+def rules_command(regime: str | None, as_json: bool) -> None:
+    """List the rulebooks that ship, or print one REGIME in plain words."""
+    from difflib import get_close_matches
+
+    from riskmc.study import rules_in_words, shipped_regime, shipped_regimes
+
+    names = shipped_regimes()
+    if regime is None:
+        labels = {name: shipped_regime(name).label for name in names}
+        if as_json:
+            click.echo(json.dumps(labels, ensure_ascii=False))
+        else:
+            for name, label in labels.items():
+                click.echo(f"{name:12} {label}")
+        return
+    if regime not in names:
+        near = get_close_matches(regime, names, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"no regime '{regime}' ships; allowed: {', '.join(names)}{hint}")
+    if as_json:
+        click.echo(json.dumps(shipped_regime(regime).model_dump(mode="json"), ensure_ascii=False))
+    else:
+        click.echo(rules_in_words(regime))

@@ -1,0 +1,208 @@
+"""JSON Schema of the study file as users type it, for editors."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, TypeAdapter
+
+from riskmc.distributions import AnyDistribution, families
+from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
+from riskmc.study.drivers import EXPECTED, ONE_OFF_COST, RESCUE, RESCUE_KEYS, DriverScope
+from riskmc.study.model import (
+    Behaviour,
+    Contract,
+    Dynamics,
+    Organisation,
+    Planning,
+    Precision,
+    Risk,
+)
+from riskmc.study.regimes import (
+    WATERFALLS,
+    Payment,
+    Pool,
+    RulebookSettings,
+    Settlement,
+    is_required,
+)
+from riskmc.study.study import Head
+from riskmc.variables import DRIVERS, Driver
+
+Schema = dict[str, Any]
+_DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def json_schema() -> Schema:
+    """Return the JSON Schema (draft 2020-12) of a study file.
+
+    It knows keys, types and bounds; what one table must know of another (ids, years, rulebooks)
+    only loading a study tells.
+    """
+    shared: Schema = {}
+    head = _model(Head, shared)
+    sections: Schema = {
+        "organisations": _rows(_model(Organisation, shared, optional=("name",)), least=1),
+        "contracts": _rows(_model(Contract, shared)),
+        "planning": _model(Planning, shared),
+        "dynamics": _model(Dynamics, shared),
+        "drivers": _drivers(shared),
+        "correlation": {
+            "type": "object",
+            "description": 'Correlation between drivers: "one, other" = 0.3',
+            "additionalProperties": {"type": "number", "minimum": -1, "maximum": 1},
+            "propertyNames": {"pattern": r"^\s*\w+\s*,\s*\w+\s*$"},
+        },
+        "risks": _rows(_risk(shared)),
+        "regimes": _regimes(shared),
+        "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
+        "precision": _model(Precision, shared),
+    }
+    return {
+        "$schema": _DRAFT,
+        "title": "riskmc study",
+        **_table(
+            {**head["properties"], **sections}, [*head["required"], "organisations", "regimes"]
+        ),
+        "$defs": shared,
+    }
+
+
+def _table(properties: Schema, required: Iterable[str] = (), description: str = "") -> Schema:
+    table: Schema = {"type": "object", "additionalProperties": False, "properties": properties}
+    needed = list(required)
+    if needed:
+        table["required"] = needed
+    if description:
+        table["description"] = description
+    return table
+
+
+def _rows(row: Schema, *, least: int = 0) -> Schema:
+    return {"type": "array", "items": row, "minItems": least}
+
+
+def _named(table: Schema, description: str = "") -> Schema:
+    named: Schema = {"type": "object", "additionalProperties": table}
+    return {**named, "description": description} if description else named
+
+
+def _model(model: type[BaseModel], shared: Schema, *, optional: tuple[str, ...] = ()) -> Schema:
+    """Return a pydantic model's schema, its definitions moved to `shared`."""
+    found = model.model_json_schema(ref_template="#/$defs/{model}")
+    shared.update(found.pop("$defs", {}))
+    if optional and "required" in found:
+        found["required"] = [key for key in found["required"] if key not in optional]
+    return found
+
+
+def _distributions(shared: Schema) -> Schema:
+    adapter: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
+    found = adapter.json_schema(ref_template="#/$defs/{model}")
+    shared.update(found.pop("$defs", {}))
+    return found
+
+
+def _risk(shared: Schema) -> Schema:
+    risk = _model(Risk, shared)
+    number = {"type": "number", "description": "Part of a PERT of the impact [£m]"}
+    three = ("low", "likely", "high")
+    properties = {**risk["properties"], **dict.fromkeys(three, number)}
+    properties["impact"] = _distributions(shared)
+    required = [key for key in risk["required"] if key != "impact"]
+    either = [{"required": ["impact"]}, {"required": list(three)}]
+    return {**_table(properties, required, risk.get("description", "")), "oneOf": either}
+
+
+def _drivers(shared: Schema) -> Schema:
+    own = _model(DriverScope, shared)["properties"]
+    del own["parameters"]
+    own["distribution"] = {"enum": list(families()), "description": "Family of the distribution"}
+    keys = {**_parameters(shared), **own}
+    unplanned = {key: schema for key, schema in keys.items() if key != "expected"}
+    shared["RescueDriver"] = _driver({key: own[key] for key in RESCUE_KEYS})
+    shared["PlannedDriver"] = _driver(keys)
+    shared["OtherDriver"] = _driver(unplanned)
+    tables = {
+        driver.name: {
+            "$ref": f"#/$defs/{_driver_form(driver)}",
+            "description": _driver_text(driver),
+        }
+        for driver in DRIVERS
+        if driver.name != ONE_OFF_COST
+    }
+    return _table(tables, description="What is uncertain; what is left out stays neutral")
+
+
+def _driver_form(driver: Driver) -> str:
+    if driver.name == RESCUE:
+        return "RescueDriver"
+    return "PlannedDriver" if driver.name in EXPECTED else "OtherDriver"
+
+
+def _driver_text(driver: Driver) -> str:
+    return f"{driver.meaning} [{driver.unit}]; neutral value {driver.neutral:g}"
+
+
+def _driver(keys: Schema) -> Schema:
+    """Return the schema of a driver; which parameters go together, loading a study tells."""
+    by = _named(_table(keys), "What differs for a kind or for one organisation, by its name")
+    return _table({**keys, "by": by})
+
+
+def _parameters(shared: Schema) -> Schema:
+    """Return every parameter of any distribution: a scope may set one without the family."""
+    found: dict[str, list[Schema]] = {}
+    for name in families().values():
+        for key, schema in _model(name, shared)["properties"].items():
+            if key != "distribution":
+                found.setdefault(key, []).append(schema)
+    merged: Schema = {}
+    for key, schemas in found.items():
+        distinct = [s for n, s in enumerate(schemas) if s not in schemas[:n]]
+        merged[key] = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+    return merged
+
+
+def _regimes(shared: Schema) -> Schema:
+    settings = _model(RulebookSettings, shared)
+    lists: Schema = {waterfall: _waterfall(waterfall) for waterfall in WATERFALLS}
+    book = _table({**settings["properties"], **lists})
+    properties: Schema = {
+        "label": {"type": "string", "minLength": 1, "description": "Name printed in reports"},
+        "extends": {
+            "type": "string",
+            "description": "Regime of this study, or one that ships, that this one overrides",
+        },
+        "settlement": _model(Settlement, shared),
+        "payment": _model(Payment, shared),
+        "pools": _rows(_model(Pool, shared)),
+        "rulebooks": _named(book, "Rules by pool's rulebook, organisation's id or kind"),
+    }
+    return {**_named(_table(properties), "Sets of rules to compare"), "minProperties": 1}
+
+
+def _waterfall(waterfall: str) -> Schema:
+    items = [_instrument(row) for row in INSTRUMENTS if row.waterfall == waterfall]
+    return _rows({"oneOf": items})
+
+
+def _instrument(row: Instrument) -> Schema:
+    properties: Schema = {"instrument": {"const": row.name}}
+    properties |= {parameter.name: _figure(parameter) for parameter in row.parameters}
+    required = [parameter.name for parameter in row.parameters if is_required(parameter)]
+    return _table(properties, ["instrument", *required], row.words)
+
+
+def _figure(parameter: Parameter) -> Schema:
+    least = "exclusiveMinimum" if parameter.above_low else "minimum"
+    number: Schema = {"type": "number", least: parameter.low, "maximum": parameter.high}
+    figure = number
+    if parameter.by_year:
+        figure = {"anyOf": [number, {"type": "array", "items": number, "minItems": 1}]}
+    text = {"description": f"{parameter.meaning} [{parameter.unit}]"}
+    if isinstance(parameter.default, int | float):
+        text_default: Schema = {"default": parameter.default}
+        return {**figure, **text, **text_default}
+    return {**figure, **text}

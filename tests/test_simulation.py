@@ -177,7 +177,15 @@ def test_money_is_conserved_in_every_draw(results: xr.DataTree) -> None:
     before = p.reserves.shift(year=1, fill_value=opening)
     fund = 10.0 * (xr.DataArray(np.arange(10) < 5, dims="year"))
     closing = (
-        before + p.balance + p.bailout + p.in_year_measures + p.capital_to_revenue
-        + p.carry_forward - p.clawback - (p.prevention - fund) - p.year_end_spending - p.repaid
+        before
+        + p.balance
+        + p.bailout
+        + p.in_year_measures
+        + p.capital_to_revenue
+        + p.carry_forward
+        - p.clawback
+        - (p.prevention - fund)
+        - p.year_end_spending
+        - p.repaid
     )
     xr.testing.assert_allclose(closing, p.reserves, rtol=1e-9, atol=1e-8)

@@ -1,0 +1,92 @@
+"""What `riskmc run` prints: the headline table, as text or JSON."""
+
+from __future__ import annotations
+
+import math
+import shutil
+import textwrap
+from typing import TYPE_CHECKING, Any
+
+from riskmc.measures import headline_table
+from riskmc.measures.tables import HeadlineTable
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_WIDEST = 120
+
+
+def headline_text(results: xr.DataTree) -> str:
+    """Return the place's headline table as text, no wider than the terminal."""
+    table = headline_table(results, adverse_in_brackets=True)
+    width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
+    attributes = results.attrs
+    title = (
+        f"{attributes['title']}: {int(attributes['draws']):,} futures, seed {attributes['seed']}"
+    )
+    return "\n".join([title, "", *_lines(table, width), "", *_wrapped(table.notes, width)])
+
+
+def _lines(table: HeadlineTable, width: int) -> list[str]:
+    """Lay the table out: labels on the left, a column each on the right, headings wrapped."""
+    columns = list(zip(*([cell.text for cell in line.cells] for line in table.lines), strict=True))
+    least = [max(len(text) for text in column) for column in columns]
+    words = [max(len(word) for word in name.split()) for name in table.columns]
+    widths = [max(pair) for pair in zip(least, words, strict=True)]
+    label_width = max(len(line.label) for line in table.lines)
+    label_width = max(24, min(label_width, width - sum(widths) - 2 * len(widths)))
+    headings = [
+        textwrap.wrap(name, w) for name, w in zip(table.columns, widths, strict=True)
+    ]
+    height = max(len(heading) for heading in headings)
+    padded = [[""] * (height - len(heading)) + heading for heading in headings]
+    lines = [
+        _row("", [heading[i] for heading in padded], label_width, widths) for i in range(height)
+    ]
+    lines.append("-" * len(lines[0]))
+    for line in table.lines:
+        label = textwrap.wrap(line.label, label_width)
+        lines.append(_row(label[0], [c.text for c in line.cells], label_width, widths))
+        lines.extend(f"  {rest}" for rest in label[1:])
+    return lines
+
+
+def _row(label: str, cells: list[str], label_width: int, widths: list[int]) -> str:
+    return label.ljust(label_width) + "".join(
+        f"  {cell:>{width}}" for cell, width in zip(cells, widths, strict=True)
+    )
+
+
+def _wrapped(notes: tuple[str, ...], width: int) -> list[str]:
+    return [line for note in notes for line in textwrap.wrap(note, width)]
+
+
+def headline_json(results: xr.DataTree) -> dict[str, Any]:
+    """Return the headline tables of the place and every organisation, for scripts."""
+    bodies = [PLACE, *results["outcomes"]["organisation"].values.tolist()]
+    return {"headline": {body: _table_json(headline_table(results, body)) for body in bodies}}
+
+
+def _table_json(table: HeadlineTable) -> list[dict[str, Any]]:
+    return [
+        {
+            "measure": line.measure,
+            "label": line.label,
+            "unit": line.unit,
+            "regime": cell.regime,
+            "against": cell.against,
+            "value": _number(cell.value),
+            "mcse": _number(cell.mcse),
+            "low": _number(cell.low),
+            "high": _number(cell.high),
+            "text": cell.text,
+        }
+        for line in table.lines
+        for cell in line.cells
+    ]
+
+
+def _number(value: float) -> float | None:
+    """JSON knows no NaN."""
+    return value if math.isfinite(value) else None

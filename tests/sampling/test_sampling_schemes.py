@@ -12,6 +12,7 @@ from scipy import special, stats
 
 from riskmc.errors import InputError
 from riskmc.sampling import POINTS, Sampler, draws_for
+from riskmc.sampling.streams import LatinHypercube
 from riskmc.variables import DRIVER_NAMES
 
 
@@ -132,6 +133,20 @@ def test_antithetic_neighbours_are_opposites_in_everything() -> None:
     np.testing.assert_array_equal(ward[..., 0::2], -ward[..., 1::2])
     rescue = values["rescue"]
     np.testing.assert_allclose(rescue[..., 0::2], 1 - rescue[..., 1::2], atol=1e-15)
+
+
+@pytest.mark.parametrize("jitter", [0.0, 1.0 - 2.0**-53])
+def test_a_stratified_column_is_finite_at_the_very_ends(jitter: float) -> None:
+    """A uniform of exactly 0, or one that rounds to 1, would be an infinite normal."""
+
+    class Ends(np.random.Generator):
+        def random(self, *, out: np.ndarray) -> None:  # type: ignore[override]
+            out.fill(jitter)
+
+    row = np.empty(4 * POINTS)
+    LatinHypercube(Ends(np.random.SFC64(1))).fill(row)
+    assert np.isfinite(row).all()
+    assert np.abs(row).max() > 3.0
 
 
 @pytest.mark.parametrize(

@@ -371,6 +371,12 @@ BAD = {
         f"{PROVIDER}.plan[0].max_rate[1]",
         ("-0.1", "too small"),
     ),
+    "true for a figure": Bad(
+        "max_rise = 0.02",
+        "max_rise = true",
+        f"{PLACE}.plan[1].max_rise",
+        ("= true", "not a number"),
+    ),
     "list that may not be one": Bad(
         "max_rise = 0.02", "max_rise = [0.02]", f"{PLACE}.plan[1].max_rise", ("list",)
     ),
@@ -605,6 +611,27 @@ def test_files_that_cannot_be_read_are_one_fault(tmp_path: Path) -> None:
         load_study("a\0b")
 
 
+def test_a_scope_that_changes_no_parameter_repeats_no_fault(tmp_path: Path) -> None:
+    """Would catch a base's fault told again at every scope that only sets `shared`."""
+    recognition = "low = 0.0\nhigh = 1.0"
+    scope = "[drivers.recognition.by.acute]\nshared = 0.5"
+    text = patched((recognition, f"low = 1.0\nhigh = 0.0\n{scope}"))
+    assert [problem.key for problem in refused(tmp_path, text)] == ["drivers.recognition"]
+
+
+def test_a_scope_that_no_body_uses_is_checked_too() -> None:
+    """Would catch a slip that waits until a body of that kind is added."""
+    tables = tomllib.loads(WHOLE)
+    del tables["organisations"][2]
+    del tables["risks"][1]
+    scope = tables["drivers"]["demand_growth"]["by"]["council"]
+    scope |= {"sd": -1.0, "men": 0.1}
+    with pytest.raises(StudyError) as caught:
+        parse_study(tables)
+    keys = {problem.key for problem in caught.value.problems}
+    assert keys == {f"drivers.demand_growth.by.council.{key}" for key in ("sd", "men")}
+
+
 def test_tables_from_python_have_no_lines() -> None:
     """Would catch a made-up line for a study that has no file."""
     tables = tomllib.loads(WHOLE)
@@ -617,3 +644,8 @@ def test_tables_from_python_have_no_lines() -> None:
     assert {problem.key for problem in caught.value.problems} == {"seed", "organisations[1].cost"}
     with pytest.raises(StudyError):
         parse_study([1, 2])  # type: ignore[arg-type]
+    deep: dict[str, object] = {}
+    for _ in range(5000):
+        deep = {"x": deep}
+    with pytest.raises(StudyError, match="nested too deep"):
+        parse_study(deep)

@@ -70,7 +70,7 @@ def test_regimes_that_ship() -> None:
         silent = [path for path, value in figures.items() if value is not None]
         assert set(silent) <= set(sources), set(silent) - set(sources)
         for path, source in sources.items():
-            assert source.unit and source.source and source.why, path
+            assert all((source.unit, source.source, source.why)), path
     with pytest.raises(KeyError):
         shipped_regime("none")
 

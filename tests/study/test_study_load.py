@@ -377,6 +377,15 @@ def test_a_mapping_is_read_as_its_file(study: Study, tables: dict[str, Any]) -> 
     assert parse_study(study_mapping(study)) == study
 
 
+def test_figures_of_numpy_are_figures(study: Study, tables: dict[str, Any]) -> None:
+    """Would catch a notebook whose arrays are refused, or stored as something else."""
+    tables["years"] = np.int64(10)
+    tables["organisations"][0]["cost"] = np.float64(1000.0)
+    tables["planning"]["grant_growth"] = np.array([0.030, 0.025, 0.020])
+    assert parse_study(tables) == study
+    assert study_json(parse_study(tables)) == study_json(study)
+
+
 def test_every_distribution_may_be_a_driver_and_a_risk() -> None:
     """Would catch a family whose keys are lost between file, study and stored text."""
     families: list[dict[str, Any]] = [

@@ -27,8 +27,8 @@ SOBOL_YEARS = 10
 SOBOL_DIMENSIONS = SOBOL_YEARS * len(DRIVER_NAMES)
 #: Half the step of SciPy's 30-bit Sobol points, which keeps them off 0.
 _HALF_STEP = 2.0**-31
-#: Keeps a stratified uniform off 0.
-_OFF_ZERO = 2.0**-60
+#: Keep a stratified uniform off 0 and 1.
+_LOWEST, _HIGHEST = 2.0**-60, 1.0 - 2.0**-53
 
 
 def key_words(*parts: str) -> tuple[int, ...]:
@@ -89,7 +89,7 @@ class LatinHypercube:
         self._source.random(out=columns)
         columns += np.arange(POINTS)
         columns /= POINTS
-        np.maximum(columns, _OFF_ZERO, out=columns)
+        np.clip(columns, _LOWEST, _HIGHEST, out=columns)
         self._source.permuted(columns, axis=1, out=columns)
         ndtri(row, out=row)
 

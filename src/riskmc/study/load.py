@@ -10,6 +10,8 @@ from os import PathLike
 from pathlib import Path as File
 from typing import Any
 
+import numpy as np
+
 from riskmc.errors import Problem, StudyError
 from riskmc.study import build
 from riskmc.study.build_drivers import drivers
@@ -165,12 +167,14 @@ def _first(error: Exception) -> str:
 
 
 def _plain(tree: Mapping[Any, Any], name: str) -> dict[str, Any]:
-    """Return tables and lists as plain dicts and lists with text keys, refusing deep nesting."""
+    """Return tables, lists and arrays as plain dicts and lists, refusing deep nesting."""
 
     def copied(value: Any, path: tuple[str | int, ...]) -> Any:
         if len(path) > _DEEPEST:
             top = written(path[:3])
             raise StudyError([Problem(name, None, top, "", "is nested too deep")])
+        if isinstance(value, np.generic | np.ndarray):
+            return copied(value.tolist(), path)
         if isinstance(value, Mapping):
             return {str(key): copied(item, (*path, str(key))) for key, item in value.items()}
         if isinstance(value, list | tuple):

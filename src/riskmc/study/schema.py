@@ -111,7 +111,11 @@ def _risk(shared: Schema) -> Schema:
     properties = {**risk["properties"], **dict.fromkeys(three, number)}
     properties["impact"] = _distributions(shared)
     required = [key for key in risk["required"] if key != "impact"]
-    either = [{"required": ["impact"]}, {"required": list(three)}]
+    has_part = {"anyOf": [{"required": [key]} for key in three]}
+    either = [
+        {"required": ["impact"], "not": has_part},
+        {"required": list(three), "not": {"required": ["impact"]}},
+    ]
     return {**_table(properties, required, risk.get("description", "")), "oneOf": either}
 
 

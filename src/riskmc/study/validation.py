@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE
@@ -51,6 +52,12 @@ class Realised:
         """Realised over typed; 1 where 0 was typed."""
         return 1.0 if self.typed == 0.0 else self.realised / self.typed
 
+    def __str__(self) -> str:
+        return (
+            f"correlation of {self.first} and {self.second}: typed {self.typed:g}, realised "
+            f"{self.realised:.2g} for {listed(self.organisations, last='and')}"
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Validation:
@@ -59,6 +66,19 @@ class Validation:
     neutral: tuple[Neutral, ...]
     warnings: tuple[str, ...]
     correlations: tuple[Realised, ...]
+
+    def lines(self) -> tuple[str, ...]:
+        """Return everything as lines of text, warnings last."""
+        warnings = (f"warning: {warning}" for warning in self.warnings)
+        return (*map(str, self.neutral), *map(str, self.correlations), *warnings)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return everything as plain tables and lists, for JSON."""
+        return {
+            "neutral": [asdict(row) for row in self.neutral],
+            "correlations": [asdict(row) for row in self.correlations],
+            "warnings": list(self.warnings),
+        }
 
 
 def validate(study: Study) -> Validation:

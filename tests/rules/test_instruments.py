@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from riskmc.rules import plan, shortfall, surplus
+from riskmc.rules import budget, plan, shortfall, surplus
 from riskmc.rules.register import INSTRUMENTS, REQUIRED, instrument, names
 
 money = st.floats(0.0, 1e4, allow_nan=False)
@@ -203,3 +203,11 @@ def test_defaults_are_those_of_the_note(
     row = instrument(waterfall, name)
     found = {p.name: p.default for p in row.parameters}
     assert found[parameter] == default
+
+
+def test_exhausted_within_a_tolerance_that_grows_with_the_floor() -> None:
+    """Would catch a tolerance that shrinks with the floor, or a flag lost to rounding."""
+    floor = arr(0.0, 10_000.0, 10_000.0, 5.0)
+    reserves = arr(5e-10, 10_000.000005, 10_000.00002, 4.0)
+    flags = budget.reserves_exhausted(reserves=reserves, floor=floor, tolerance=1e-9)
+    np.testing.assert_array_equal(flags, [[True, True, False, True]])

@@ -32,7 +32,7 @@ from riskmc.variables import (
     variable,
 )
 
-Keep = Literal["all", "headline"]
+Keep = Literal["all", "headline", "streams"]
 #: Names of the groups of a results tree.
 OUTCOMES, PLACE_GROUP, DRIVERS_GROUP = "outcomes", "place", "drivers"
 #: Axis order in memory and on file, by group.
@@ -63,7 +63,9 @@ class Contents:
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
-        """Variables by group."""
+        """Variables by group, of which every draw is kept."""
+        if self.keep == "streams":
+            return {}
         everything = self.keep == "all"
         names = {
             OUTCOMES: VARIABLE_NAMES if everything else HEADLINE_NAMES,
@@ -99,7 +101,7 @@ class Contents:
         return np.dtype(bool if flag else np.float64)
 
     def bytes(self) -> int:
-        """Bytes that the values take."""
+        """Bytes that the values of draws take."""
         return sum(
             math.prod(self.shape(group)) * self.dtype(name).itemsize
             for group, names in self.names.items()

@@ -14,6 +14,7 @@ import math
 import os
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -25,7 +26,7 @@ from riskmc.results.contents import STORED_DIMS, Contents
 
 Block = Mapping[str, Mapping[str, np.ndarray[Any, Any]]]
 #: Keys of a journal's head that must agree before an unfinished run is taken up.
-_SAME_RUN = (
+SAME_RUN = (
     "study_sha256",
     "seed",
     "scheme",
@@ -36,6 +37,56 @@ _SAME_RUN = (
     "versions",
     "block",
 )
+
+
+@dataclass(frozen=True)
+class Region:
+    """Where the blocks of an unfinished results file lie; may be sent to another process."""
+
+    path: str
+    offsets: Mapping[tuple[str, str], int]
+    block_draws: int
+
+    def stretches(self, contents: Contents, block: int) -> list[tuple[str, str, int, int, int]]:
+        """Where a block's values lie: (group, variable, row, offset, bytes)."""
+        total = contents.layout.total
+        start = block * self.block_draws
+        stop = min(start + self.block_draws, total)
+        found = []
+        for group, names in contents.names.items():
+            rows = math.prod(contents.shape(group)[:-1])
+            for name in names:
+                size = contents.dtype(name).itemsize
+                first = self.offsets[group, name] + start * size
+                for row in range(rows):
+                    at = first + row * total * size
+                    found.append((group, name, row, at, (stop - start) * size))
+        return found
+
+    def put(self, contents: Contents, file: int, block: int, arrays: Block) -> int:
+        """Write a block into the open file and return its checksum."""
+        rows = {
+            (group, name): np.ascontiguousarray(values).reshape(-1, values.shape[-1])
+            for group, variables in arrays.items()
+            for name, values in variables.items()
+        }
+        checksum = 0
+        for group, name, row, at, _ in self.stretches(contents, block):
+            values = rows[group, name][row]
+            checksum = zlib.crc32(values, checksum)
+            if os.pwrite(file, memoryview(values).cast("B"), at) != values.nbytes:
+                raise OSError(errno.ENOSPC, "the disk is full")
+        return checksum
+
+    def send(self, contents: Contents, block: int, arrays: Block) -> int:
+        """Open the file, write a block, see it on the disk, and return its checksum."""
+        file = os.open(self.path, os.O_RDWR)
+        try:
+            checksum = self.put(contents, file, block, arrays)
+            os.fsync(file)
+        finally:
+            os.close(file)
+        return checksum
 
 
 class Store:
@@ -53,7 +104,7 @@ class Store:
         self._block_draws = block_draws
         self._lock = Lock()
         attributes = {**contents.attributes(), "block": block_draws}
-        self._head = {key: attributes[key] for key in _SAME_RUN}
+        self._head = {key: attributes[key] for key in SAME_RUN}
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             done = self._unfinished()
@@ -84,7 +135,7 @@ class Store:
         except ValueError:
             return None
         if head != self._head:
-            differing = [key for key in _SAME_RUN if head.get(key) != self._head.get(key)]
+            differing = [key for key in SAME_RUN if head.get(key) != self._head.get(key)]
             raise RunError(
                 f"{self.target.parent}: an unfinished run of another kind lies here (it differs "
                 f"in {', '.join(differing)}); finish it with its own command, choose another "
@@ -162,37 +213,22 @@ class Store:
             position = at + cells * contents.dtype(name).itemsize
         return zlib.crc32(os.pread(file, size - position, position), checksum)
 
-    def _stretches(self, block: int) -> list[tuple[str, str, int, int, int, int]]:
-        """Where a block's values lie: (group, variable, row, rows' offset, bytes...)."""
-        contents = self._contents
-        total = contents.layout.total
-        start = block * self._block_draws
-        stop = min(start + self._block_draws, total)
-        found = []
-        for group, names in contents.names.items():
-            rows = math.prod(contents.shape(group)[:-1])
-            for name in names:
-                size = contents.dtype(name).itemsize
-                first = self._offsets[group, name] + start * size
-                for row in range(rows):
-                    at = first + row * total * size
-                    found.append((group, name, row, at, (stop - start) * size, stop - start))
-        return found
+    @property
+    def region(self) -> Region:
+        """What another process needs to write blocks of this file itself."""
+        return Region(str(self.partial.absolute()), self._offsets, self._block_draws)
 
     def write(self, block: int, arrays: Block) -> None:
         """Write a finished block, then say so in the journal."""
-        rows = {
-            (group, name): np.ascontiguousarray(values).reshape(-1, values.shape[-1])
-            for group, variables in arrays.items()
-            for name, values in variables.items()
-        }
-        checksum = 0
         try:
-            for group, name, row, at, _, _ in self._stretches(block):
-                values = rows[group, name][row]
-                checksum = zlib.crc32(values, checksum)
-                if os.pwrite(self._file, memoryview(values).cast("B"), at) != values.nbytes:
-                    raise OSError(errno.ENOSPC, "the disk is full")
+            checksum = self.region.put(self._contents, self._file, block, arrays)
+        except OSError as error:
+            raise self._explained(error) from error
+        self.mark(block, checksum)
+
+    def mark(self, block: int, checksum: int) -> None:
+        """Say in the journal that a block is written."""
+        try:
             with self._lock, open(self.journal, "a", encoding="utf-8") as journal:
                 journal.write(f"{block} {checksum}\n")
         except OSError as error:
@@ -200,7 +236,7 @@ class Store:
 
     def _checksum(self, block: int) -> int:
         checksum = 0
-        for _, _, _, at, length, _ in self._stretches(block):
+        for _, _, _, at, length in self.region.stretches(self._contents, block):
             checksum = zlib.crc32(os.pread(self._file, length, at), checksum)
         return checksum
 

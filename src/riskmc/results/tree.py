@@ -84,6 +84,8 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
     """
     import xarray as xr
 
+    from riskmc.results.lazy import shown
+
     source = Path(path)
     if source.is_dir():
         source = source / FILE_NAME
@@ -96,12 +98,12 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
     if int(stored.attrs.get("format", 0)) != FORMAT:
         stored.close()
         raise ResultsError(f"{source}: not a results file of this version of riskmc")
-    shown = {}
+    groups = {}
     for name, node in stored.children.items():
         dataset = node.to_dataset()
         dims = SHOWN_DIMS.get(name)
-        shown[f"/{name}"] = dataset if dims is None else dataset.transpose(*dims)
-    tree = xr.DataTree.from_dict(shown)
+        groups[f"/{name}"] = dataset if dims is None else shown(dataset, dims)
+    tree = xr.DataTree.from_dict(groups)
     tree.attrs = dict(stored.attrs)
     tree.set_close(stored.close)
     return tree

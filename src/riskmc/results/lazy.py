@@ -31,7 +31,8 @@ class Reordered(BackendArray):
     def _read(self, key: tuple[Any, ...]) -> Any:
         """Read with one selector an axis: an integer, a slice, or an array of integers."""
         part = self._stored.isel(dict(zip(self._dims, key, strict=True)))
-        return part.transpose(*(dim for dim in self._dims if dim in part.dims)).values
+        axes = [part.dims.index(dim) for dim in self._dims if dim in part.dims]
+        return part.values.transpose(axes)
 
 
 def shown(dataset: xr.Dataset, dims: tuple[str, ...]) -> xr.Dataset:

@@ -1,0 +1,145 @@
+"""Measures: what boards and analysts ask of results, each with its Monte Carlo error.
+
+Plain functions on a results tree. Most take `organisation` ("place", an id, several; default
+all), `regime` (default all) and `against` (a regime: then everything is the paired difference
+from it), and return a Dataset of `value`, `mcse`, `low`, `high` with units.
+"""
+
+from riskmc.measures.amounts import (
+    amount_exceedance,
+    amount_mean,
+    amount_quantiles,
+    amount_sd,
+    amount_shortfall,
+)
+from riskmc.measures.bailouts import (
+    bailout_expected_shortfall,
+    bailout_given_one,
+    bailout_mean,
+    bailout_probability,
+    bailout_value_at_risk,
+    first_bailout_year,
+    rescue_needed_probability,
+    section_114_probability,
+)
+from riskmc.measures.centre import central_cost, fiscal_neutrality
+from riskmc.measures.comparison import compare, per_draw
+from riskmc.measures.deficits import (
+    deficit_exceedance,
+    deficit_mean,
+    deficit_parts,
+    deficit_probability,
+    deficit_quantiles,
+    deficit_sd,
+    deficit_spells,
+    expected_shortfall,
+    longest_spell,
+    value_at_risk,
+    years_in_deficit,
+)
+from riskmc.measures.drivers_of_risk import first_order_shares, rank_correlations, tornado
+from riskmc.measures.failing import failing_futures
+from riskmc.measures.failures import failed_draws, failed_numbers
+from riskmc.measures.freezing import pick_freeze
+from riskmc.measures.futures import check_same_futures
+from riskmc.measures.headline import summary
+from riskmc.measures.holders import holder_parameters, not_applicable
+from riskmc.measures.incidence import BEARERS, incidence, incidence_draws, incidence_shares
+from riskmc.measures.national import national_share
+from riskmc.measures.preferences import dominance, ranking, trade_off
+from riskmc.measures.reserves import (
+    draw_on_reserves,
+    exhausted_probability,
+    exhaustion_year,
+    exhaustion_year_quantiles,
+    hazard,
+    insolvency_probability,
+    reserves_mean,
+    reserves_quantiles,
+    survival,
+)
+from riskmc.measures.reserves_question import (
+    customary_rules,
+    reserves_curve,
+    reserves_needed,
+)
+from riskmc.measures.services import (
+    extra_local_tax,
+    local_tax_rise,
+    service_cut_probability,
+    unmet_mean,
+    unmet_share,
+)
+from riskmc.measures.tables import headline_table, tidy, write_summary_csv
+from riskmc.measures.together import bodies_at_once
+
+__all__ = [
+    "BEARERS",
+    "amount_exceedance",
+    "amount_mean",
+    "amount_quantiles",
+    "amount_sd",
+    "amount_shortfall",
+    "bailout_expected_shortfall",
+    "bailout_given_one",
+    "bailout_mean",
+    "bailout_probability",
+    "bailout_value_at_risk",
+    "bodies_at_once",
+    "central_cost",
+    "check_same_futures",
+    "compare",
+    "customary_rules",
+    "deficit_exceedance",
+    "deficit_mean",
+    "deficit_parts",
+    "deficit_probability",
+    "deficit_quantiles",
+    "deficit_sd",
+    "deficit_spells",
+    "dominance",
+    "draw_on_reserves",
+    "exhausted_probability",
+    "exhaustion_year",
+    "exhaustion_year_quantiles",
+    "expected_shortfall",
+    "extra_local_tax",
+    "failed_draws",
+    "failed_numbers",
+    "failing_futures",
+    "first_bailout_year",
+    "first_order_shares",
+    "fiscal_neutrality",
+    "hazard",
+    "headline_table",
+    "holder_parameters",
+    "incidence",
+    "incidence_draws",
+    "incidence_shares",
+    "insolvency_probability",
+    "local_tax_rise",
+    "longest_spell",
+    "national_share",
+    "not_applicable",
+    "per_draw",
+    "pick_freeze",
+    "rank_correlations",
+    "ranking",
+    "rescue_needed_probability",
+    "reserves_curve",
+    "reserves_mean",
+    "reserves_needed",
+    "reserves_quantiles",
+    "section_114_probability",
+    "service_cut_probability",
+    "summary",
+    "survival",
+    "tidy",
+    "tornado",
+    "trade_off",
+    "unmet_mean",
+    "unmet_share",
+    "value_at_risk",
+    "write_summary_csv",
+    "years_in_deficit",
+]

@@ -1,0 +1,293 @@
+"""Bailouts: how often one is needed and granted, how large, and the council's last resort.
+
+An amount counts as having happened above 1e-9 * max(1, income), of the body's or the place's own
+income in the year. `rescue_needed` is what is left when the centre is asked; whether it grants
+is its choice, so the need is reported first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures import passage, statistics
+from riskmc.measures.amounts import TAILS, amount_mean, amount_quantiles, amount_shortfall
+from riskmc.measures.catalogue import happened
+from riskmc.measures.estimates import Bools, Estimate
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import (
+    PROBABILITY,
+    Spec,
+    Task,
+    events_over_time,
+    over_time,
+    over_words,
+    tabulate,
+    year_dims,
+)
+from riskmc.variables import MONEY, PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What may be asked about: the need, or the grant.
+AMOUNTS = ("rescue_needed", "bailout")
+
+
+def rescue_needed_probability(
+    results: xr.DataTree,
+    *,
+    above: float = 0.0,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(rescue needed) above a share of income, over (organisation, regime[, year]).
+
+    `above`: share of the year's income, 0 for any at all; `over`: "horizon" (any year), "year",
+    "cumulative" (any year so far).
+    """
+    return _chance(results, "rescue_needed", above, over, organisation, regime, against)
+
+
+def bailout_probability(
+    results: xr.DataTree,
+    *,
+    above: float = 0.0,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(bailout granted); arguments as `rescue_needed_probability`."""
+    return _chance(results, "bailout", above, over, organisation, regime, against)
+
+
+def _chance(
+    results: xr.DataTree,
+    amount: str,
+    above: float,
+    over: str,
+    organisation: Names,
+    regime: Names,
+    against: str | None,
+) -> xr.Dataset:
+    reader = Reader(results)
+    spec = Spec(
+        needs=(amount, "income"),
+        values=lambda task: events_over_time(
+            happened(task.paths[amount], task.paths["income"], above=above), over
+        ),
+        statistic=statistics.probability,
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of {_words(amount)} above {100 * above:g} % of income "
+        f"{over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def _words(amount: str) -> str:
+    if amount not in AMOUNTS:
+        raise ResultsError(f"'{amount}' is not one of {', '.join(AMOUNTS)}")
+    return {"rescue_needed": "a rescue needed", "bailout": "a bailout granted"}[amount]
+
+
+def first_bailout_year(
+    results: xr.DataTree,
+    *,
+    amount: str = "bailout",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(the first bailout falls in the year) over (..., first_year), "never" last.
+
+    `amount`: "bailout" or "rescue_needed".
+    """
+    reader = Reader(results)
+    spec = Spec(
+        needs=(amount, "income"),
+        values=lambda task: passage.first_years(happened(task.paths[amount], task.paths["income"])),
+        statistic=statistics.probability,
+        inner={"first_year": (*reader.years, passage.NEVER)},
+        unit=PROBABILITY,
+        long_name=f"chance that the year is the first with {_words(amount)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def bailout_mean(
+    results: xr.DataTree,
+    *,
+    amount: str = "bailout",
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the expected bailout over (organisation, regime[, year]) [£m].
+
+    `amount`: "bailout" or "rescue_needed"; `over`: "horizon" (total), "year", "cumulative",
+    "peak" (largest year).
+    """
+    _words(amount)
+    return amount_mean(
+        results,
+        variable=amount,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def bailout_value_at_risk(
+    results: xr.DataTree,
+    *,
+    amount: str = "bailout",
+    p: Sequence[float] = TAILS,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the bailout exceeded in a share 1 - p of futures [£m]; as `bailout_mean`."""
+    _words(amount)
+    return amount_quantiles(
+        results,
+        variable=amount,
+        p=p,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def bailout_expected_shortfall(
+    results: xr.DataTree,
+    *,
+    amount: str = "bailout",
+    p: Sequence[float] = TAILS,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean bailout of the worst share 1 - p of futures [£m], right at the atom at 0."""
+    _words(amount)
+    return amount_shortfall(
+        results,
+        variable=amount,
+        p=p,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def bailout_given_one(
+    results: xr.DataTree,
+    *,
+    amount: str = "bailout",
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+) -> xr.Dataset:
+    """Return the mean bailout of the futures that have one [£m].
+
+    `over`: "horizon" (the total of futures with any) or "year" (in years with one). NaN where
+    none happened; no standard error where one did. Not paired: the futures that have one differ
+    between regimes.
+    """
+    _words(amount)
+    if over not in ("horizon", "year"):
+        raise ResultsError(f"over='{over}' is not one of horizon, year")
+    reader = Reader(results)
+
+    def values(task: Task) -> NDArray[Any]:
+        event = happened(task.paths[amount], task.paths["income"])
+        return over_time(task.paths[amount] * event, over)
+
+    spec = Spec(
+        needs=(amount, "income"),
+        values=values,
+        statistic=_given_positive,
+        inner=year_dims(reader, over),
+        unit=MONEY,
+        long_name=f"mean of {_words(amount)}, given one, {over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime)
+
+
+def _given_positive(
+    x: NDArray[Any],
+    /,
+    *,
+    scheme: str,
+    against: NDArray[Any] | None = None,
+    valid: Bools | None = None,
+) -> Estimate:
+    if against is not None:
+        raise ResultsError("an amount given one has no paired difference")
+    event = x > 0.0
+    if valid is not None:
+        event = event & valid
+    return statistics.conditional_mean(x, event, scheme=scheme)
+
+
+def section_114_probability(
+    results: xr.DataTree,
+    *,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(section 114 conditions) of councils: a planned deficit, or something unresolved.
+
+    The place: any of its councils. Bodies that are not councils are left out; asking for one is
+    an error. `over`: "horizon" (any year), "year", "cumulative".
+    """
+    reader = Reader(results)
+    councils = [body.id for body in reader.study().organisations if body.kind == "council"]
+    if not councils:
+        raise ResultsError("section 114 is for councils, and the study has none")
+    bodies = [PLACE, *councils] if organisation is None else reader.choose_bodies(organisation)
+    others = [body for body in bodies if body != PLACE and body not in councils]
+    if others:
+        raise ResultsError(f"section 114 is for councils, not {', '.join(others)}")
+
+    def values(task: Task) -> NDArray[Any]:
+        asked = councils if task.body == PLACE else [task.body]
+        event = _conditions(reader, asked[0], task.regime)
+        for council in asked[1:]:
+            event = event | _conditions(reader, council, task.regime)
+        return events_over_time(event, over)
+
+    spec = Spec(
+        needs=_SECTION_114,
+        values=values,
+        statistic=statistics.probability,
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of section 114 conditions {over_words(over)}",
+    )
+    return tabulate(reader, spec, bodies=bodies, regime=regime, against=against)
+
+
+_SECTION_114 = ("planned_deficit", "unresolved", "income")
+
+
+def _conditions(reader: Reader, council: str, regime: str) -> Bools:
+    paths = reader.paths(_SECTION_114, regime=regime, organisation=council)
+    planned = happened(paths["planned_deficit"], paths["income"])
+    unresolved = happened(paths["unresolved"], paths["income"])
+    return np.logical_or(planned, unresolved)

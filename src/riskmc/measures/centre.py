@@ -1,0 +1,77 @@
+"""What it costs the centre: no regime wins by being given money unseen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.measures import statistics
+from riskmc.measures.amounts import amount_mean
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import Spec, Task, tabulate
+from riskmc.variables import MONEY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What is set side by side: paid over the horizon, and still owed at its end.
+NEUTRALITY = ("central_cost", "pending_end")
+
+
+def central_cost(
+    results: xr.DataTree,
+    *,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean net cost to the centre over (organisation, regime[, year]) [£m].
+
+    Grant, fund, support and equalisation, less clawback and repayments. `over`: "horizon"
+    (total), "year", "cumulative", "average".
+    """
+    return amount_mean(
+        results,
+        variable="central_cost",
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def fiscal_neutrality(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return expected central cost and pending of each regime, over (..., part) [£m].
+
+    "central_cost" is the total over the horizon; "pending_end" the settlement adjustment still
+    to be made to each year's grant, at the end (positive: owed to the body). With `against` the
+    paired difference from that regime.
+    """
+
+    def values(task: Task) -> NDArray[Any]:
+        cost = task.paths["central_cost"].sum(axis=0)
+        pending = task.paths["pending"][-1]
+        return np.stack([cost, pending])
+
+    inner: dict[str, Sequence[Any]] = {"part": NEUTRALITY}
+    spec = Spec(
+        needs=("central_cost", "pending"),
+        values=values,
+        statistic=statistics.mean,
+        inner=inner,
+        unit=MONEY,
+        long_name="expected cost to the centre, paid and still pending",
+    )
+    return tabulate(
+        Reader(results), spec, organisation=organisation, regime=regime, against=against
+    )

@@ -1,0 +1,330 @@
+"""The deficit: how big, how often, how long, and how many bodies at once.
+
+A deficit is the overspend after planned measures and before any help. The place's is *net*
+(of the summed balance) unless gross is asked for (the sum of its holders' deficits); an
+organisation's is its own, in a pool its part of the pool's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures import statistics
+from riskmc.measures.amounts import (
+    QUANTILES,
+    TAILS,
+    amount_exceedance,
+    amount_mean,
+    amount_quantiles,
+    amount_sd,
+    amount_shortfall,
+)
+from riskmc.measures.catalogue import happened
+from riskmc.measures.estimates import Bools
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import (
+    PROBABILITY,
+    Spec,
+    Task,
+    events_over_time,
+    over_time,
+    over_words,
+    tabulate,
+    year_dims,
+)
+from riskmc.variables import MONEY, PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+def _which(gross: bool) -> str:
+    return "deficit" if gross else "net_deficit"
+
+
+def deficit_mean(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean deficit over (organisation, regime[, year]) [£m].
+
+    `over`: "year", "cumulative", "horizon" (total) or "peak" (largest year). With `against` the
+    paired difference from that regime.
+    """
+    return amount_mean(
+        results,
+        variable=_which(gross),
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def deficit_sd(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the standard deviation of the deficit [£m]; arguments as `deficit_mean`."""
+    return amount_sd(
+        results,
+        variable=_which(gross),
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def deficit_quantiles(
+    results: xr.DataTree,
+    *,
+    p: Sequence[float] = QUANTILES,
+    over: str = "year",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return quantiles of the deficit over (..., quantile) [£m]; arguments as `deficit_mean`."""
+    return amount_quantiles(
+        results,
+        variable=_which(gross),
+        p=p,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def deficit_exceedance(
+    results: xr.DataTree,
+    *,
+    levels: Sequence[float],
+    over: str = "year",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(deficit > level) over (..., level); arguments as `deficit_mean`."""
+    return amount_exceedance(
+        results,
+        variable=_which(gross),
+        levels=levels,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def value_at_risk(
+    results: xr.DataTree,
+    *,
+    p: Sequence[float] = TAILS,
+    over: str = "horizon",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the value at risk: the deficit that is exceeded in a share 1 - p of futures [£m]."""
+    return deficit_quantiles(
+        results,
+        p=p,
+        over=over,
+        gross=gross,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def expected_shortfall(
+    results: xr.DataTree,
+    *,
+    p: Sequence[float] = TAILS,
+    over: str = "horizon",
+    gross: bool = False,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean deficit of the worst share 1 - p of futures [£m], right at an atom."""
+    return amount_shortfall(
+        results,
+        variable=_which(gross),
+        p=p,
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def deficit_parts(results: xr.DataTree, *, over: str = "year", regime: Names = None) -> xr.Dataset:
+    """Return the place's deficit gross, net, and the part that is mere netting [£m].
+
+    Over (organisation "place", regime[, year], part): "gross" the sum of the holders' deficits,
+    "net" what is left when surpluses elsewhere in the place are set off, "netting" gross less
+    net. Netting inside a pool is not better finances. gross = net + netting in every draw.
+    """
+    reader = Reader(results)
+    inner: dict[str, Sequence[Any]] = {**year_dims(reader, over), "part": PARTS}
+    spec = Spec(
+        needs=("deficit", "net_deficit"),
+        values=lambda task: _parts(task, over),
+        statistic=statistics.mean,
+        inner=inner,
+        unit=MONEY,
+        long_name=f"mean deficit of the place {over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=PLACE, regime=regime)
+
+
+#: Parts of the place's deficit.
+PARTS = ("gross", "net", "netting")
+
+
+def _parts(task: Task, over: str) -> NDArray[Any]:
+    if over not in ("year", "cumulative", "horizon"):
+        raise ResultsError("the parts of a deficit add up by year, cumulative or horizon only")
+    gross = over_time(task.paths["deficit"], over)
+    net = over_time(task.paths["net_deficit"], over)
+    return np.stack([gross, net, gross - net], axis=-3)
+
+
+def _in_deficit(task: Task) -> Bools:
+    return happened(task.paths["net_deficit"], task.paths["income"])
+
+
+def deficit_probability(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(in deficit) by year, in any year so far ("cumulative"), or in any ("horizon").
+
+    A deficit counts above 1e-9 of income; the place's is the net one.
+    """
+    reader = Reader(results)
+    spec = Spec(
+        needs=("net_deficit", "income"),
+        values=lambda task: events_over_time(_in_deficit(task), over),
+        statistic=statistics.probability,
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of a deficit {over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def years_in_deficit(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean number of years in deficit over (organisation, regime) [years]."""
+    return _count(
+        results,
+        lambda event: event.sum(axis=0).astype(float),
+        "mean number of years in deficit",
+        "years",
+        organisation,
+        regime,
+        against,
+    )
+
+
+def deficit_spells(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean number of spells: unbroken runs of years in deficit [spells]."""
+    return _count(
+        results, spells, "mean number of spells of deficit", "spells", organisation, regime, against
+    )
+
+
+def longest_spell(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean length of the longest unbroken run of years in deficit [years]."""
+    return _count(
+        results,
+        longest_run,
+        "mean length of the longest spell of deficit",
+        "years",
+        organisation,
+        regime,
+        against,
+    )
+
+
+def _count(
+    results: xr.DataTree,
+    count: Any,
+    long_name: str,
+    unit: str,
+    organisation: Names,
+    regime: Names,
+    against: str | None,
+) -> xr.Dataset:
+    spec = Spec(
+        needs=("net_deficit", "income"),
+        values=lambda task: count(_in_deficit(task)),
+        statistic=statistics.mean,
+        inner={},
+        unit=unit,
+        long_name=long_name,
+    )
+    return tabulate(
+        Reader(results), spec, organisation=organisation, regime=regime, against=against
+    )
+
+
+def spells(event: Bools) -> NDArray[np.float64]:
+    """Return how many unbroken runs of True each draw holds: (year, ...) to (...)."""
+    starts: NDArray[np.float64] = event[0].astype(float)
+    for year in range(1, len(event)):
+        starts += event[year] & ~event[year - 1]
+    return starts
+
+
+def longest_run(event: Bools) -> NDArray[np.float64]:
+    """Return the longest unbroken run of True in each draw: (year, ...) to (...)."""
+    current = np.zeros(event.shape[1:])
+    longest = np.zeros(event.shape[1:])
+    for happening in event:
+        current = (current + 1.0) * happening
+        np.maximum(longest, current, out=longest)
+    return longest

@@ -1,0 +1,133 @@
+"""Failures are data: draws that are not finite are counted, found, and bounded.
+
+Statistics leave such draws out. Here is how many there are, which, and between which bounds the
+answer would lie had they been counted in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.measures.estimates import Bools, is_finite
+from riskmc.measures.reading import Reader, ordered
+from riskmc.measures.streamed import is_streamed
+from riskmc.streams.tree import GROUP as STREAMS
+from riskmc.variables import CHAIN, DRAW, ORGANISATION, PLACE, PLACE_NAMES, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+
+class Bounds(NamedTuple):
+    """A statistic without the failed draws, and the ends between which they could put it.
+
+    without  over the finite draws alone
+    low      had every failed draw been as low as can be
+    high     had every failed draw been as high as can be
+    failed   how many failed, and `share` of all draws
+    """
+
+    without: float
+    low: float
+    high: float
+    failed: int
+    share: float
+
+
+def failed_mask(results: xr.DataTree) -> Bools:
+    """Return which draws hold a driver or an outcome that is not finite, (chain, draw).
+
+    The place's variables are looked at: whatever is not finite in a body shows in their sums;
+    and the drivers where they were kept.
+    """
+    reader = Reader(results)
+    failed = np.zeros((reader.chains, reader.per_chain), dtype=bool)
+    kept = [name for name in PLACE_NAMES if reader.has(name, PLACE)]
+    for regime in reader.regimes:
+        for name in kept:
+            _mark(failed, reader.path(name, regime=regime, organisation=PLACE))
+    if "drivers" in results.children:
+        drivers = results["drivers"].to_dataset()
+        for driver in drivers.data_vars:
+            _mark(failed, ordered(drivers[driver], (YEAR, ORGANISATION, CHAIN, DRAW)))
+    return failed
+
+
+def _mark(failed: Bools, values: NDArray[Any]) -> None:
+    if is_finite(values):
+        return
+    wrong = ~np.isfinite(values)
+    failed |= wrong.reshape(-1, *failed.shape).any(axis=0)
+
+
+def failed_draws(results: xr.DataTree) -> int:
+    """Return how many draws are not finite, in any regime."""
+    if is_streamed(results):
+        return int(results[STREAMS].attrs["failed"])
+    return int(np.count_nonzero(failed_mask(results)))
+
+
+def failed_numbers(results: xr.DataTree, *, most: int = 10) -> list[int]:
+    """Return the numbers of the first failed draws, as `replay` takes them."""
+    if is_streamed(results):
+        return [int(i) for i in results[STREAMS].to_dataset()["first"].values[:most]]
+    return [int(i) for i in np.flatnonzero(failed_mask(results).reshape(-1))[:most]]
+
+
+def probability_bounds(event: NDArray[Any], *, failed: NDArray[Any]) -> Bounds:
+    """Return a chance without the failed draws and with them: none, then all of them events.
+
+    Both (chain, draw) or flat. NaN where every draw failed.
+    """
+    bad = np.asarray(failed, dtype=bool)
+    count, total = int(np.count_nonzero(bad)), int(bad.size)
+    events = int(np.count_nonzero(np.asarray(event, dtype=bool) & ~bad))
+    good = total - count
+    without = events / good if good else float("nan")
+    return Bounds(without, events / total, (events + count) / total, count, count / total)
+
+
+def quantile_bounds(x: NDArray[Any], *, p: float, failed: NDArray[Any] | None = None) -> Bounds:
+    """Return a quantile without the failed draws, and with them at minus or plus infinity.
+
+    The ends may be infinite: then the failed draws could decide the quantile.
+    """
+    flat = np.asarray(x, dtype=float).reshape(-1)
+    bad = ~np.isfinite(flat)
+    if failed is not None:
+        bad |= np.asarray(failed, dtype=bool).reshape(-1)
+    count, total = int(np.count_nonzero(bad)), int(flat.size)
+    good = np.sort(flat[~bad])
+    without = float(np.quantile(good, p)) if good.size else float("nan")
+    low = _rank(good, p * (total - 1) - count)
+    high = _rank(good, p * (total - 1))
+    return Bounds(without, low, high, count, count / total)
+
+
+def _rank(ordered: NDArray[np.float64], position: float) -> float:
+    if ordered.size == 0 or position < 0.0:
+        return -float("inf")
+    if position > ordered.size - 1:
+        return float("inf")
+    return float(np.interp(position, np.arange(ordered.size), ordered))
+
+
+def mean_bounds(
+    x: NDArray[Any], *, least: float, most: float, failed: NDArray[Any] | None = None
+) -> Bounds:
+    """Return a mean without the failed draws, and with them at `least` and at `most`.
+
+    No data bound a mean: say what is the least and the most that a draw could hold.
+    """
+    flat = np.asarray(x, dtype=float).reshape(-1)
+    bad = ~np.isfinite(flat)
+    if failed is not None:
+        bad |= np.asarray(failed, dtype=bool).reshape(-1)
+    count, total = int(np.count_nonzero(bad)), int(flat.size)
+    summed = float(flat[~bad].sum())
+    without = summed / (total - count) if count < total else float("nan")
+    low, high = (summed + count * least) / total, (summed + count * most) / total
+    return Bounds(without, low, high, count, count / total)

@@ -1,0 +1,340 @@
+"""The headline table: every regime and the paired differences, for the place and each body.
+
+Conventions. Money that flows is the expected total over the horizon; `extra_local_tax` is what
+all rises in local tax bring a year, averaged over the years; `reserves_end` and `pending_end`
+are levels at the end of the last year. Chances are of at least one year of the horizon. For an
+organisation net and gross deficit are the same: its own. Differences are taken draw by draw,
+regime less the study's first regime.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.measures import statistics
+from riskmc.measures.catalogue import (
+    FAMILIES,
+    HORIZON,
+    NEEDS_RESERVES,
+    YEARLY,
+    Family,
+    Made,
+    Measure,
+    Series,
+)
+from riskmc.measures.estimates import Bools, Estimate
+from riskmc.measures.holders import not_applicable
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.streamed import StreamReader, read
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+_FIELDS = ("value", "mcse", "low", "high", "bound", "units")
+
+
+class Found(NamedTuple):
+    """One estimate of the headline: of which measure, body and regime, against which other."""
+
+    measure: Measure
+    organisation: str
+    regime: str
+    against: str
+    yearly: bool
+    estimate: Estimate
+
+
+class Scope(NamedTuple):
+    """What is asked for: bodies, regimes, whether over the horizon, by year, or both."""
+
+    bodies: tuple[str, ...]
+    regimes: tuple[str, ...]
+    horizon: bool = True
+    yearly: bool = True
+    quantiles: tuple[float, ...] = ()
+
+
+def estimates(
+    reader: Reader, scope: Scope, *, names: Sequence[str] | None = None
+) -> Iterator[Found]:
+    """Work out headline estimates, family by family, regime by regime and body by body.
+
+    Each variable is read once; bodies are shared out over threads. The order is fixed. `names`
+    leaves out all measures but these.
+    """
+    if isinstance(reader, StreamReader):
+        yield from _from_streams(reader, scope, names)
+        return
+    silent = silent_bodies(reader)
+    workers = min(os.cpu_count() or 1, 4, max(len(scope.bodies), 1))
+    with ThreadPoolExecutor(workers) as pool:
+        for family in FAMILIES if names is None else map(_only(names), FAMILIES):
+            if not (family.horizon or family.yearly):
+                continue
+            base: dict[str, _Sample] = {}
+            for regime in scope.regimes:
+                reader.load(family.needs, regime=regime, bodies=scope.bodies)
+
+                def sample(body: str, regime: str = regime, family: Family = family) -> _Sample:
+                    paths = reader.paths(family.needs, regime=regime, organisation=body)
+                    return _Sample(
+                        body, regime, family.make(paths), statistics.finite_draws(*paths.values())
+                    )
+
+                def work(
+                    body: str,
+                    take: Callable[[str], _Sample] = sample,
+                    base: dict[str, _Sample] = base,
+                    family: Family = family,
+                ) -> list[Found]:
+                    own = take(body)
+                    first = base.setdefault(body, own)
+                    other = None if first is own else first
+                    return _of_sample(family, own, other, scope, reader.scheme, silent)
+
+                for found in pool.map(work, scope.bodies):
+                    yield from found
+
+
+def _from_streams(
+    reader: StreamReader, scope: Scope, names: Sequence[str] | None
+) -> Iterator[Found]:
+    """Give the same estimates in the same order, from what a streamed run folded."""
+    silent = silent_bodies(reader)
+    for family in FAMILIES if names is None else map(_only(names), FAMILIES):
+        for regime in scope.regimes:
+            for body in scope.bodies:
+                yield from _of_stream(reader, family, body, regime, scope, silent)
+
+
+def _of_stream(
+    reader: StreamReader,
+    family: Family,
+    body: str,
+    regime: str,
+    scope: Scope,
+    silent: dict[str, frozenset[str]],
+) -> Iterator[Found]:
+    base = scope.regimes[0]
+    for yearly, measures in ((False, family.horizon), (True, family.yearly)):
+        if not (scope.yearly if yearly else scope.horizon):
+            continue
+        for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
+            mute = measure.name in NEEDS_RESERVES and body in silent.get(regime, ())
+            for against in ("",) if regime == base else ("", base):
+                mute |= measure.name in NEEDS_RESERVES and body in silent.get(against, ())
+                found = reader.estimate(
+                    measure, organisation=body, regime=regime, against=against, yearly=yearly
+                )
+                yield Found(measure, body, regime, against, yearly, _muted(found, mute))
+
+
+class _Sample(NamedTuple):
+    """Per-draw values of one body under one regime, and which draws are finite."""
+
+    body: str
+    regime: str
+    made: Made
+    valid: Bools | None
+
+
+def _only(names: Sequence[str]) -> Callable[[Family], Family]:
+    def narrow(family: Family) -> Family:
+        return replace(
+            family,
+            horizon=tuple(m for m in family.horizon if m.name in names),
+            yearly=tuple(m for m in family.yearly if m.name in names),
+        )
+
+    return narrow
+
+
+def silent_bodies(reader: Reader) -> dict[str, frozenset[str]]:
+    """Return, by regime, the bodies whose reserves cannot be said to run out.
+
+    Those whose holder opens at or below its floor; the place where that is so of all of them.
+    """
+    found = {}
+    for regime, bodies in not_applicable(reader.study()).items():
+        everyone = len(bodies) == len(reader.organisations)
+        found[regime] = frozenset((*bodies, PLACE) if everyone else bodies)
+    return found
+
+
+def _of_sample(
+    family: Family,
+    own: _Sample,
+    base: _Sample | None,
+    scope: Scope,
+    scheme: str,
+    silent: dict[str, frozenset[str]],
+) -> list[Found]:
+    found: list[Found] = []
+    for yearly, measures in ((False, family.horizon), (True, family.yearly)):
+        if not (scope.yearly if yearly else scope.horizon):
+            continue
+        series = own.made.yearly if yearly else own.made.horizon
+        for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
+            mute = measure.name in NEEDS_RESERVES and own.body in silent.get(own.regime, ())
+            alone = _estimate(measure, series, None, scheme, own.valid)
+            found.append(Found(measure, own.body, own.regime, "", yearly, _muted(alone, mute)))
+            if base is None:
+                continue
+            mute |= measure.name in NEEDS_RESERVES and own.body in silent.get(base.regime, ())
+            against = base.made.yearly if yearly else base.made.horizon
+            valid = _both(own.valid, base.valid)
+            paired = _muted(_estimate(measure, series, against, scheme, valid), mute)
+            found.append(Found(measure, own.body, own.regime, base.regime, yearly, paired))
+    return found
+
+
+def _with_quantiles(measures: Sequence[Measure], quantiles: Sequence[float]) -> Iterator[Measure]:
+    for measure in measures:
+        yield measure
+        if measure.kind != "mean":
+            continue
+        for p in quantiles:
+            name = f"{measure.name}_p{100 * p:g}"
+            if not any(other.name == name for other in measures):
+                yield Measure(
+                    name,
+                    f"{measure.label}, {100 * p:g}th percentile",
+                    measure.unit,
+                    "quantile",
+                    measure.better,
+                    p,
+                    measure.source,
+                )
+
+
+def _both(one: Bools | None, other: Bools | None) -> Bools | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return one & other
+
+
+def _estimate(
+    measure: Measure, series: Series, against: Series | None, scheme: str, valid: Bools | None
+) -> Estimate:
+    x: NDArray[Any] = series[measure.source]
+    other = None if against is None else against[measure.source]
+    if valid is not None:
+        valid = np.broadcast_to(valid, x.shape)
+    if measure.quantile is not None:
+        with np.errstate(invalid="ignore"):  # infinite in both: left out as not valid
+            difference = x if other is None else x - other
+        return statistics.quantile(difference, p=measure.quantile, scheme=scheme, valid=valid)
+    if measure.kind == "probability":
+        return statistics.probability(x, scheme=scheme, against=other, valid=valid)
+    return statistics.mean(x, scheme=scheme, against=other, valid=valid)
+
+
+def _muted(estimate: Estimate, mute: bool) -> Estimate:
+    """Blank an estimate that is not applicable to a body."""
+    if not mute:
+        return estimate
+    empty = np.full(estimate.value.shape, np.nan)
+    return Estimate(empty, empty, empty, empty, np.zeros(empty.shape, bool), estimate.units)
+
+
+def summary(
+    results: xr.DataTree, *, organisation: Names = None, regime: Names = None
+) -> xr.Dataset:
+    """Return the headline table with its Monte Carlo errors.
+
+    Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` (95 % interval),
+    `bound` (nothing happened: the interval is "fewer than 3 in n"), `units`; and the same with
+    `difference_` before the name for the paired difference from the first regime. Over
+    (yearly_measure, organisation, regime, year): the same with `yearly_` before the name.
+    `organisation` "place" is the place. Coordinates `label`, `unit`, `quantile` go with each
+    measure. Attribute `not_applicable` (JSON) names, by regime, who opens at or below its
+    reserve floor; P(exhausted) is NaN there. A quantile's difference is the quantile of the
+    per-draw difference. Raises ResultsError for a regime or organisation that is not there.
+    """
+    reader = read(results)
+    scope = Scope(reader.choose_bodies(organisation), reader.choose_regimes(regime))
+    arrays = _empty(scope, len(reader.years))
+    place = {body: i for i, body in enumerate(scope.bodies)}
+    column = {name: i for i, name in enumerate(scope.regimes)}
+    rows = {
+        yearly: {m.name: i for i, m in enumerate(measures)}
+        for yearly, measures in ((False, HORIZON), (True, YEARLY))
+    }
+    for found in estimates(reader, scope):
+        prefix = ("yearly_" if found.yearly else "") + ("difference_" if found.against else "")
+        at = (
+            rows[found.yearly][found.measure.name],
+            place[found.organisation],
+            column[found.regime],
+        )
+        for field, value in found.estimate._asdict().items():
+            arrays[prefix + field][at] = value
+    return _dataset(arrays, reader, scope)
+
+
+def _empty(scope: Scope, years: int) -> dict[str, NDArray[Any]]:
+    arrays: dict[str, NDArray[Any]] = {}
+    shape = (len(HORIZON), len(scope.bodies), len(scope.regimes))
+    yearly_shape = (len(YEARLY), len(scope.bodies), len(scope.regimes), years)
+    for prefix, size in (("", shape), ("yearly_", yearly_shape)):
+        for part in ("", "difference_"):
+            for field in _FIELDS:
+                empty: Any = {"bound": False, "units": 0}.get(field, np.nan)
+                arrays[f"{prefix}{part}{field}"] = np.full(size, empty)
+    return arrays
+
+
+def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> xr.Dataset:
+    import xarray as xr
+
+    dims = {
+        False: ("measure", "organisation", "regime"),
+        True: ("yearly_measure", "organisation", "regime", "year"),
+    }
+    data = {name: (dims[name.startswith("yearly_")], array) for name, array in arrays.items()}
+    coords: dict[str, Any] = {
+        "organisation": list(scope.bodies),
+        "regime": list(scope.regimes),
+        "year": list(reader.years),
+    }
+    for dim, measures in (("measure", HORIZON), ("yearly_measure", YEARLY)):
+        prefix = "" if dim == "measure" else "yearly_"
+        coords[dim] = [m.name for m in measures]
+        coords[prefix + "label"] = (dim, [m.label for m in measures])
+        coords[prefix + "unit"] = (dim, [m.unit for m in measures])
+        coords[prefix + "quantile"] = (
+            dim,
+            [np.nan if m.quantile is None else m.quantile for m in measures],
+        )
+    silent = {name: sorted(bodies) for name, bodies in silent_bodies(reader).items()}
+    attrs = {
+        "long_name": "headline measures with Monte Carlo standard errors and 95 % intervals",
+        "against": scope.regimes[0],
+        "scheme": reader.scheme,
+        "draws": reader.draws,
+        "not_applicable": json.dumps({r: silent.get(r, []) for r in scope.regimes}),
+    }
+    dataset = xr.Dataset(data, coords=coords, attrs=attrs)
+    words = {
+        "value": "estimate",
+        "mcse": "Monte Carlo standard error",
+        "low": "lower end of the 95 % interval",
+        "high": "upper end of the 95 % interval",
+        "bound": "nothing (or everything) happened: the interval is a bound",
+        "units": "independent units behind the estimate",
+    }
+    for name in dataset.data_vars:
+        field = str(name).rsplit("_", 1)[-1]
+        unit = {"bound": "true or false", "units": "count"}.get(field, "see coordinate 'unit'")
+        part = "paired difference from the first regime: " if "difference" in str(name) else ""
+        dataset[name].attrs = {"units": unit, "long_name": part + words[field]}
+    return dataset

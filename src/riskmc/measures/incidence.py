@@ -1,0 +1,201 @@
+"""Incidence: of every £1 that had to be found, who bore it.
+
+The whole is `local_revenue + service_reduction + shortfall` of the year. In every draw it parts
+into: local taxpayers (local revenue), service users (unmet need), past savers (from reserves),
+the centre (bailout * centre_share * (1 - loan_share)), future budgets (the rest of the bailout,
+deficits carried forward, capital forgone), nobody yet (unresolved), and managers (in-year
+measures that cut no service). A carried deficit counts when it is carried and again, as whoever
+meets it, when it falls due.
+Source: the model's section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures import statistics
+from riskmc.measures.estimates import Bools, Estimate
+from riskmc.measures.holders import HolderParameters, holder_parameters
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import Spec, Task, over_time, over_words, tabulate, year_dims
+from riskmc.variables import MONEY, PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Bearers, with the words for a chart.
+BEARERS: dict[str, str] = {
+    "local_taxpayers": "Local taxpayers",
+    "service_users": "Service users",
+    "past_savers": "Past savers (reserves)",
+    "centre": "The centre",
+    "future_budgets": "Future budgets",
+    "nobody_yet": "Nobody yet (unresolved)",
+    "managers": "Managers (savings in the year that cut no service)",
+}
+_NEEDS = (
+    "local_revenue",
+    "service_reduction",
+    "shortfall",
+    "unmet",
+    "from_reserves",
+    "bailout",
+    "carry_forward",
+    "capital_to_revenue",
+    "unresolved",
+    "in_year_measures",
+)
+
+
+def incidence(
+    results: xr.DataTree,
+    *,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the mean amount that each bearer met, over (organisation, regime[, year], bearer).
+
+    [£m]; `over`: "horizon" (total), "year", "cumulative". With `against` the paired difference
+    from that regime. The place needs the variables of the place only; organisations need results
+    that keep everything. Parts add up to the whole in every draw.
+    """
+    reader = Reader(results)
+    spec = _spec(reader, over, statistics.mean, MONEY, f"mean amount borne {over_words(over)}")
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def incidence_shares(
+    results: xr.DataTree,
+    *,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return what each bearer met of every £1, over (..., bearer): the parts sum to 1.
+
+    The share of the expected amount, E[part] / E[whole], with the error of a ratio; NaN where
+    nothing had to be found in any future. Arguments as `incidence`.
+    """
+    reader = Reader(results)
+    spec = _spec(
+        reader,
+        over,
+        _of_the_whole,
+        "£ of every £1",
+        f"share borne of every £1 to be found {over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def incidence_draws(
+    results: xr.DataTree, *, regime: str, organisation: str = PLACE, over: str = "horizon"
+) -> xr.DataArray:
+    """Return who bore it in every draw, (bearer[, year], chain, draw) [£m].
+
+    Sums over `bearer` to local_revenue + service_reduction + shortfall, in every draw.
+    """
+    import xarray as xr
+
+    reader = Reader(results)
+    reader.choose_regimes(regime)
+    reader.choose_bodies(organisation)
+    paths = reader.paths(_NEEDS, regime=regime, organisation=organisation)
+    values = _parts(reader, _terms(reader), Task(paths, organisation, regime), over)
+    years = year_dims(reader, over)
+    dims = (*years, "bearer", "chain", "draw")
+    return xr.DataArray(
+        values,
+        dims=dims,
+        coords={**{dim: list(v) for dim, v in years.items()}, "bearer": list(BEARERS)},
+        name="incidence",
+        attrs={"units": MONEY, "long_name": f"amount borne {over_words(over)}"},
+    ).transpose("bearer", ...)
+
+
+def _terms(reader: Reader) -> dict[str, HolderParameters]:
+    return holder_parameters(reader.study())
+
+
+def _spec(reader: Reader, over: str, statistic: Any, unit: str, long_name: str) -> Spec:
+    if over not in ("year", "cumulative", "horizon"):
+        raise ResultsError(f"over='{over}' is not one of year, cumulative, horizon")
+    terms = _terms(reader)
+    inner: dict[str, Sequence[Any]] = {**year_dims(reader, over), "bearer": tuple(BEARERS)}
+    return Spec(
+        needs=_NEEDS,
+        values=partial(_values, reader, terms, over),
+        statistic=statistic,
+        inner=inner,
+        unit=unit,
+        long_name=long_name,
+    )
+
+
+def _values(
+    reader: Reader, terms: dict[str, HolderParameters], over: str, task: Task
+) -> NDArray[Any]:
+    return _parts(reader, terms, task, over)
+
+
+def _parts(
+    reader: Reader, terms: dict[str, HolderParameters], task: Task, over: str
+) -> NDArray[Any]:
+    """Return the parts of a task, (*years, bearer, chain, draw)."""
+    paths = {name: over_time(path, over) for name, path in task.paths.items()}
+    centre = _centres_part(reader, terms[task.regime], task, over)
+    managers = paths["in_year_measures"] - (paths["unmet"] - paths["service_reduction"])
+    parts = {
+        "local_taxpayers": paths["local_revenue"],
+        "service_users": paths["unmet"],
+        "past_savers": paths["from_reserves"],
+        "centre": centre,
+        "future_budgets": paths["bailout"]
+        - centre
+        + paths["carry_forward"]
+        + paths["capital_to_revenue"],
+        "nobody_yet": paths["unresolved"],
+        "managers": managers,
+    }
+    return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)
+
+
+def _centres_part(reader: Reader, terms: HolderParameters, task: Task, over: str) -> NDArray[Any]:
+    """Return what the centre gave for good, by each holder's own terms."""
+    shares = terms.centre_share * (1.0 - terms.loan_share)
+    if task.body != PLACE:
+        share = shares[reader.organisations.index(task.body)]
+        return np.asarray(over_time(task.paths["bailout"], over) * share)
+    total: NDArray[Any] = np.zeros(())
+    for share, body in zip(shares, reader.organisations, strict=True):
+        if share == 0.0:
+            continue
+        own = reader.path("bailout", regime=task.regime, organisation=body)
+        total = total + share * over_time(own, over)
+    return np.broadcast_to(total, over_time(task.paths["bailout"], over).shape)
+
+
+def _of_the_whole(
+    x: NDArray[Any],
+    /,
+    *,
+    scheme: str,
+    against: NDArray[Any] | None = None,
+    valid: Bools | None = None,
+) -> Estimate:
+    def terms(parts: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        if valid is not None:
+            parts = np.where(valid, parts, np.nan)
+        return parts, np.broadcast_to(parts.sum(axis=-3, keepdims=True), parts.shape)
+
+    return statistics.ratio(
+        *terms(x), scheme=scheme, against=None if against is None else terms(against)
+    )

@@ -1,0 +1,340 @@
+"""Reserves: how much is left, when they run out, how deep they were drawn.
+
+Reserves are exhausted where the holder's are at or below its floor at the end of a year. Where a
+holder opens at or below its floor that cannot be told: such bodies are NaN here, are named in the
+attribute `not_applicable`, and are left out of the place's "any".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures import passage, statistics
+from riskmc.measures.amounts import (
+    QUANTILES,
+    amount_mean,
+    amount_quantiles,
+)
+from riskmc.measures.headline import silent_bodies
+from riskmc.measures.holders import HolderParameters, holder_parameters
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import (
+    PROBABILITY,
+    Spec,
+    Statistic,
+    Task,
+    events_over_time,
+    over_words,
+    quantiles_at,
+    tabulate,
+    year_dims,
+)
+from riskmc.variables import MONEY, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.study import Study
+
+#: Reserves below this share of income, overdrawn, mean insolvency.
+INSOLVENT = 0.05
+
+
+def reserves_mean(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return mean reserves at year end over (organisation, regime[, year]) [£m].
+
+    `over`: "year" or "end" (of the last year).
+    """
+    return amount_mean(
+        results,
+        variable="reserves",
+        over=_stock(over),
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def reserves_quantiles(
+    results: xr.DataTree,
+    *,
+    p: Sequence[float] = QUANTILES,
+    over: str = "year",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return quantiles of reserves at year end over (..., quantile) [£m]; as `reserves_mean`."""
+    return amount_quantiles(
+        results,
+        variable="reserves",
+        p=p,
+        over=_stock(over),
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def _stock(over: str) -> str:
+    if over not in ("year", "end"):
+        raise ResultsError(f"reserves are a level: over='{over}' is not one of year, end")
+    return over
+
+
+def exhausted_probability(
+    results: xr.DataTree,
+    *,
+    over: str = "cumulative",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(N <= t), reserves exhausted by the end of each year, or in the horizon.
+
+    `over`: "cumulative" (by year), "horizon" (by its end), "year" (exhausted at that year end,
+    whatever happened before).
+    """
+    return _exhaustion(
+        results,
+        lambda event: events_over_time(event, over),
+        statistics.probability,
+        f"chance that reserves are exhausted {over_words(over)}",
+        lambda reader: year_dims(reader, over),
+        organisation,
+        regime,
+        against,
+    )
+
+
+def survival(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the survival curve P(N > t) over (organisation, regime, year)."""
+    return _exhaustion(
+        results,
+        passage.survives,
+        statistics.probability,
+        "chance that reserves have lasted beyond the year",
+        _years,
+        organisation,
+        regime,
+        against,
+    )
+
+
+def hazard(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
+    return _exhaustion(
+        results,
+        passage.at_risk_codes,
+        passage.hazard,
+        "chance that reserves run out in the year, having lasted until then",
+        _years,
+        organisation,
+        regime,
+        against,
+    )
+
+
+def exhaustion_year(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
+    return _exhaustion(
+        results,
+        passage.first_years,
+        statistics.probability,
+        "chance that the year is the first in which reserves are exhausted",
+        lambda reader: {"first_year": (*reader.years, passage.NEVER)},
+        organisation,
+        regime,
+        against,
+    )
+
+
+def exhaustion_year_quantiles(
+    results: xr.DataTree,
+    *,
+    p: Sequence[float] = (0.05, 0.25, 0.5),
+    organisation: Names = None,
+    regime: Names = None,
+) -> xr.Dataset:
+    """Return the year by which a share p of futures has exhausted reserves (1 is the first).
+
+    Over (organisation, regime, quantile): `value`, `low`, `high` in year numbers, NaN beyond
+    the horizon. `low` is the earlier end.
+    """
+    import xarray as xr
+
+    chances = exhausted_probability(results, organisation=organisation, regime=regime)
+    shape = (chances.sizes["organisation"], chances.sizes["regime"], len(p))
+    found = np.full((3, *shape), np.nan)
+    for i, j in np.ndindex(shape[:2]):
+        fields = [chances[name].values[i, j] for name in statistics.Estimate._fields]
+        for k, share in enumerate(p):
+            found[:, i, j, k] = passage.passage_quantile(statistics.Estimate(*fields), share)
+    dims = ("organisation", "regime", "quantile")
+    attrs = {**chances.attrs, "long_name": "year number by which reserves are exhausted"}
+    dataset = xr.Dataset(
+        {name: (dims, found[i]) for i, name in enumerate(("value", "low", "high"))},
+        {"organisation": chances["organisation"], "regime": chances["regime"], "quantile": list(p)},
+        attrs,
+    )
+    for name in dataset.data_vars:
+        dataset[name].attrs = {"units": "year number", "long_name": attrs["long_name"]}
+    return dataset
+
+
+def _years(reader: Reader) -> dict[str, Sequence[Any]]:
+    return {YEAR: reader.years}
+
+
+def _exhaustion(
+    results: xr.DataTree,
+    values: Callable[[NDArray[Any]], NDArray[Any]],
+    statistic: Statistic,
+    long_name: str,
+    inner: Callable[[Reader], dict[str, Sequence[Any]]],
+    organisation: Names,
+    regime: Names,
+    against: str | None,
+) -> xr.Dataset:
+    reader = Reader(results)
+    silent = silent_bodies(reader)
+    spec = Spec(
+        needs=("exhausted", "reserves"),
+        values=lambda task: values(task.paths["exhausted"]),
+        statistic=statistic,
+        inner=inner(reader),
+        unit=PROBABILITY,
+        long_name=long_name,
+        mute=lambda body, name: body in silent.get(name, ()),
+    )
+    named = {name: sorted(bodies) for name, bodies in silent.items()}
+    return tabulate(
+        reader,
+        spec,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+        attrs={"not_applicable": json.dumps(named)},
+    )
+
+
+def draw_on_reserves(
+    results: xr.DataTree,
+    *,
+    statistic: str = "mean",
+    p: Sequence[float] = QUANTILES,
+    over: str = "cumulative",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the running maximum of the draw on reserves: max over s <= t of opening - R_s [£m].
+
+    `statistic`: "mean" or "quantiles" (then a last axis). `over`: "cumulative" (by year) or
+    "horizon". The draw is 0 where reserves never fall below what they were. The opening of a
+    pool's member is its part, by cost, of the pool's reserves.
+    """
+    if over not in ("cumulative", "horizon"):
+        raise ResultsError(f"over='{over}' is not one of cumulative, horizon")
+    if statistic not in ("mean", "quantiles"):
+        raise ResultsError(f"statistic='{statistic}' is not one of mean, quantiles")
+    reader = Reader(results)
+    opening = opening_reserves(reader.study())
+
+    def values(task: Task) -> NDArray[Any]:
+        start = opening[task.regime][reader.bodies.index(task.body)]
+        drawn = np.maximum(start - task.paths["reserves"], 0.0)
+        if over == "horizon":
+            return np.asarray(drawn.max(axis=0))
+        return np.maximum.accumulate(drawn, axis=0)
+
+    several = statistic == "quantiles"
+    spec = Spec(
+        needs=("reserves",),
+        values=values,
+        statistic=quantiles_at(p) if several else statistics.mean,
+        inner=year_dims(reader, over),
+        unit=MONEY,
+        long_name=f"deepest draw on reserves {over_words(over)}",
+        extra={"quantile": tuple(p)} if several else {},
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def opening_reserves(study: Study) -> dict[str, NDArray[np.float64]]:
+    """Return opening reserves of the place and every organisation, by regime [£m].
+
+    A pool's reserves are parted among its members by opening cost, as its results are.
+    """
+    return {regime: _opening(study, terms) for regime, terms in holder_parameters(study).items()}
+
+
+def _opening(study: Study, terms: HolderParameters) -> NDArray[np.float64]:
+    costs = np.array([body.cost for body in study.organisations])
+    own = np.empty(len(costs))
+    for number in set(terms.position):
+        members = [k for k, position in enumerate(terms.position) if position == number]
+        weights = costs[members]
+        total = weights.sum()
+        shares = weights / total if total > 0.0 else np.full(len(members), 1.0 / len(members))
+        own[members] = shares * terms.reserves[members[0]]
+    place = sum(body.reserves for body in study.organisations)
+    return np.concatenate([[place], own])
+
+
+def insolvency_probability(
+    results: xr.DataTree,
+    *,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(insolvent): reserves below -5 % of income at a year end.
+
+    `over`: "horizon" (any year), "cumulative" (any so far) or "year". The place is insolvent
+    where its summed reserves are.
+    """
+    reader = Reader(results)
+    spec = Spec(
+        needs=("reserves", "income"),
+        values=lambda task: events_over_time(
+            np.less(task.paths["reserves"], -INSOLVENT * task.paths["income"]), over
+        ),
+        statistic=statistics.probability,
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of reserves below -5 % of income {over_words(over)}",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

@@ -1,0 +1,197 @@
+"""Services and local taxpayers: a balanced budget that rations care must show it.
+
+Unmet need is planned service reductions and the part of in-year measures that cuts services. Its
+share is of the body's whole cost in the same year (own cost, interest, contract payments; for
+the place without contracts inside it), so organisations need results that keep everything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures import statistics
+from riskmc.measures.amounts import amount_mean
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import (
+    PROBABILITY,
+    Spec,
+    Task,
+    events_over_time,
+    exceedance,
+    over_words,
+    quantiles_at,
+    tabulate,
+    year_dims,
+)
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.study import Study
+
+#: Shares of cost whose loss counts as a service cut.
+CUTS = (0.01, 0.02, 0.05)
+
+
+def unmet_mean(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return mean unmet need over (organisation, regime[, year]) [£m].
+
+    `over`: "year", "cumulative", "horizon" (total) or "peak" (largest year).
+    """
+    return amount_mean(
+        results,
+        variable="unmet",
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def unmet_share(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    p: Sequence[float] | None = None,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return unmet need as a share of cost: the mean, or quantiles `p`, over futures.
+
+    The share is taken in every draw: by year, or over the "horizon" (all unmet need over all
+    cost).
+    """
+    if over not in ("year", "horizon"):
+        raise ResultsError(f"over='{over}' is not one of year, horizon")
+    reader = Reader(results)
+    spec = Spec(
+        needs=("unmet", "cost"),
+        values=lambda task: _share(task, over),
+        statistic=statistics.mean if p is None else quantiles_at(p),
+        inner=year_dims(reader, over),
+        unit="share of cost",
+        long_name=f"unmet need as a share of cost {over_words(over)}",
+        extra={} if p is None else {"quantile": tuple(p)},
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def _share(task: Task, over: str) -> NDArray[Any]:
+    unmet, cost = task.paths["unmet"], task.paths["cost"]
+    if over == "horizon":
+        unmet, cost = unmet.sum(axis=0), cost.sum(axis=0)
+    return np.divide(unmet, cost, out=np.zeros(cost.shape), where=cost != 0.0)
+
+
+def service_cut_probability(
+    results: xr.DataTree,
+    *,
+    shares: Sequence[float] = CUTS,
+    over: str = "horizon",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(unmet need above a share of cost) over (..., share).
+
+    `over`: "horizon" (in any year), "year", "cumulative" (in any year so far).
+    """
+    reader = Reader(results)
+
+    def values(task: Task) -> NDArray[Any]:
+        ratio = _share(task, "year")
+        if over == "year":
+            return ratio
+        if over == "cumulative":
+            return np.maximum.accumulate(ratio, axis=0)
+        events_over_time(np.zeros((1, 1, 1), dtype=bool), over)
+        return np.asarray(ratio.max(axis=0))
+
+    spec = Spec(
+        needs=("unmet", "cost"),
+        values=values,
+        statistic=exceedance(shares),
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of unmet need above a share of cost {over_words(over)}",
+        extra={"share": tuple(shares)},
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def extra_local_tax(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return what all rises in local tax inside the horizon bring [£m].
+
+    `over`: "year", "average" (a year), "horizon" (total), "end" (in the last year).
+    """
+    return amount_mean(
+        results,
+        variable="local_premium",
+        over=over,
+        organisation=organisation,
+        regime=regime,
+        against=against,
+    )
+
+
+def local_tax_rise(
+    results: xr.DataTree,
+    *,
+    over: str = "year",
+    p: Sequence[float] | None = None,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return local tax above what was planned without rises, as a share of the latter.
+
+    The mean, or quantiles `p`, by "year" or at the "end". Planned is opening local tax grown by
+    `tax_growth`; NaN for bodies without local tax. 0.02 is 2 % more than planned.
+    """
+    if over not in ("year", "end"):
+        raise ResultsError(f"over='{over}' is not one of year, end")
+    reader = Reader(results)
+    planned = dict(zip(reader.bodies, planned_local_tax(reader.study()).T, strict=True))
+
+    def values(task: Task) -> NDArray[Any]:
+        share = task.paths["local_premium"] / planned[task.body][:, None, None]
+        return np.asarray(share if over == "year" else share[-1])
+
+    spec = Spec(
+        needs=("local_premium",),
+        values=values,
+        statistic=statistics.mean if p is None else quantiles_at(p),
+        inner=year_dims(reader, over),
+        unit="share of planned local tax",
+        long_name=f"local tax above plan {over_words(over)}",
+        extra={} if p is None else {"quantile": tuple(p)},
+        mute=lambda body, regime: not (planned[body] > 0.0).all(),  # noqa: ARG005
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def planned_local_tax(study: Study) -> NDArray[np.float64]:
+    """Return planned local tax without rises, (year, 1 + organisation), the place first [£m]."""
+    opening = np.array([body.local_tax for body in study.organisations])
+    own = opening * np.cumprod(1.0 + study.growth("tax_growth"), axis=0)
+    return np.concatenate([own.sum(axis=1, keepdims=True), own], axis=1)

@@ -1,0 +1,270 @@
+"""The headline as tables: rows for people, and the tidy rows of `summary.csv`."""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
+from riskmc.measures.estimates import Single
+from riskmc.measures.headline import Found, Scope, estimates, silent_bodies
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.rounding import Style, format_estimate, units_word
+from riskmc.measures.streamed import read
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Quantiles of money over the horizon that go into `summary.csv`.
+QUANTILES = (0.05, 0.5, 0.95)
+
+
+class TidyRow(NamedTuple):
+    """One line of `summary.csv`: the columns of the interface, in order.
+
+    `against`, `year` and `quantile` are empty (None) where they do not apply. A quantile with
+    `against` is the quantile of the per-draw difference.
+    """
+
+    measure: str
+    regime: str
+    against: str
+    organisation: str
+    year: str
+    quantile: float | None
+    value: float
+    mcse: float
+    low: float
+    high: float
+    unit: str
+
+
+def tidy(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    quantiles: Sequence[float] = QUANTILES,
+) -> list[TidyRow]:
+    """Return every headline estimate as tidy rows, paired differences included.
+
+    Over the horizon first, then by year; within these by measure, organisation, regime. NaN
+    stands for what does not apply or what too few draws can say.
+    """
+    reader = read(results)
+    scope = Scope(
+        reader.choose_bodies(organisation),
+        reader.choose_regimes(regime),
+        quantiles=tuple(quantiles),
+    )
+    rows: dict[bool, list[TidyRow]] = {False: [], True: []}
+    for found in estimates(reader, scope):
+        rows[found.yearly].extend(_rows(found, reader.years))
+    return rows[False] + rows[True]
+
+
+def _rows(found: Found, years: Sequence[str]) -> Iterator[TidyRow]:
+    measure, estimate = found.measure, found.estimate
+    name = measure.source if measure.quantile is not None else measure.name
+    labels = years if found.yearly else ("",)
+    for i, label in enumerate(labels):
+        at = i if found.yearly else ()
+        yield TidyRow(
+            name,
+            found.regime,
+            found.against,
+            found.organisation,
+            label,
+            measure.quantile,
+            float(estimate.value[at]),
+            float(estimate.mcse[at]),
+            float(estimate.low[at]),
+            float(estimate.high[at]),
+            measure.unit,
+        )
+
+
+def write_summary_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+    """Write `summary.csv`: UTF-8, one row per estimate, empty cells for what is not there.
+
+    Numbers carry 10 significant digits: they are data to go on with; `mcse` says how many of
+    them mean something.
+    """
+    target = Path(path)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(TidyRow._fields)
+        for row in tidy(results):
+            writer.writerow([_cell(value) for value in row])
+    return target
+
+
+def _cell(value: str | float | None) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    return f"{value:.10g}" if math.isfinite(value) else ""
+
+
+class Cell(NamedTuple):
+    """One cell of the headline table: the estimate, and `text` as it is printed.
+
+    `against` is empty, or the regime that the difference is taken from.
+    """
+
+    regime: str
+    against: str
+    value: float
+    mcse: float
+    low: float
+    high: float
+    bound: bool
+    units: int
+    text: str
+
+
+class Line(NamedTuple):
+    """One row of the headline table; `cells` line up with the table's columns."""
+
+    measure: str
+    label: str
+    unit: str
+    style: Style
+    better: str
+    cells: tuple[Cell, ...]
+
+
+class HeadlineTable(NamedTuple):
+    """The table that a finance director wants first, for one body.
+
+    `columns` are the regimes' labels, then the paired differences; `notes` what must be said
+    with it.
+    """
+
+    organisation: str
+    name: str
+    columns: tuple[str, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+
+
+def headline_table(
+    results: xr.DataTree,
+    organisation: str = PLACE,
+    *,
+    regime: Names = None,
+    rows: Sequence[str] = HEADLINE_ROWS,
+    adverse_in_brackets: bool = False,
+) -> HeadlineTable:
+    """Return the headline table of the place or one body, with numbers and printed text.
+
+    Columns: each regime, then each later regime less the first, draw by draw. `rows` are names
+    of horizon measures. No text carries more digits than its simulation error supports. With
+    `adverse_in_brackets` a difference for the worse stands in brackets.
+    Raises ResultsError for an organisation, regime or row that is not there.
+    """
+    reader = read(results)
+    bodies = reader.choose_bodies(organisation)
+    scope = Scope(bodies, reader.choose_regimes(regime), yearly=False)
+    wanted = _rows_for(organisation, [horizon_measure(name) for name in rows])
+    columns = [(name, "") for name in scope.regimes]
+    columns += [(name, scope.regimes[0]) for name in scope.regimes[1:]]
+    cells: dict[tuple[str, str, str], Cell] = {}
+    for found in estimates(reader, scope, names=[measure.name for measure in wanted]):
+        single = found.estimate.single()
+        cells[found.measure.name, found.regime, found.against] = _table_cell(
+            found, single, units_word(reader.scheme), adverse_in_brackets
+        )
+    lines = tuple(
+        Line(
+            m.name,
+            _label(m, organisation),
+            m.unit,
+            m.style,
+            m.better,
+            tuple(cells[m.name, *column] for column in columns),
+        )
+        for m in wanted
+    )
+    return HeadlineTable(
+        organisation,
+        _body_name(reader, organisation),
+        _column_labels(reader, columns),
+        lines,
+        _notes(reader, scope, organisation, lines),
+    )
+
+
+def _rows_for(organisation: str, measures: list[Measure]) -> list[Measure]:
+    """Drop the gross deficit of an organisation: it is the net one."""
+    if organisation == PLACE:
+        return measures
+    return [m for m in measures if m.name != "gross_deficit"]
+
+
+def _label(measure: Measure, organisation: str) -> str:
+    if organisation != PLACE and measure.name == "net_deficit":
+        return measure.label.replace("Net deficit", "Deficit")
+    return measure.label
+
+
+def _table_cell(found: Found, single: Single, what: str, brackets: bool) -> Cell:
+    measure = found.measure
+    worse = {"lower": single.value > 0.0, "higher": single.value < 0.0}.get(measure.better, False)
+    text = format_estimate(
+        single.value,
+        single.mcse,
+        style=measure.style,
+        bound=single.bound,
+        units=single.units,
+        what=what,
+        difference=bool(found.against),
+        adverse=brackets and bool(found.against) and worse,
+    )
+    return Cell(found.regime, found.against, *single, text)
+
+
+def _body_name(reader: Reader, organisation: str) -> str:
+    study = reader.study()
+    if organisation == PLACE:
+        return study.title
+    return study.organisations[reader.organisations.index(organisation)].name
+
+
+def _column_labels(reader: Reader, columns: list[tuple[str, str]]) -> tuple[str, ...]:
+    study = reader.study()
+
+    def label(regime: str) -> str:
+        return study.regimes[regime].label if regime in study.regimes else regime
+
+    return tuple(
+        f"{label(regime)} less {label(against)}" if against else label(regime)
+        for regime, against in columns
+    )
+
+
+def _notes(
+    reader: Reader, scope: Scope, organisation: str, lines: tuple[Line, ...]
+) -> tuple[str, ...]:
+    notes = [
+        f"{reader.draws:,} futures; after ± one Monte Carlo standard error: simulation error "
+        "only, not the error of the model.",
+        "Chances are of at least one year in "
+        f"{reader.years[0]} to {reader.years[-1]}; differences are taken future by future.",
+    ]
+    told = any(line.measure == "p_exhausted" for line in lines)
+    if not told:
+        return tuple(notes)
+    for regime, bodies in silent_bodies(reader).items():
+        if organisation in bodies and regime in scope.regimes:
+            notes.append(
+                f"Under {regime}, exhaustion does not apply: the holder opens at or below its "
+                "reserve floor."
+            )
+    return tuple(notes)

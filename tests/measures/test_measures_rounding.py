@@ -1,0 +1,86 @@
+"""Digits: the last one printed exceeds two standard errors, and never a bare "0 ± 0"."""
+
+from __future__ import annotations
+
+import doctest
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+
+from riskmc.measures import rounding
+from riskmc.measures.rounding import digits, format_error, format_estimate, format_value
+
+SIZES = some.floats(min_value=1e-9, max_value=1e6)
+
+
+@given(value=some.floats(-1e6, 1e6), mcse=SIZES)
+def test_last_digit_exceeds_two_errors(value: float, mcse: float) -> None:
+    """Would catch a digit too many (10^-d <= 2 mcse) or one too few."""
+    d = digits(value, mcse)
+    assert 10.0**-d > 2.0 * mcse
+    assert 10.0 ** -(d + 1) <= 2.0 * mcse
+
+
+@given(mcse=SIZES)
+def test_errors_are_never_made_to_look_smaller(mcse: float) -> None:
+    """Would catch rounding an error down; it stays below twice itself."""
+    shown = float(format_error(mcse).replace(",", ""))
+    assert mcse * (1.0 - 1e-6) <= shown <= 2.0 * mcse * (1.0 + 1e-6)
+
+
+@pytest.mark.parametrize(
+    ("value", "mcse", "options", "text"),
+    [
+        (1234.5, 7.0, {}, "1,200 ±7"),
+        (17.318, 0.04, {}, "17.3 ±0.04"),
+        (17.0, 0.0, {}, "17.00"),
+        (-3.21, 0.04, {"difference": True}, "-3.2 ±0.04"),
+        (3.21, 0.04, {"difference": True}, "+3.2 ±0.04"),
+        (3.21, 0.04, {"difference": True, "adverse": True}, "(3.2) ±0.04"),
+        (0.001, 0.4, {}, "0 ±0.4"),
+        (-0.001, 0.4, {"difference": True, "adverse": True}, "0 ±0.4"),
+        (0.17, 0.004, {"style": "percent"}, "17 % ±0.4"),
+        (0.17, 0.004, {"style": "percent", "difference": True}, "+17 points ±0.4"),
+        (math.nan, math.nan, {}, "not applicable"),
+        (0.0, math.nan, {"bound": True, "units": 500}, "none in 500"),
+        (
+            0.0,
+            math.nan,
+            {"bound": True, "units": 500, "style": "percent"},
+            "fewer than 3 in 500 (95 %)",
+        ),
+        (
+            1.0,
+            math.nan,
+            {"bound": True, "units": 98, "style": "percent", "what": "chains"},
+            "all but fewer than 3 in 98 chains (95 %)",
+        ),
+        (
+            0.0,
+            math.nan,
+            {"bound": True, "units": 500, "style": "percent", "difference": True},
+            "no difference in 500",
+        ),
+        (
+            0.0,
+            math.nan,
+            {"bound": True, "units": 2, "style": "percent"},
+            "too few draws to say (2)",
+        ),
+    ],
+)
+def test_texts(value: float, mcse: float, options: dict[str, object], text: str) -> None:
+    """Would catch a change of wording, a lost sign, or "0 ± 0"."""
+    assert format_estimate(value, mcse, **options) == text  # type: ignore[arg-type]
+
+
+def test_small_errors_do_not_print_endless_decimals() -> None:
+    """Would catch pounds and pence of a pence: money in £m stops at two decimals."""
+    assert format_value(12.3456789, 1e-9) == "12.35"
+
+
+def test_doctests() -> None:
+    """Would catch an example in a docstring that is no longer true."""
+    assert doctest.testmod(rounding).failed == 0

@@ -231,3 +231,11 @@ def test_behaviour_that_changes_nothing(tables: dict[str, Any]) -> None:
         rules["plan"] = []
     tables["behaviour"] = {"current": {"effort": 1.1}}
     assert "behaviour.current.effort" in only(tables, "plans no savings")
+
+
+def test_a_growth_typed_in_per_cent_is_questioned(tables: dict[str, Any]) -> None:
+    """Would catch the likeliest slip of all, 2 for 0.02, run without a word."""
+    tables["planning"]["tax_growth"] = 2.0
+    body = tables["organisations"][0]["id"]
+    text = only(tables, f"tax_growth of {body} is 200 % a year")
+    assert "0.02 is 2 %" in text

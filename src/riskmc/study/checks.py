@@ -157,7 +157,6 @@ def _risks(draft: Draft) -> None:
                     "is not a year of this study",
                     value=label,
                     allowed=f"{years[0]} to {years[-1]}",
-                    near=nearest(label, years),
                 )
             elif isinstance(label, str) and label in listed_years[:item]:
                 problems.add(where, "is listed twice", value=label, allowed="each year once")

@@ -15,6 +15,8 @@ from riskmc.variables import DRIVERS, KINDS
 #: Below this part of what was typed, a correlation is worth a warning.
 _WORTH_SAYING = 0.8
 _DECIMALS = 9
+#: A growth beyond this a year was probably typed in per cent.
+_UNLIKELY_GROWTH = 0.5
 _GROWTH_OF = {"grant_growth": "grant", "tax_growth": "local_tax", "charges_growth": "charges"}
 #: What a body must have for a driver to touch it.
 _ACTS_ON = {"funding_shock": "grant", "in_year_cut": "grant", "tax_shock": "local_tax"}
@@ -89,12 +91,32 @@ def validate(study: Study) -> Validation:
     correlations = _correlations(study)
     warnings = [
         *_weakened(correlations),
+        *_per_cent_for_fraction(study),
         *_drivers(study),
         *_long_lists(study),
         *_idle_scopes(study),
         *regime_warnings(study),
     ]
     return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations)
+
+
+def _per_cent_for_fraction(study: Study) -> list[str]:
+    """Name growths so large that a per cent was probably typed for a fraction."""
+    planned = {
+        f"{name} of {body}": max(study.growth(name)[:, k], key=abs)
+        for name in _GROWTH_OF
+        for k, body in enumerate(study.organisation_ids)
+    }
+    expected = {
+        f"expected {name} of {body}": growth
+        for name in ("demand_growth", "cost_inflation")
+        for body, growth in zip(study.organisation_ids, study.expected(name), strict=True)
+    }
+    return [
+        f"{what} is {100 * growth:g} % a year; rates are fractions: 0.02 is 2 %"
+        for what, growth in {**planned, **expected}.items()
+        if abs(growth) > _UNLIKELY_GROWTH
+    ]
 
 
 def _neutral(study: Study) -> tuple[Neutral, ...]:

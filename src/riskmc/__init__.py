@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.measures import compare, summary
+    from riskmc.replay import replay
     from riskmc.results.tree import open_results, save
     from riskmc.sampling import sample
     from riskmc.simulation import run
     from riskmc.study import load_study
 
-__all__ = ["compare", "load_study", "open_results", "run", "sample", "save", "summary"]
+__all__ = ["compare", "load_study", "open_results", "replay", "run", "sample", "save", "summary"]
 
 _HOMES = {
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
+    "replay": "riskmc.replay",
     "run": "riskmc.simulation",
     "sample": "riskmc.sampling",
     "save": "riskmc.results.tree",

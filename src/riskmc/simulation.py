@@ -7,89 +7,32 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from threading import Event
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from riskmc.engine.blocks import run_block
-from riskmc.engine.programme import Programme, compile_regime
 from riskmc.errors import TooLargeError
 from riskmc.futures import Futures, given_futures
-from riskmc.results.contents import (
-    DRIVERS_GROUP,
-    OUTCOMES,
-    PLACE_GROUP,
-    Contents,
-    Keep,
-)
+from riskmc.measures.streamed import stream_plan
+from riskmc.prepared import Progress, Simulation, Values
+from riskmc.results.contents import Contents, Keep
 from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
 from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
+from riskmc.streamed_run import StreamedRun
+from riskmc.streams import stream_bytes
+from riskmc.streams.checkpoint import refuse_unfinished
 from riskmc.study import Study
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Told after each block: draws done, draws in all.
-Progress = Callable[[int, int], None]
-Values = dict[str, dict[str, NDArray[Any]]]
+__all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"]
 
-
-class Simulation:
-    """A run made ready: programmes compiled, futures at hand, contents known."""
-
-    def __init__(self, contents: Contents, futures: Futures) -> None:
-        self.contents = contents
-        self.futures = futures
-        self.programmes: tuple[Programme, ...] = tuple(
-            compile_regime(contents.study, name) for name in contents.study.regimes
-        )
-        self.stop = Event()
-
-    @property
-    def blocks(self) -> int:
-        """How many key blocks the draws fill, the last perhaps in part."""
-        return -(-self.contents.layout.total // KEY_BLOCK)
-
-    def part(self, block: int) -> slice:
-        """Return the draws of a block, numbered through."""
-        total = self.contents.layout.total
-        return slice(block * KEY_BLOCK, min((block + 1) * KEY_BLOCK, total))
-
-    def run_block(self, block: int, into: Values) -> None:
-        """Fill `into` (zeros, shaped as the contents but for a block's draws) with a block."""
-        part = self.part(block)
-        draws = part.stop - part.start
-        drivers = {
-            name: values if values.shape[2] == 1 else values[..., :draws]
-            for name, values in self.futures.key_block(block).items()
-        }
-        if DRIVERS_GROUP in into:
-            for name, kept in into[DRIVERS_GROUP].items():
-                kept[...] = drivers[name]
-        regimes = range(len(self.programmes))
-        run_block(
-            self.programmes,
-            drivers,
-            [{name: x[r] for name, x in into[OUTCOMES].items()} for r in regimes],
-            [{name: x[r] for name, x in into[PLACE_GROUP].items()} for r in regimes],
-            draws=draws,
-            stopped=self.stop.is_set,
-        )
-
-    def zeros(self, draws: int) -> Values:
-        """Return arrays of zeros for so many draws."""
-        contents = self.contents
-        return {
-            group: {
-                name: np.zeros((*contents.shape(group)[:-1], draws), contents.dtype(name))
-                for name in names
-            }
-            for group, names in contents.names.items()
-        }
+#: Bytes that Python and the libraries take: what is streamed leaves room for them.
+_PROGRAM = 130_000_000
+#: Blocks handed out at once, by worker: enough that none waits.
+_AHEAD = 4
 
 
 def run(
@@ -104,6 +47,7 @@ def run(
     memory: int | None = None,
     out: str | os.PathLike[str] | None = None,
     progress: Progress | None = None,
+    client: Any = None,
 ) -> xr.DataTree:
     """Simulate every regime of a study on the same futures.
 
@@ -118,9 +62,10 @@ def run(
         chain), the twelve drivers, aligned by label.
     workers : int, optional
         Threads; default: one a processor.
-    keep : "all" or "headline", optional
+    keep : "all", "headline" or "streams", optional
         "all" keeps every variable, "headline" the headline variables by organisation and every
-        variable of the place. Default: all where it fits `memory`.
+        variable of the place, "streams" no draws: sums, counts and histograms of the headline
+        measures. Default: the first of these that fits `memory`.
     memory : int, optional
         Bytes that results may take in memory; default: a quarter of the machine's.
     out : path, optional
@@ -128,11 +73,13 @@ def run(
         up where it stopped. The tree returned then reads from it.
     progress : callable, optional
         Told (draws done, draws in all) after each block.
+    client : distributed.Client, optional
+        Run the blocks on a Dask cluster instead of threads; equal to the bit.
 
     Returns
     -------
     xarray.DataTree
-        `/outcomes`, `/place` and, where everything is kept, `/drivers`.
+        `/outcomes`, `/place` and, where everything is kept, `/drivers`; or `/streams`.
 
     Raises
     ------
@@ -142,6 +89,8 @@ def run(
         What is to be kept does not fit; says what would.
     RunError
         `out` cannot be written, or holds an unfinished run of another kind.
+    InputError
+        `client` with one's own drivers: only seeds and numbers of blocks are sent.
     """
     simulation = prepare(
         study,
@@ -153,9 +102,18 @@ def run(
         memory=memory,
         out=out,
     )
-    if out is None:
+    target = None if out is None else Path(out)
+    if client is not None:
+        from riskmc.cluster import run_on_cluster
+
+        return run_on_cluster(simulation, client, target, progress)
+    if simulation.contents.keep == "streams":
+        memory_limit = memory_budget() if memory is None else memory
+        return _run_streams(simulation, target, _fewer(simulation, workers, memory_limit), progress)
+    if target is None:
         return _run_in_memory(simulation, workers, progress)
-    return _run_to_file(simulation, Path(out), workers, progress)
+    refuse_unfinished(target)
+    return _run_to_file(simulation, target, workers, progress)
 
 
 def prepare(
@@ -178,7 +136,7 @@ def prepare(
         futures = Sampler(study, seed=seed, scheme=scheme)
     else:
         futures, layout = given_futures(study, drivers, KEY_BLOCK)
-    choices: tuple[Keep, ...] = ("all", "headline") if keep is None else (keep,)
+    choices: tuple[Keep, ...] = ("all", "headline", "streams") if keep is None else (keep,)
     contents = [
         Contents(study, seed, scheme, layout, choice, drivers is not None) for choice in choices
     ]
@@ -188,11 +146,16 @@ def prepare(
 
 
 def _fitting(contents: list[Contents], memory: int, disk: int | None) -> Contents:
-    """Return the first contents that fit; a file need fit the disk only, if asked for outright."""
+    """Return the first contents that fit the memory, and the disk where one is written to.
+
+    Draws asked for outright and written to a file need fit the disk only.
+    """
     for choice in contents[:-1]:
-        if choice.bytes() <= memory:
+        if choice.bytes() <= memory and (disk is None or choice.bytes() <= disk):
             return choice
     last = contents[-1]
+    if last.keep == "streams":
+        return _streams_fit(last, memory)
     limit = memory if disk is None else disk
     needed = last.bytes()
     if needed <= limit:
@@ -204,7 +167,21 @@ def _fitting(contents: list[Contents], memory: int, disk: int | None) -> Content
         f"{limit / 1e9:.1f} GB of {where} may be used: ask for at most {fits:,} draws or fewer "
         "regimes"
         + (", keep the headline variables only" if last.keep == "all" else "")
+        + ", keep streams, which do not grow with the draws (--keep streams)"
         + (", or allow more memory" if disk is None else ", or free some disk")
+    )
+
+
+def _streams_fit(contents: Contents, memory: int) -> Contents:
+    """Return contents of streams, if one worker at least can do them in the memory given."""
+    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    if kept + worker <= memory:
+        return contents
+    raise TooLargeError(
+        f"streams of {len(contents.study.regimes)} regimes and "
+        f"{len(contents.study.organisations)} organisations take {(kept + worker) / 1e9:.2f} GB "
+        f"however many the draws, and {memory / 1e9:.2f} GB of memory may be used: allow more "
+        "memory, or ask for fewer regimes at a time (the futures are the same)"
     )
 
 
@@ -219,6 +196,23 @@ def _free_disk(target: Path) -> int:
 def memory_budget() -> int:
     """Return a quarter of the machine's memory, in bytes."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+
+
+def _fewer(simulation: Simulation, workers: int | None, memory: int) -> int:
+    """Return as many workers as the memory has room for, at least one."""
+    contents = simulation.contents
+    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    room = (memory - kept - _PROGRAM) // worker
+    return max(min(workers or os.cpu_count() or 1, room), 1)
+
+
+def _run_streams(
+    simulation: Simulation, target: Path | None, workers: int, progress: Progress | None
+) -> xr.DataTree:
+    streamed = StreamedRun(simulation, target)
+    with streamed.unfinished():
+        _over_threads(simulation, streamed.todo(), streamed.work, workers, progress)
+    return streamed.finish()
 
 
 def _run_in_memory(
@@ -281,9 +275,15 @@ def _over_threads(
     total = simulation.contents.layout.total
     left = sum(simulation.part(b).stop - simulation.part(b).start for b in blocks)
     done = total - left
+    waiting = iter(blocks)
+    ahead = _AHEAD * (workers or os.cpu_count() or 1)
     with _pool(simulation, workers) as pool:
-        pending: dict[Future[None], int] = {pool.submit(work, b): b for b in blocks}
-        while pending:
+        pending: dict[Future[None], int] = {}
+        while True:
+            for block in islice(waiting, ahead - len(pending)):
+                pending[pool.submit(work, block)] = block
+            if not pending:
+                return
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
                 part = simulation.part(pending.pop(future))

@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from riskmc.cli.replays import replay_command
+from riskmc.cli.reports import report_command
 from riskmc.cli.runs import run_command
 from riskmc.cli.studies import new_command, rules_command, schema_command, validate_command
 from riskmc.errors import RiskmcError
@@ -64,6 +66,8 @@ def main() -> None:
 for command in (
     run_command,
     validate_command,
+    report_command,
+    replay_command,
     new_command,
     schema_command,
     rules_command,

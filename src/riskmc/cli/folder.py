@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,16 +15,16 @@ from riskmc.errors import RunError
 if TYPE_CHECKING:
     import xarray as xr
 
-UNFINISHED = ".unfinished"
+UNFINISHED, REPORT_UNFINISHED = ".unfinished", ".unfinished-report"
 RESULTS_FILE = "results.nc"
 
 
 class Folder:
     """A run's folder, and the hidden one in which its next contents are made."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, workshop: str = UNFINISHED) -> None:
         self.path = path
-        self.workshop = path / UNFINISHED
+        self.workshop = path / workshop
 
     def open(self) -> None:
         """Make the folders; RunError where they cannot be."""
@@ -50,18 +49,27 @@ class Folder:
         return published
 
 
-def write_outputs(results: xr.DataTree, folder: Path, *, run: dict[str, Any] | None = None) -> None:
+def write_outputs(
+    results: xr.DataTree,
+    folder: Path,
+    *,
+    run: dict[str, Any] | None = None,
+    organisation: str | None = None,
+    likelihood_words: bool = True,
+) -> None:
     """Write everything but the results themselves: summary, reports, and how the run was made."""
     from riskmc.measures import write_summary_csv
-    from riskmc.report import write_html
+    from riskmc.report import write_report
 
-    writers: dict[str, Callable[[xr.DataTree, Path], object]] = {
-        "summary.csv": write_summary_csv,
-        "report.html": write_html,
-    }
     try:
-        for name, write in writers.items():
-            write(results, folder / name)
+        write_summary_csv(results, folder / "summary.csv")
+        write_report(
+            results,
+            folder,
+            organisation=organisation,
+            likelihood_words=likelihood_words,
+            tables=True,
+        )
         if run is not None:
             text = json.dumps(run, indent=2, ensure_ascii=False)
             (folder / "run.json").write_text(text + "\n", encoding="utf-8")
@@ -88,7 +96,7 @@ def run_record(
         "draws": int(attributes["draws"]),
         "chains": int(attributes["chains"]),
         "kept": attributes["kept"],
-        "regimes": list(results["outcomes"]["regime"].values.tolist()),
+        "regimes": list(json.loads(attributes["study"])["regimes"]),
         "version": attributes["riskmc_version"],
         "python": versions.pop("python"),
         "libraries": versions,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
 import textwrap
@@ -64,7 +65,8 @@ def _wrapped(notes: tuple[str, ...], width: int) -> list[str]:
 
 def headline_json(results: xr.DataTree) -> dict[str, Any]:
     """Return the headline tables of the place and every organisation, for scripts."""
-    bodies = [PLACE, *results["outcomes"]["organisation"].values.tolist()]
+    organisations = json.loads(results.attrs["study"])["organisations"]
+    bodies = [PLACE, *(organisation["id"] for organisation in organisations)]
     return {"headline": {body: _table_json(headline_table(results, body)) for body in bodies}}
 
 

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from riskmc.errors import RiskmcError, StudyError
+from riskmc.errors import InputError, RiskmcError, StudyError
 
 if TYPE_CHECKING:
+    from riskmc.report.index import Place
     from riskmc.simulation import Progress
+    from riskmc.stopping import Stopped
     from riskmc.study import Study
 
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
@@ -38,15 +40,24 @@ class Bytes(click.ParamType[int]):
 @click.command("run")
 @click.argument("studies", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--draws", type=click.IntRange(1), help="How many futures [default: the study's].")
+@click.option(
+    "--precision",
+    type=click.FloatRange(0.0, min_open=True),
+    help="Add futures until the chance of a bailout is known to within this, such as 0.005, "
+    "under every regime and as a difference; --draws is then the least number "
+    "[default: the study's].",
+)
 @click.option("--seed", type=click.IntRange(0), help="Seed of the draws [default: the study's].")
 @click.option("--scheme", type=click.Choice(SCHEMES), help="How futures are drawn.")
 @click.option("--workers", type=click.IntRange(1), help="Threads [default: one a processor].")
 @click.option(
     "--keep",
-    type=click.Choice(["all", "headline"]),
-    help="What to keep by organisation [default: all where it fits the memory].",
+    type=click.Choice(["all", "headline", "streams"]),
+    help="Every variable of every draw; the headline ones; or no draws, but sums, counts and "
+    "histograms [default: the first that fits the memory].",
 )
 @click.option("--memory", type=Bytes(), help="Memory to use [default: a quarter of the machine's].")
+@click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder [default: reports/NAME-OF-STUDY]."
 )
@@ -54,13 +65,17 @@ class Bytes(click.ParamType[int]):
 def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **options: Any) -> None:
     """Simulate every regime of each STUDY on the same futures; print and write the results.
 
-    Writes report.html, summary.csv, results.nc and run.json. An interrupted run is taken up
-    where it stopped when the same command is given again.
+    Writes report.html, report.pdf, tables.xlsx, summary.csv, results.nc and run.json; over
+    several studies also an index page with the places side by side. An interrupted run is taken
+    up where it stopped when the same command is given again.
 
     \b
     Examples:
       riskmc run configs/greater-manchester.toml
       riskmc run my-place.toml --draws 100000 --seed 7 --out reports/try
+      riskmc run my-place.toml --precision 0.005
+      riskmc run configs/*.toml
+      riskmc run my-place.toml --draws 10000000 --keep streams
     """  # noqa: D301
     from riskmc.study import load_study
 
@@ -73,53 +88,104 @@ def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **op
             problems.extend(error.problems)
     if problems:
         raise StudyError(problems)
-    for path, study in loaded:
-        folder = Path("reports") / path.stem if out is None else out
-        if out is not None and len(loaded) > 1:
-            folder = out / path.stem
+    top = Path("reports") if out is None else out
+    alone = out is not None and len(loaded) == 1
+    folders = [top if alone else top / path.stem for path, _ in loaded]
+    if len(set(folders)) < len(folders):
+        raise InputError("two studies have the same file name: run them with --out, one by one")
+    places = [
         run_study(path, study, folder, as_json=as_json, options=options)
+        for (path, study), folder in zip(loaded, folders, strict=True)
+    ]
+    if len(places) > 1:
+        from riskmc.report.index import write_index
+
+        index, _ = write_index(places, top)
+        click.echo(f"All places side by side: {index}", err=as_json)
 
 
 def run_study(
     path: Path, study: Study, folder: Path, *, as_json: bool, options: dict[str, Any]
-) -> None:
-    """Run one study into a folder and print its headline table."""
+) -> Place:
+    """Run one study into a folder, print its headline table and return it."""
     from datetime import UTC, datetime
     from time import perf_counter
 
     from riskmc.cli.folder import RESULTS_FILE, Folder, run_record, write_outputs
+    from riskmc.cli.large import (
+        NO_REPORT,
+        cluster_client,
+        forget_others,
+        simulated_already,
+        write_stream_outputs,
+    )
     from riskmc.cli.output import headline_json, headline_text
-    from riskmc.measures import failed_draws
+    from riskmc.measures import failed_draws, headline_table
+    from riskmc.report.index import Place
     from riskmc.results import open_results
     from riskmc.simulation import run
 
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     workshop = Folder(folder)
     workshop.open()
+    options = dict(options)
+    address = options.pop("dask")
     try:
-        with progress_bar(study.title) as progress:
-            results = run(study, out=workshop.results, progress=progress, **options)
+        with progress_bar(study.title) as progress, cluster_client(address) as client:
+            options, stopped = precise_options(study, options, progress)
+            results = simulated_already(study, workshop.results, options)
+            if results is None:
+                out = workshop.results
+                results = run(study, out=out, progress=progress, client=client, **options)
+        record = run_record(
+            results,
+            path,
+            started=started,
+            seconds=perf_counter() - clock,
+            failed=failed_draws(results),
+        )
+        if stopped is not None:
+            record["precision"] = stopped.as_dict()
+        streamed = record["kept"] == "streams"
+        write = write_stream_outputs if streamed else write_outputs
+        write(results, workshop.workshop, run=record)
     except KeyboardInterrupt:
         raise RiskmcError(
             f"stopped; what is done is kept in {workshop.workshop}: the same command goes on"
         ) from None
-    record = run_record(
-        results,
-        path,
-        started=started,
-        seconds=perf_counter() - clock,
-        failed=failed_draws(results),
-    )
-    write_outputs(results, workshop.workshop, run=record)
     results.close()
-    workshop.publish()
+    forget_others(folder, workshop.publish())
     results = open_results(folder / RESULTS_FILE)
     if as_json:
         click.echo(json.dumps({"run": record, **headline_json(results)}, ensure_ascii=False))
     else:
         click.echo(headline_text(results))
         click.echo(f"\nWritten to {folder}/")
+        if streamed:
+            click.echo(NO_REPORT)
+        if stopped is not None:
+            click.echo(stopped.sentence())
+    place = Place(study.title, folder, headline_table(results))
     results.close()
+    return place
+
+
+def precise_options(
+    study: Study, options: dict[str, Any], progress: Progress | None
+) -> tuple[dict[str, Any], Stopped | None]:
+    """Find the draws that a wished precision takes, and put them in its place.
+
+    `--precision` goes before the study's own; the study's is not used with `--draws` alone.
+    """
+    options = dict(options)
+    target, least = options.pop("precision"), options["draws"]
+    if target is None and (study.precision is None or least is not None):
+        return options, None
+    from riskmc.stopping import draws_to_precision
+
+    how = {key: options[key] for key in ("seed", "scheme", "workers")}
+    stopped = draws_to_precision(study, target=target, minimum=least, progress=progress, **how)
+    return {**options, "draws": stopped.draws}, stopped
 
 
 @contextmanager

@@ -13,19 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.holders import Membership, Rows
+from riskmc.engine.holders import Membership, Rows, add_rows
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import opening_state
 from riskmc.engine.year import run_year
 from riskmc.rules.budget import deficit
 from riskmc.rules.money import Money
-from riskmc.variables import NET_DEFICIT, PLACE_NAMES, variable
+from riskmc.variables import NET_DEFICIT
 
-#: Draws in a slice: wide enough that calling NumPy costs little beside its work.
-SLICE = 4096
+#: Most values in an array by organisation and draw, so that a year's arrays stay in the cache
+#: however many bodies there are; half a megabyte.
+SLICE_VALUES = 65_536
 
 Arrays = Mapping[str, NDArray[Any]]
-_SUMMED = frozenset(name for name in PLACE_NAMES if variable(name).place == "sum")
+
+
+def slice_width(draws: int, organisations: int) -> int:
+    """Return how many draws to run at a time: as many as fit, all slices about as wide."""
+    slices = -(-draws * organisations // SLICE_VALUES)
+    return -(-draws // slices)
 
 
 class BlockRecord:
@@ -40,31 +46,34 @@ class BlockRecord:
         self._place = place
         self.year = 0
 
+    def keeps(self, name: str) -> bool:
+        """Say whether a variable is kept by organisation."""
+        return name in self._outcomes
+
     def bodies(self, name: str, rows: Rows, values: Any) -> None:
         """Take a variable by organisation, for the given rows."""
         kept = self._outcomes.get(name)
         if kept is not None:
             kept[rows, self.year] = values
-        if name in _SUMMED:
-            self.place(name, values)
 
     def holders(self, name: str, members: Membership, values: Any, shares: Money | None) -> None:
-        """Take a variable by holder, shared out to members by the given shares."""
+        """Take a variable by holder: shared out to members, and added up for the place."""
         kept = self._outcomes.get(name)
         if kept is not None:
-            kept[members.rows, self.year] = (
-                values if np.ndim(values) == 0 else members.share_out(values, shares)
-            )
+            if not isinstance(values, np.ndarray):
+                kept[members.rows, self.year] = values
+            elif isinstance(members.rows, slice):
+                members.share_out(values, shares, out=kept[members.rows, self.year])
+            else:
+                kept[members.rows, self.year] = members.share_out(values, shares)
         self.place(name, values)
 
     def place(self, name: str, values: Any) -> None:
-        """Add rows, one by one, to a variable of the place."""
+        """Add rows up into a variable of the place."""
         total = self._place.get(name)
-        if total is None or np.ndim(values) == 0:
-            return
-        total = total[self.year]
-        for row in values:
-            total += row
+        if total is not None and isinstance(values, np.ndarray):
+            this_year = total[self.year]
+            this_year += add_rows(values)
 
     def exhausted(self, members: Membership, flags: Any, applicable: Any) -> None:
         """Take which holders' reserves are exhausted, and which can be said to be."""
@@ -73,8 +82,8 @@ class BlockRecord:
             kept[members.rows, self.year] = flags[members.holder_of]
         anyone = self._place.get("exhausted")
         if anyone is not None:
-            for row in flags & applicable:
-                anyone[self.year] |= row
+            this_year = anyone[self.year]
+            this_year |= np.logical_or.reduce(flags & applicable, axis=0)
 
     def close_year(self) -> None:
         """Work out what the place's year comes to: its deficit once surpluses are set off."""
@@ -90,7 +99,7 @@ def run_block(
     places: Sequence[Arrays],
     *,
     draws: int,
-    width: int = SLICE,
+    width: int | None = None,
     stopped: Callable[[], bool] = lambda: False,
 ) -> None:
     """Run regimes on a block of drivers.
@@ -98,8 +107,10 @@ def run_block(
     drivers   by name: (year, organisation, draw); a dimension of 1 stands for all
     outcomes  for each regime, by variable: zeros (organisation, year, draw) to be filled
     places    for each regime, by variable: zeros (year, draw) to be filled
+    width     draws in a slice; by default what suits the cache
     stopped   asked before each slice: whether to leave the rest undone
     """
+    width = width or slice_width(draws, programmes[0].organisations)
     with np.errstate(all="ignore"):  # draws that are not finite are kept and counted
         for start in range(0, draws, width):
             if stopped():

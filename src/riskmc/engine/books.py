@@ -1,6 +1,7 @@
 """What a group of budget holders does in a year: steps 7 to 10 of the model's section 4.
 
 Arrays are (holder, draw), or (member, draw) where a name ends in `_by_member`; money in £m.
+What nobody keeps by organisation is worked out for the place only.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from riskmc.engine.holders import add_up, or_zero
 from riskmc.engine.programme import Group, Programme
 from riskmc.engine.state import BeforeInstruments, GroupClose, Held, YearDrivers, YearRecord
 from riskmc.engine.waterfalls import (
@@ -17,12 +19,19 @@ from riskmc.engine.waterfalls import (
     Spent,
     make_plan,
     meet_shortfall,
-    or_zero,
     use_surplus,
 )
 from riskmc.rules import budget, settlement
 from riskmc.rules.money import Money
 from riskmc.variables import HAPPENED
+
+
+class Weights(NamedTuple):
+    """What members' figures are shared out by, added up by holder."""
+
+    planned_cost: Money
+    planned_tax: Money
+    cost: Money
 
 
 class Shares(NamedTuple):
@@ -42,11 +51,12 @@ class Planning(NamedTuple):
 
 
 class Outturn(NamedTuple):
-    """The year as it came out, before any help."""
+    """The year as it came out, before any help; `own_income` is without contracts."""
 
     income: Money
-    own_cost: Money
+    own_income: Money
     balance: Money
+    delivered: Money | None
     income_by_member: Money
     raised_by_member: Money | None
     delivered_by_member: Money | None
@@ -65,24 +75,20 @@ def balance_the_books(
     """Run a group's plan, outturn, shortfall and surplus, and record what came of them."""
     members = group.members
     years_left = settlement.years_left(year=year + 1, period=programme.period)
-    shares = Shares(
-        planned_cost=members.shares(members.take(before.costs.planned)),
-        planned_tax=members.shares(members.take(before.revenues.planned_tax)),
-        cost=members.shares(members.take(before.costs.cost)),
-    )
-    planning = plan_the_year(group, year, years_left, held, before)
-    outturn = run_the_year(group, planning, shares, before, drivers)
+    weights, shares = _weights_and_shares(group, before)
+    planning = plan_the_year(group, year, years_left, held, before, weights)
+    outturn = run_the_year(group, planning, weights, shares, before, drivers)
 
     # 9. Shortfall: at the end of a control period the carried deficit falls due
     closes = years_left == 1
-    due = held.carried if closes else np.zeros_like(held.carried)
+    due = held.carried if closes else np.zeros_like(group.opening_debt)
     still_held = held._replace(carried=held.carried - due)
     shortfall = budget.money_to_find(balance=outturn.balance, due=due)
     recognition = members.take(drivers["recognition"])
     rescue = drivers["rescue"]
     situation: dict[str, Any] = {
         "income": outturn.income,
-        "own_cost": outturn.own_cost,
+        "own_cost": weights.cost,
         "reserve_floor": group.floor,
         "capital": group.capital,
         "open_book": programme.open_book,
@@ -102,14 +108,15 @@ def balance_the_books(
         due=due,
         level=group.level,
         held=met.held,
+        carries=group.carries,
         situation=situation,
     )
+    unmet_by_member = add_up(outturn.reductions_by_member, _shared(group, met.unmet, shares.cost))
     record_plan(group, planning, shares, record)
-    record_outturn(group, planning, outturn, shares, before, record)
+    record_outturn(group, planning, outturn, weights, shares, before, record)
     record.holders("shortfall", members, shortfall, shares.cost)
-    record_settling(programme, group, year, held, met, spent, shares, before, record)
-    unmet_by_member = _unmet(group, planning.plan, met, shares)
-    record.bodies("unmet", members.rows, or_zero(unmet_by_member))
+    record_settling(programme, group, year, met, spent, unmet_by_member, shares, record)
+    record_the_centre(group, held, met, spent, shares, before, record)
     return GroupClose(
         held=spent.held,
         raised=outturn.raised_by_member,
@@ -118,6 +125,19 @@ def balance_the_books(
         unmet=unmet_by_member,
         invested=spent.taken.get("prevention"),
     )
+
+
+def _weights_and_shares(group: Group, before: BeforeInstruments) -> tuple[Weights, Shares]:
+    """Add up what members' figures are shared out by, and work out their shares."""
+    members = group.members
+    by_member = (
+        members.take(before.costs.planned),
+        members.take(before.revenues.planned_tax),
+        members.take(before.costs.cost),
+    )
+    weights = Weights(*(members.total(weight) for weight in by_member))
+    shares = (members.shares(w, whole) for w, whole in zip(by_member, weights, strict=True))
+    return weights, Shares(*shares)
 
 
 def _shared(group: Group, values: Money | None, shares: Money | None) -> Money | None:
@@ -130,53 +150,45 @@ def _recurrent(group: Group, outturn: Outturn, drivers: YearDrivers) -> Money | 
     return group.members.take(drivers["recurrent_share"]) * outturn.delivered_by_member
 
 
-def _unmet(group: Group, plan: Plan, met: Met, shares: Shares) -> Money | None:
-    planned = _shared(group, plan.service_reduction, shares.planned_cost)
-    in_year = _shared(group, met.unmet, shares.cost)
-    if planned is None or in_year is None:
-        return planned if in_year is None else in_year
-    return planned + in_year
-
-
-def _contract_sum(flows: tuple[tuple[int, int], ...], values: Money, holders: int) -> Money | float:
-    """Add up contracts by holder or member, one by one."""
+def _contract_sum(flows: tuple[tuple[int, int], ...], values: Money, rows: int) -> Money | None:
+    """Add up contracts by holder or member, one by one; None where there are none."""
     if not flows:
-        return 0.0
-    total = np.zeros((holders, values.shape[1]))
-    for holder, contract in flows:
-        total[holder] += values[contract]
+        return None
+    total = np.zeros((rows, values.shape[1]))
+    for row, contract in flows:
+        total[row] += values[contract]
     return total
 
 
 def plan_the_year(
-    group: Group, year: int, years_left: int, held: Held, before: BeforeInstruments
+    group: Group,
+    year: int,
+    years_left: int,
+    held: Held,
+    before: BeforeInstruments,
+    weights: Weights,
 ) -> Planning:
     """Plan before the year's surprises: step 7."""
     members = group.members
     interest = budget.interest(
         rate=group.interest, debt=held.debt, carried=held.carried, reserves=held.reserves
     )
-    planned_cost = members.total(members.take(before.costs.planned))
-    planned_tax_by_member = members.take(before.revenues.planned_tax)
-    planned_income = members.total(
-        members.take(before.grants.announced) + planned_tax_by_member + members.take(before.revenues.charges)
-    )
     received = _contract_sum(group.received, before.payments.planned, members.holders)
     paid = _contract_sum(group.paid, before.payments.planned, members.holders)
     gap = budget.plan_gap(
-        planned_cost=planned_cost,
+        planned_cost=weights.planned_cost,
         contingency=group.contingency,
         interest_due=interest,
         carried=held.carried,
         reserves=held.reserves,
         reserve_level=group.level,
         years_left=years_left,
-        planned_income=planned_income,
-        planned_contracts=received - paid,
+        planned_income=members.total(members.take(before.planned_income)),
+        planned_contracts=or_zero(received) - or_zero(paid),
     )
     situation: dict[str, Any] = {
-        "planned_cost": planned_cost,
-        "planned_tax": members.total(planned_tax_by_member),
+        "planned_cost": weights.planned_cost,
+        "planned_tax": weights.planned_tax,
         "reserves": held.reserves,
         "reserve_floor": group.floor,
     }
@@ -187,6 +199,7 @@ def plan_the_year(
 def run_the_year(
     group: Group,
     planning: Planning,
+    weights: Weights,
     shares: Shares,
     before: BeforeInstruments,
     drivers: YearDrivers,
@@ -197,24 +210,34 @@ def run_the_year(
     raised = _shared(group, plan.local_revenue, shares.planned_tax)
     reductions = _shared(group, plan.service_reduction, shares.planned_cost)
     asked = _shared(group, plan.savings_asked, shares.planned_cost)
-    delivered = None
+    delivered_by_member = delivered = None
     if asked is not None:
-        delivered = asked * members.take(drivers["savings_delivery"])
-    grant_in_cash = before.grants.grant - before.grants.cash_cut
-    income_by_member = members.take(grant_in_cash + before.revenues.tax + before.revenues.charges)
+        delivered_by_member = asked * members.take(drivers["savings_delivery"])
+        delivered = members.total(delivered_by_member)
+    income_by_member = members.take(before.income)
     if raised is not None:
         income_by_member = income_by_member + raised
+    own_income = members.total(income_by_member)
     received = _contract_sum(group.received, before.payments.outturn, members.holders)
     paid = _contract_sum(group.paid, before.payments.outturn, members.holders)
-    income = members.total(income_by_member) + received
-    own_cost = members.total(members.take(before.costs.cost))
+    income = own_income if received is None else own_income + received
+    spend = weights.cost + planning.interest
     balance = budget.outturn_balance(
         income=income,
-        spend=own_cost + planning.interest + paid,
-        savings_delivered=0.0 if delivered is None else members.total(delivered),
+        spend=spend if paid is None else spend + paid,
+        savings_delivered=or_zero(delivered),
         reductions=or_zero(plan.service_reduction),
     )
-    return Outturn(income, own_cost, balance, income_by_member, raised, delivered, reductions)
+    return Outturn(
+        income=income,
+        own_income=own_income,
+        balance=balance,
+        delivered=delivered,
+        income_by_member=income_by_member,
+        raised_by_member=raised,
+        delivered_by_member=delivered_by_member,
+        reductions_by_member=reductions,
+    )
 
 
 def record_plan(group: Group, planning: Planning, shares: Shares, record: YearRecord) -> None:
@@ -233,29 +256,36 @@ def record_outturn(
     group: Group,
     planning: Planning,
     outturn: Outturn,
+    weights: Weights,
     shares: Shares,
     before: BeforeInstruments,
     record: YearRecord,
 ) -> None:
-    """Record the outturn: each body's own income and cost, and its part of the balance."""
+    """Record the outturn: each body's own income and cost, and its part of the balance.
+
+    Contracts net to zero over the place, so they are in neither its income nor its cost, and
+    own balances add up to the balances.
+    """
     members = group.members
     received = _contract_sum(group.member_received, before.payments.outturn, members.members)
-    paid = _contract_sum(group.member_paid, before.payments.outturn, members.members)
-    interest = members.share_out(planning.interest, shares.cost)
-    own_cost = members.take(before.costs.cost) + interest
-    income = outturn.income_by_member + received
-    cost = own_cost + paid
-    own_balance = budget.outturn_balance(
-        income=income,
-        spend=cost,
-        savings_delivered=or_zero(outturn.delivered_by_member),
-        reductions=or_zero(outturn.reductions_by_member),
-    )
+    income = outturn.income_by_member if received is None else outturn.income_by_member + received
     record.bodies("income", members.rows, income)
-    record.bodies("cost", members.rows, cost)
-    record.place("income", outturn.income_by_member)
-    record.place("cost", own_cost)
-    record.bodies("own_balance", members.rows, own_balance)
+    record.place("income", outturn.own_income)
+    record.place("cost", weights.cost + planning.interest)
+    record.place("own_balance", outturn.balance)
+    record.place("savings_delivered", or_zero(outturn.delivered))
+    if record.keeps("cost") or record.keeps("own_balance"):
+        interest = members.share_out(planning.interest, shares.cost)
+        paid = _contract_sum(group.member_paid, before.payments.outturn, members.members)
+        cost = members.take(before.costs.cost) + interest + or_zero(paid)
+        own_balance = budget.outturn_balance(
+            income=income,
+            spend=cost,
+            savings_delivered=or_zero(outturn.delivered_by_member),
+            reductions=or_zero(outturn.reductions_by_member),
+        )
+        record.bodies("cost", members.rows, cost)
+        record.bodies("own_balance", members.rows, own_balance)
     record.bodies("savings_delivered", members.rows, or_zero(outturn.delivered_by_member))
     record.holders("interest", members, planning.interest, shares.cost)
     record.holders("balance", members, outturn.balance, shares.cost)
@@ -266,28 +296,30 @@ def record_settling(
     programme: Programme,
     group: Group,
     year: int,
-    opening: Held,
     met: Met,
     spent: Spent,
+    unmet_by_member: Money | None,
     shares: Shares,
-    before: BeforeInstruments,
     record: YearRecord,
 ) -> None:
-    """Record who met the shortfall, what became of the surplus, stocks, and the centre's cost."""
+    """Record who met the shortfall, what became of the surplus, and stocks."""
     members = group.members
     flows: dict[str, Money | float] = {
         **met.taken,
         **{name: x for name, x in spent.taken.items() if name != "prevention"},
         "rescue_needed": met.rescue_needed,
         "unresolved": met.unresolved,
-        "repaid": spent.repaid,
+        "repaid": or_zero(spent.repaid),
         **spent.held._asdict(),
     }
     for name, values in flows.items():
         record.holders(name, members, values, shares.cost)
-    fund = members.take(programme.fund[year])
-    invested = _shared(group, spent.taken.get("prevention"), shares.cost)
-    record.bodies("prevention", members.rows, fund + or_zero(invested))
+    record.bodies("unmet", members.rows, or_zero(unmet_by_member))
+    record.place("unmet", or_zero(unmet_by_member))
+    if record.keeps("prevention"):
+        invested = _shared(group, spent.taken.get("prevention"), shares.cost)
+        fund = members.take(programme.fund[year])
+        record.bodies("prevention", members.rows, fund + or_zero(invested))
     record.exhausted(
         members,
         budget.reserves_exhausted(
@@ -297,6 +329,19 @@ def record_settling(
             reserves=group.opening_reserves, floor=group.floor, tolerance=HAPPENED
         ),
     )
+
+
+def record_the_centre(
+    group: Group,
+    opening: Held,
+    met: Met,
+    spent: Spent,
+    shares: Shares,
+    before: BeforeInstruments,
+    record: YearRecord,
+) -> None:
+    """Record what the year costs the centre, by organisation."""
+    members = group.members
     support = budget.central_support(
         centre_share=group.centre_share,
         bailout=met.taken.get("bailout", 0.0),
@@ -304,6 +349,7 @@ def record_settling(
         interest_on_debt=group.interest * opening.debt,
         clawback=spent.taken["clawback"],
     )
-    paid_to_bodies = before.grants.grant - before.grants.cash_cut + before.revenues.equalised
-    central_cost = members.take(paid_to_bodies) + fund + members.share_out(support, shares.cost)
+    from_centre = members.take(before.from_centre)
+    central_cost = from_centre + members.share_out(support, shares.cost)
     record.bodies("central_cost", members.rows, central_cost)
+    record.place("central_cost", central_cost)

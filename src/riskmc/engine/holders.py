@@ -26,11 +26,35 @@ def as_rows(indices: list[int]) -> Rows:
 
 
 def add_rows(values: Money) -> Money:
-    """Add an array's rows up one by one: (row, draw) -> (draw,)."""
+    """Add an array's rows up one by one, in order: (row, draw) -> (draw,).
+
+    Of an array of one row that row itself.
+    """
+    total: Money
+    if len(values) == 1:
+        total = values[0]
+        return total
+    if values.shape[1] > 1 and values.strides[0] > values.strides[1]:
+        # rows that follow one another in memory NumPy adds in order; a single column it would
+        # add up pair by pair
+        total = np.add.reduce(values, axis=0)
+        return total
     total = np.array(values[0])
     for row in values[1:]:
         total += row
     return total
+
+
+def add_up(first: Money | None, second: Money | None) -> Money | None:
+    """Add where there is something to add; None is nothing."""
+    if first is None or second is None:
+        return second if first is None else first
+    return first + second
+
+
+def or_zero(values: Money | None) -> Money | float:
+    """Return 0 for nothing."""
+    return 0.0 if values is None else values
 
 
 @dataclass(frozen=True)
@@ -68,32 +92,41 @@ class Membership:
         """Add members' values up by holder: (member, draw) -> (holder, draw)."""
         if not self.pooled:
             return values
+        if self.holders == 1:
+            return add_rows(values)[np.newaxis]
         first_rows = self.positions[0][1]
         total = np.array(values[first_rows])
         for holders, members in self.positions[1:]:
             total[holders] += values[members]
         return total
 
-    def shares(self, weights: Money) -> Money | None:
-        """Return each member's share of its holder's weights; equal shares where they sum to 0.
+    def shares(self, weights: Money, total: Money) -> Money | None:
+        """Return each member's share of its holder's total weight; equal shares where that is 0.
 
         None where every holder has one member, whose share is the whole.
         """
         if not self.pooled:
             return None
-        total = self.total(weights)[self.holder_of]
+        whole = total if self.holders == 1 else total[self.holder_of]
+        if np.all(total):
+            return weights / whole
         equal = np.broadcast_to(1.0 / self.sizes[self.holder_of], weights.shape)
         shares = np.array(equal)
-        np.divide(weights, total, out=shares, where=total != 0.0)
+        np.divide(weights, whole, out=shares, where=whole != 0.0)
         return shares
 
-    def share_out(self, values: Money, shares: Money | None) -> Money:
-        """Share holders' values out to members: (holder, draw) -> (member, draw)."""
+    def share_out(self, values: Money, shares: Money | None, out: Money | None = None) -> Money:
+        """Share holders' values out to members: (holder, draw) -> (member, draw).
+
+        Written to `out` where it is given.
+        """
         if shares is None:
-            return values
-        if self.holders == 1:
-            return values * shares
-        return values[self.holder_of] * shares
+            if out is None:
+                return values
+            np.copyto(out, values)
+            return out
+        by_member = values if self.holders == 1 else values[self.holder_of]
+        return np.multiply(by_member, shares, out=out)
 
 
 def membership(holders: list[tuple[int, ...]]) -> Membership:

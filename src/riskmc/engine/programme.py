@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 from riskmc.engine.holders import Membership, membership
 from riskmc.rules import settlement
 from riskmc.rules.money import Money
-from riskmc.rules.register import instrument
+from riskmc.rules.register import Instrument, instrument
 from riskmc.study import Holder, InstrumentSetting, Regime, Study
 
 #: A holder's bailout is the centre's money unless its instrument says otherwise.
 WHOLLY_THE_CENTRES = 1.0
+#: What an instrument records that carries a deficit to a later year.
+CARRIED = "carry_forward"
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ class Group:
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
     `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
-    organisation whose `rescue` decides for the holder: the member whose id sorts first.
+    organisation whose `rescue` decides for the holder: the member whose id sorts first. `carries`
+    says whether a deficit can be carried forward at all.
     """
 
     members: Membership
@@ -55,6 +58,7 @@ class Group:
     interest: float
     contingency: float
     centre_share: float
+    carries: bool
     floor: Money
     level: Money
     capital: Money
@@ -122,10 +126,14 @@ def _in_year(figure: Any, year: int) -> Any:
     return figure
 
 
+def _row(waterfall: str, setting: InstrumentSetting) -> Instrument:
+    return instrument(waterfall, setting.instrument)
+
+
 def _steps(
     waterfall: str, settings: tuple[InstrumentSetting, ...], years: int
 ) -> tuple[tuple[Step, ...], ...]:
-    rows = [(setting, instrument(waterfall, setting.instrument)) for setting in settings]
+    rows = [(setting, _row(waterfall, setting)) for setting in settings]
     by_year = []
     for year in range(years):
         steps = []
@@ -173,6 +181,7 @@ def _group(study: Study, holders: list[Holder]) -> Group:
         interest=book.interest,
         contingency=book.contingency,
         centre_share=_centre_share(book.shortfall),
+        carries=any(_row("shortfall", x).records == CARRIED for x in book.shortfall),
         floor=floor,
         level=floor * float(book.restore_reserves),
         capital=sums("capital"),

@@ -30,8 +30,9 @@ class State(NamedTuple):
     grant       central funding                avoided     cost avoided by prevention
     local_tax   local tax                      gain        what joins `avoided` next year
     unmet       need unmet this year           pending     settlement adjustment not yet made
-    premium     what local rises bring         equalised   what equalisation goes on paying
-    contracts   values, by contract            held        stocks by group of holders
+    premium     what local rises bring         equalised   what equalisation goes on paying,
+    contracts   values, by contract                        None in a regime that does not equalise
+                                               held        stocks by group of holders
     """
 
     base: Money
@@ -43,7 +44,7 @@ class State(NamedTuple):
     unmet: Money
     pending: Money
     premium: Money
-    equalised: Money
+    equalised: Money | None
     contracts: Money
     held: tuple[Held, ...]
 
@@ -51,15 +52,14 @@ class State(NamedTuple):
 class Grants(NamedTuple):
     """The year's grant by organisation [£m; pending as a fraction of the grant].
 
-    announced     as the settlement announced it     cash_cut      lost in the year
-    grant         with new burdens funded            lasting_cut   lost for good
-    pending       settlement adjustment not yet made
+    announced   as the settlement announced it    closing   what is left of it for good
+    in_cash     as it came in: new burdens        pending   settlement adjustment not yet made
+                funded, cuts taken off
     """
 
     announced: Money
-    grant: Money
-    cash_cut: Money | float
-    lasting_cut: Money | float
+    in_cash: Money
+    closing: Money
     pending: Money
 
 
@@ -79,13 +79,13 @@ class Costs(NamedTuple):
 class Revenues(NamedTuple):
     """The year's income other than grant, by organisation [£m].
 
-    planned_tax   local tax as planned      equalised   what equalisation pays
+    planned_tax   local tax as planned      equalised   what equalisation pays; None: nothing
     tax           as it came in             charges     other outside income
     """
 
     planned_tax: Money
     tax: Money
-    equalised: Money
+    equalised: Money | None
     charges: Money
 
 
@@ -97,12 +97,20 @@ class Payments(NamedTuple):
 
 
 class BeforeInstruments(NamedTuple):
-    """The year before any instrument acts: steps 1 to 6."""
+    """The year before any instrument acts: steps 1 to 6; by organisation [£m].
+
+    planned_income   grant, tax and charges as planned, without contracts
+    income           the same as they came in
+    from_centre      grant in cash, equalisation and the transformation fund
+    """
 
     grants: Grants
     costs: Costs
     revenues: Revenues
     payments: Payments
+    planned_income: Money
+    income: Money
+    from_centre: Money
 
 
 class GroupClose(NamedTuple):
@@ -122,14 +130,17 @@ class GroupClose(NamedTuple):
 class YearRecord(Protocol):
     """Takes the outcomes of one year as they are worked out."""
 
+    def keeps(self, name: str) -> bool:
+        """Say whether a variable is kept by organisation."""
+
     def bodies(self, name: str, rows: Rows, values: Any) -> None:
         """Take a variable by organisation, for the given rows."""
 
     def holders(self, name: str, members: Membership, values: Any, shares: Money | None) -> None:
-        """Take a variable by holder, shared out to members by the given shares."""
+        """Take a variable by holder: shared out to members, and added up for the place."""
 
     def place(self, name: str, values: Any) -> None:
-        """Add to a variable of the place that is not a sum over organisations."""
+        """Add rows up into a variable of the place."""
 
     def exhausted(self, members: Membership, flags: Any, applicable: Any) -> None:
         """Take which holders' reserves are exhausted, and which can be said to be."""
@@ -156,7 +167,7 @@ def opening_state(programme: Programme) -> State:
         unmet=nothing,
         pending=nothing,
         premium=nothing,
-        equalised=nothing,
+        equalised=nothing if programme.equalisation > 0.0 else None,
         contracts=programme.contracts.value,
         held=held,
     )

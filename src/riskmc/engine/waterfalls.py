@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from riskmc.engine.holders import add_up
 from riskmc.engine.programme import Step
 from riskmc.engine.state import Held
 from riskmc.rules import budget
@@ -37,24 +38,12 @@ class Met(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """What became of the surplus, by holder [£m]."""
+    """What became of the surplus, by holder [£m]; None where nothing is ever repaid."""
 
     taken: dict[str, Money]
     held: Held
-    repaid: Money
+    repaid: Money | None
     debt_repaid: Money | None
-
-
-def _plus(sum_so_far: Money | None, more: Money | None) -> Money | None:
-    """Add where there is something to add."""
-    if more is None:
-        return sum_so_far
-    return more if sum_so_far is None else sum_so_far + more
-
-
-def or_zero(values: Money | None) -> Money | float:
-    """Return 0 for what no instrument does."""
-    return 0.0 if values is None else values
 
 
 def make_plan(steps: tuple[Step, ...], *, gap: Money, situation: dict[str, Any]) -> Plan:
@@ -64,11 +53,11 @@ def make_plan(steps: tuple[Step, ...], *, gap: Money, situation: dict[str, Any])
     for step in steps:
         planned = step.apply(left, situation)
         left = np.maximum(left - planned.counted, 0.0)
-        target = _plus(target, planned.savings_target)
+        target = add_up(target, planned.savings_target)
         if planned.savings_target is not None:
-            asked = _plus(asked, planned.effort * planned.savings_target)
-        revenue = _plus(revenue, planned.local_revenue)
-        reduction = _plus(reduction, planned.service_reduction)
+            asked = add_up(asked, planned.effort * planned.savings_target)
+        revenue = add_up(revenue, planned.local_revenue)
+        reduction = add_up(reduction, planned.service_reduction)
     return Plan(left, target, asked, revenue, reduction)
 
 
@@ -91,8 +80,8 @@ def meet_shortfall(
             carried = carried + absorbed.carried
         if absorbed.debt is not None:
             debt = debt + absorbed.debt
-        unmet = _plus(unmet, absorbed.unmet)
-        running_cost = _plus(running_cost, absorbed.running_cost)
+        unmet = add_up(unmet, absorbed.unmet)
+        running_cost = add_up(running_cost, absorbed.running_cost)
         if absorbed.rescue_needed is not None:
             rescue_needed = absorbed.rescue_needed
     return Met(
@@ -112,9 +101,13 @@ def use_surplus(
     due: Money | float,
     level: Money,
     held: Held,
+    carries: bool,
     situation: dict[str, Any],
 ) -> Spent:
-    """Bring reserves back, repay the carried deficit, then let the rest flow down."""
+    """Bring reserves back, repay the carried deficit, then let the rest flow down.
+
+    `carries` says whether any deficit can have been carried.
+    """
     surplus = budget.surplus_after_duties(
         balance=balance,
         due=due,
@@ -136,12 +129,16 @@ def use_surplus(
             reserves = reserves + used.kept
         if used.debt_repaid is not None:
             debt = debt - used.debt_repaid
-            debt_repaid = _plus(debt_repaid, used.debt_repaid)
-    taken["clawback"] = taken.get("clawback", 0.0) + left
-    repaid = due + surplus.carried_repaid + or_zero(debt_repaid)
+            debt_repaid = add_up(debt_repaid, used.debt_repaid)
+    taken["clawback"] = taken["clawback"] + left if "clawback" in taken else left
+    repaid = debt_repaid
+    carried = held.carried
+    if carries:
+        repaid = add_up(due + surplus.carried_repaid, debt_repaid)
+        carried = held.carried - surplus.carried_repaid
     return Spent(
         taken=taken,
-        held=Held(reserves, held.carried - surplus.carried_repaid, debt),
+        held=Held(reserves, carried, debt),
         repaid=repaid,
         debt_repaid=debt_repaid,
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from riskmc.engine.books import balance_the_books
-from riskmc.engine.holders import add_rows
+from riskmc.engine.holders import add_rows, add_up
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import (
     BeforeInstruments,
@@ -43,11 +43,19 @@ def before_instruments(
 ) -> BeforeInstruments:
     """Work out grant, cost, other income and contracts: steps 1 to 6."""
     burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
+    grants = _grants(programme, year, state, drivers, burden)
+    revenues = _revenues(programme, year, state, drivers)
+    from_centre = add_up(grants.in_cash, revenues.equalised)
+    if programme.fund_by_year[year] > 0.0:
+        from_centre = add_up(from_centre, programme.fund[year])
     return BeforeInstruments(
-        grants=_grants(programme, year, state, drivers, burden),
+        grants=grants,
         costs=_costs(programme, state, drivers, burden),
-        revenues=_revenues(programme, year, state, drivers),
+        revenues=revenues,
         payments=_payments(programme, year, state, drivers),
+        planned_income=grants.announced + revenues.planned_tax + revenues.charges,
+        income=grants.in_cash + revenues.tax + revenues.charges,
+        from_centre=grants.in_cash if from_centre is None else from_centre,
     )
 
 
@@ -74,7 +82,17 @@ def _grants(
         cut_recurrent_share=programme.cut_recurrent_share,
         pending=settled.pending,
     )
-    return Grants(settled.announced, grant, cut.cash, cut.lasting, cut.pending)
+    return Grants(
+        announced=settled.announced,
+        in_cash=_less(grant, cut.cash),
+        closing=_less(grant, cut.lasting),
+        pending=cut.pending,
+    )
+
+
+def _less(values: Money, taken: Money | float) -> Money:
+    """Take off what is taken; nothing to do where no draw can lose anything."""
+    return values if np.ndim(taken) == 0 and taken == 0.0 else values - taken
 
 
 def _costs(programme: Programme, state: State, drivers: YearDrivers, burden: Money) -> Costs:
@@ -121,12 +139,14 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
     tax = income.outturn_tax(
         planned=planned_tax, surprise=surprise, equalisation=programme.equalisation
     )
-    equalised = income.equalisation_paid(
-        paid_before=state.equalised,
-        tax_growth=tax_growth,
-        surprise=surprise,
-        equalisation=programme.equalisation,
-    )
+    equalised = None
+    if state.equalised is not None:
+        equalised = income.equalisation_paid(
+            paid_before=state.equalised,
+            tax_growth=tax_growth,
+            surprise=surprise,
+            equalisation=programme.equalisation,
+        )
     charges = income.grown_charges(
         charges=state.charges, charges_growth=programme.charges_growth[year]
     )
@@ -162,26 +182,29 @@ def roll_forward(
     record: YearRecord,
 ) -> State:
     """Close the year: step 11."""
-    grants, costs, revenues, payments = before
+    grants, costs, revenues = before.grants, before.costs, before.revenues
     raised = _by_organisation(programme, [close.raised for close in closes])
     invested: Money | float = programme.fund_by_year[year]
     for close in closes:
         if close.invested is not None:
             invested = invested + add_rows(close.invested)
+    record.place("prevention", np.atleast_2d(invested))
     everyone = slice(0, programme.organisations)
-    closing_grant = grants.grant - grants.lasting_cut
     premium = income.local_premium(
         premium=state.premium, tax_growth=programme.tax_growth[year], raised=raised
     )
+    pending = grants.pending * grants.closing
     record.bodies("local_premium", everyone, premium)
-    record.bodies("pending", everyone, grants.pending * closing_grant)
+    record.place("local_premium", premium)
+    record.bodies("pending", everyone, pending)
+    record.place("pending", pending)
     return State(
         base=spending.closing_cost_base(
             cost_base=costs.base,
             recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
             running_cost=_by_organisation(programme, [c.running_cost for c in closes]),
         ),
-        grant=closing_grant,
+        grant=grants.closing,
         local_tax=revenues.tax + raised,
         charges=revenues.charges,
         avoided=costs.avoided,
@@ -194,7 +217,7 @@ def roll_forward(
         pending=grants.pending,
         premium=premium,
         equalised=revenues.equalised,
-        contracts=payments.outturn,
+        contracts=before.payments.outturn,
         held=tuple(close.held for close in closes),
     )
 

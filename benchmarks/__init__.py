@@ -1,0 +1,1 @@
+"""Benchmarks: how fast, how accurate. `python -m benchmarks` writes its tables to docs/speed.md."""

@@ -1,0 +1,89 @@
+"""What large runs add to `riskmc run`: a cluster, streams, and going on after an interruption."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.errors import ResultsError, RunError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.study import Study
+
+#: Files that a run may write beside results.nc and run.json, whatever it keeps.
+_OUTPUTS = ("report.html", "report.pdf", "tables.xlsx", "distribution.csv", "exhaustion.csv")
+NO_REPORT = (
+    "No report was written: report.html, report.pdf and tables.xlsx are told from draws, and this "
+    "run kept none. distribution.csv and exhaustion.csv hold what was folded; for a report run "
+    "again with --keep headline, or fewer draws."
+)
+
+
+@contextmanager
+def cluster_client(address: str | None) -> Iterator[Any]:
+    """Give a client of a Dask scheduler, or None without an address."""
+    if address is None:
+        yield None
+        return
+    from riskmc.cluster import connect
+
+    client = connect(address)
+    try:
+        yield client
+    finally:
+        client.close()
+
+
+def write_stream_outputs(
+    results: xr.DataTree, folder: Path, *, run: dict[str, Any] | None = None
+) -> None:
+    """Write what streamed results can tell: summary, distributions, and how the run was made."""
+    from riskmc.measures import write_summary_csv
+    from riskmc.measures.stream_tables import write_distribution_csv, write_exhaustion_csv
+
+    try:
+        write_summary_csv(results, folder / "summary.csv")
+        write_distribution_csv(results, folder / "distribution.csv")
+        write_exhaustion_csv(results, folder / "exhaustion.csv")
+        if run is not None:
+            text = json.dumps(run, indent=2, ensure_ascii=False)
+            (folder / "run.json").write_text(text + "\n", encoding="utf-8")
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be written: {error.strerror}") from error
+
+
+def forget_others(folder: Path, published: Iterable[Path]) -> None:
+    """Remove the outputs of an earlier run that this one did not write anew."""
+    fresh = {path.name for path in published}
+    for name in _OUTPUTS:
+        if name not in fresh:
+            (folder / name).unlink(missing_ok=True)
+
+
+def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.DataTree | None:
+    """Return the results of this very run where it was stopped after its last future, or None."""
+    from riskmc.results import open_results
+    from riskmc.results.store import SAME_RUN
+    from riskmc.simulation import prepare
+
+    if not path.exists():
+        return None
+    names = ("draws", "seed", "scheme", "keep", "memory")
+    wanted = prepare(study, out=path, **{name: options[name] for name in names}).contents
+    try:
+        found = open_results(path)
+    except ResultsError:
+        return None
+    attributes: dict[str, Any] = wanted.attributes()
+    same = all(
+        str(found.attrs.get(key)) == str(attributes[key]) for key in SAME_RUN if key in attributes
+    )
+    if same:
+        return found
+    found.close()
+    return None

@@ -1,0 +1,53 @@
+"""`riskmc report`: the board report again, from stored results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+
+@click.command("report")
+@click.argument("results", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Folder [default: that of RESULTS].")
+@click.option("--for", "organisation", help="Write it for one body [default: the place].")
+@click.option(
+    "--no-likelihood-words",
+    is_flag=True,
+    help="Leave out words such as 'unlikely'; numbers stay.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
+def report_command(
+    results: Path,
+    out: Path | None,
+    organisation: str | None,
+    no_likelihood_words: bool,
+    as_json: bool,
+) -> None:
+    """Write the board report again from RESULTS, a results.nc or the folder that holds it.
+
+    \b
+    Examples:
+      riskmc report reports/greater-manchester
+      riskmc report reports/greater-manchester --for acute --out reports/acute
+    """  # noqa: D301
+    from riskmc.cli.folder import REPORT_UNFINISHED, Folder, write_outputs
+    from riskmc.results import open_results
+
+    tree = open_results(results)
+    folder = Folder(out or (results if results.is_dir() else results.parent), REPORT_UNFINISHED)
+    folder.open()
+    write_outputs(
+        tree,
+        folder.workshop,
+        organisation=organisation,
+        likelihood_words=not no_likelihood_words,
+    )
+    tree.close()
+    written = folder.publish()
+    if as_json:
+        click.echo(json.dumps({"written": [str(path) for path in written]}))
+    else:
+        for path in written:
+            click.echo(f"{path} written")

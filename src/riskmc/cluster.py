@@ -1,0 +1,395 @@
+"""Many machines: the same blocks on a Dask cluster, equal to the bit.
+
+A task is sent the study (once to each worker), the seed and the numbers of its blocks, never an
+array. Where draws are kept, workers write their regions of the results file, which lies in a
+folder that all machines share, and send back checksums. Where they are streamed, workers sum
+blocks up and join the sums in the one order of `riskmc.streams`, and a summary travels for every
+64 blocks. A worker that dies loses what it was at: Dask gives it to another, and since a block
+comes out the same wherever it is run, nothing changes.
+"""
+
+from __future__ import annotations
+
+import copy
+import errno
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.errors import InputError, RiskmcError, RunError
+from riskmc.prepared import Progress, Simulation, Values
+from riskmc.results.contents import Contents, Keep, library_versions, package_version
+from riskmc.results.store import Region, Store
+from riskmc.results.tree import build_tree, open_results
+from riskmc.sampling import KEY_BLOCK, Layout, Sampler
+from riskmc.streamed_run import StreamedRun
+from riskmc.streams import Grid, Ladder, Summary
+from riskmc.streams.checkpoint import refuse_unfinished
+from riskmc.streams.moments import ARITY
+from riskmc.study import study_from_json, study_json
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Dask's client and its tasks carry no types.
+Client = Any
+Future = Any
+#: Blocks in a task: a few tenths of a second to a second of work.
+BLOCKS_IN_TASK = ARITY
+#: A summary travels to the client for every ARITY^3 = 64 blocks.
+_HIGHEST = 3
+#: Tasks under way, by thread of the cluster: enough that none waits.
+_AHEAD = 3
+#: Draws kept in memory travel only where they are few.
+MOST_SENT = 256_000_000
+_SECONDS_TO_CONNECT = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know of a run, once."""
+
+    study: str
+    seed: int
+    scheme: str
+    chains: int
+    per_chain: int
+    keep: Keep
+    versions: tuple[tuple[str, str], ...]
+
+
+def connect(address: str) -> Client:
+    """Return a client of a Dask scheduler; InputError or RunError where there is none."""
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError as error:
+        raise InputError(
+            "a run on a cluster needs Dask, which is not installed: pip install 'riskmc[dask]'"
+        ) from error
+    try:
+        return distributed.Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise RunError(
+            f"no Dask scheduler answers at {address}: {error}; start one with 'dask scheduler' "
+            "and workers with 'dask worker ADDRESS'"
+        ) from error
+
+
+def run_on_cluster(
+    simulation: Simulation, client: Client, target: Path | None, progress: Progress | None
+) -> xr.DataTree:
+    """Run a simulation on a cluster.
+
+    Raises InputError for one's own drivers and for draws to be kept that are too many to be
+    sent, RunError where workers cannot see the folder, are of other versions, or keep dying.
+    """
+    contents = simulation.contents
+    if contents.own_drivers:
+        raise InputError(
+            "drivers of one's own cannot be run on a cluster, to which only seeds and numbers of "
+            "blocks are sent: run them here"
+        )
+    cluster = _Cluster(simulation, client, progress)
+    if contents.keep == "streams":
+        return _stream(simulation, cluster, target)
+    if target is not None:
+        refuse_unfinished(target)
+        return _write(simulation, cluster, target)
+    if contents.bytes() > MOST_SENT:
+        raise InputError(
+            f"draws kept in memory would travel from the cluster, and {contents.bytes() / 1e6:,.0f}"
+            f" MB are more than the {MOST_SENT / 1e6:,.0f} that may: name a file in a folder that "
+            'all machines share (out=, --out), or keep streams (keep="streams")'
+        )
+    return _gather(simulation, cluster)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Something to be done on the cluster.
+
+    root    the task whose result is wanted
+    leaves  the tasks that simulate, and how many draws each does
+    """
+
+    root: Future
+    leaves: Mapping[Future, int]
+    first: int
+
+
+class _Cluster:
+    """Hands out work, a little ahead of the workers, and gives back what comes of it."""
+
+    def __init__(self, simulation: Simulation, client: Client, progress: Progress | None) -> None:
+        self._simulation = simulation
+        self._client = client
+        self._progress = progress
+        self._done = 0
+        self.job = self.submit(Job, *_job_fields(simulation.contents))
+
+    def submit(self, function: Any, *arguments: Any) -> Future:
+        """Submit a task; if its worker dies another does it."""
+        return self._client.submit(function, *arguments, pure=False)
+
+    def leaf(self, function: Any, *arguments: Any, blocks: Sequence[int]) -> _Work:
+        """Submit a task that simulates blocks."""
+        root = self.submit(function, self.job, *arguments)
+        return _Work(root, {root: self._draws(blocks)}, blocks[0])
+
+    def already(self, blocks: Sequence[int]) -> None:
+        """Count the blocks that an earlier run did."""
+        self._done = self._draws(blocks)
+
+    def _draws(self, blocks: Sequence[int]) -> int:
+        parts = [self._simulation.part(block) for block in blocks]
+        return sum(part.stop - part.start for part in parts)
+
+    def results(self, works: Iterator[_Work]) -> Iterator[tuple[int, Any]]:
+        """Give each work's first block and result, as they come; `works` submit when asked for.
+
+        What is still under way is cancelled where the caller stops.
+        """
+        distributed: Any = import_module("distributed")
+        watched = distributed.as_completed()
+        under_way: dict[Future, tuple[int, int | None]] = {}
+        leaves = 0
+        try:
+            while True:
+                while leaves < self._most() and (work := next(works, None)) is not None:
+                    under_way[work.root] = (0, work.first)
+                    for leaf, draws in work.leaves.items():
+                        under_way[leaf] = (draws, under_way.get(leaf, (0, None))[1])
+                    watched.update({work.root, *work.leaves})
+                    leaves += len(work.leaves)
+                if not under_way:
+                    return
+                future = next(watched)
+                draws, first = under_way.pop(future)
+                _check(future)
+                if draws:
+                    leaves -= 1
+                    self._tell(draws)
+                if first is not None:
+                    yield first, future.result()
+        finally:
+            self._client.cancel(list(under_way))
+
+    def _most(self) -> int:
+        threads = int(sum(self._client.nthreads().values()))
+        return _AHEAD * max(threads, 1)
+
+    def _tell(self, draws: int) -> None:
+        self._done += draws
+        if self._progress is not None:
+            self._progress(self._done, self._simulation.contents.layout.total)
+
+
+def _check(future: Future) -> None:
+    """Raise what went wrong with a task, in our own words."""
+    if future.status == "finished":
+        return
+    if future.status == "cancelled":
+        raise RunError("the run was cancelled on the cluster; the same command goes on")
+    error = future.exception()
+    if isinstance(error, RiskmcError):
+        raise error
+    if isinstance(error, ModuleNotFoundError):
+        raise RunError(f"the workers lack a module: {error}; install riskmc on them") from error
+    raise RunError(f"the cluster gave a task up: {error!r}; the same command goes on") from error
+
+
+def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:
+    streamed = StreamedRun(
+        simulation, target, survey=lambda: _result(cluster.submit(lay_grid, cluster.job))
+    )
+    grid = cluster.submit(itself, streamed.grid)
+    todo = streamed.todo()
+    cluster.already(sorted(streamed.folded.done))
+    stretches = _stretches(todo, simulation.blocks)
+    works = (_fold(cluster, first, level, grid) for first, level in stretches)
+    with streamed.unfinished():
+        waiting: dict[int, Summary] = {}
+        order = iter([first for first, _ in stretches])
+        following = next(order, None)
+        for first, summary in cluster.results(works):
+            waiting[first] = summary
+            while following in waiting:
+                streamed.take(waiting.pop(following))
+                following = next(order, None)
+    return streamed.finish()
+
+
+def _result(future: Future) -> Any:
+    distributed: Any = import_module("distributed")
+    distributed.wait(future)
+    _check(future)
+    return future.result()
+
+
+def _stretches(todo: Sequence[int], blocks: int) -> list[tuple[int, int]]:
+    """Cut what is to be done into stretches of 4^level blocks, as large as order allows.
+
+    A stretch starts at a multiple of its length; nothing in it is done already, nor anything
+    behind it.
+    """
+    open_blocks = set(todo)
+    last_done = max((b for b in range(blocks) if b not in open_blocks), default=-1)
+    found: list[tuple[int, int]] = []
+    for block in todo:
+        if found and block < found[-1][0] + ARITY ** found[-1][1]:
+            continue
+        level = 0
+        while (
+            level < _HIGHEST
+            and block % ARITY ** (level + 1) == 0
+            and block > last_done
+            and block + ARITY ** (level + 1) <= blocks
+        ):
+            level += 1
+        found.append((block, level))
+    return found
+
+
+def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:
+    """Submit the folding of 4^level blocks: tasks of four, joined by fours on the workers."""
+    if level <= 1:
+        blocks = range(first, first + ARITY**level)
+        return cluster.leaf(fold_stretch, tuple(blocks), grid, blocks=blocks)
+    length = ARITY ** (level - 1)
+    parts = [_fold(cluster, first + i * length, level - 1, grid) for i in range(ARITY)]
+    root = cluster.submit(join_stretches, *(part.root for part in parts))
+    leaves = {leaf: draws for part in parts for leaf, draws in part.leaves.items()}
+    return _Work(root, leaves, first)
+
+
+def _write(simulation: Simulation, cluster: _Cluster, target: Path) -> xr.DataTree:
+    store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
+    try:
+        cluster.already(sorted(store.done))
+        todo = [block for block in range(simulation.blocks) if block not in store.done]
+        works = (
+            cluster.leaf(write_blocks, store.region, blocks, blocks=blocks)
+            for blocks in _tasks(todo)
+        )
+        for _, checksums in cluster.results(works):
+            for block, checksum in checksums.items():
+                store.mark(block, checksum)
+    except BaseException:
+        store.close()
+        raise
+    return open_results(store.finish())
+
+
+def _gather(simulation: Simulation, cluster: _Cluster) -> xr.DataTree:
+    values = simulation.zeros(simulation.contents.layout.total)
+    tasks = _tasks(list(range(simulation.blocks)))
+    works = (cluster.leaf(run_blocks, blocks, blocks=blocks) for blocks in tasks)
+    for _, found in cluster.results(works):
+        for block, arrays in found.items():
+            for group, named in arrays.items():
+                for name, array in named.items():
+                    values[group][name][..., simulation.part(block)] = array
+    return build_tree(simulation.contents, values)
+
+
+def _tasks(blocks: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    for start in range(0, len(blocks), BLOCKS_IN_TASK):
+        yield tuple(blocks[start : start + BLOCKS_IN_TASK])
+
+
+def _job_fields(contents: Contents) -> tuple[Any, ...]:
+    layout = contents.layout
+    study = study_json(contents.study)
+    place = (study, contents.seed, contents.scheme, layout.chains, layout.per_chain)
+    return (*place, contents.keep, tuple(_versions().items()))
+
+
+def _versions() -> dict[str, str]:
+    return {"riskmc": package_version("riskmc"), **library_versions()}
+
+
+@lru_cache(maxsize=2)
+def _simulation(job: Job) -> Simulation:
+    """Return the run made ready, on a worker, once."""
+    ours = _versions()
+    differing = [
+        f"{name} {ours.get(name)} instead of {wanted}"
+        for name, wanted in job.versions
+        if ours.get(name) != wanted
+    ]
+    if differing:
+        raise RunError(f"a worker has {', '.join(differing)}: results would not be the same")
+    study = study_from_json(job.study)
+    layout = Layout(job.chains, job.per_chain)
+    contents = Contents(study, job.seed, job.scheme, layout, job.keep)
+    return Simulation(contents, Sampler(study, seed=job.seed, scheme=job.scheme))
+
+
+def itself(grid: Grid) -> Grid:
+    """Return the bins, on a worker, which then hands them to others."""
+    return grid
+
+
+def lay_grid(job: Job) -> Grid:
+    """Lay the bins of streams by the first block, on a worker."""
+    return _simulation(job).survey()
+
+
+def fold_stretch(job: Job, blocks: tuple[int, ...], grid: Grid) -> Summary:
+    """Run neighbouring blocks and sum them up, on a worker."""
+    simulation = _simulation(job)
+    whole: Summary | None = None
+    for block in blocks:
+        tally, moments = simulation.fold_block(block, grid)
+        ladder = Ladder()
+        ladder.push(moments)
+        if whole is None:
+            total = simulation.folder.empty()
+            total.add(tally)
+            whole = Summary(block, 1, total, ladder)
+        else:
+            whole.extend(Summary(block, 1, tally, ladder))
+    if whole is None:
+        raise ValueError("no blocks")
+    return whole
+
+
+def join_stretches(first: Summary, *later: Summary) -> Summary:
+    """Join summaries of neighbouring stretches, on a worker."""
+    whole = copy.deepcopy(first)  # Dask may still need what it handed in
+    for summary in later:
+        whole.extend(summary)
+    return whole
+
+
+def write_blocks(job: Job, region: Region, blocks: tuple[int, ...]) -> dict[int, int]:
+    """Run blocks and write them into the results file, on a worker; return their checksums."""
+    simulation = _simulation(job)
+    found = {}
+    for block in blocks:
+        values = _values(simulation, block)
+        try:
+            found[block] = region.send(simulation.contents, block, values)
+        except OSError as error:
+            reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+            raise RunError(
+                f"{region.path}: a worker cannot write there: {reason}; all machines must share "
+                "the folder. What is done is kept: mend it and run the same command again"
+            ) from error
+    return found
+
+
+def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
+    """Run blocks and return their draws, on a worker."""
+    simulation = _simulation(job)
+    return {block: _values(simulation, block) for block in blocks}
+
+
+def _values(simulation: Simulation, block: int) -> Values:
+    part = simulation.part(block)
+    values = simulation.zeros(part.stop - part.start)
+    simulation.run_block(block, values)
+    return values

@@ -1,0 +1,281 @@
+"""One future of stored results simulated again, alone, with every driver and every variable.
+
+A driver's value depends only on its key and the draw's number, and every operation of the engine
+is element by element: so one draw can be drawn and run without the others, and comes out equal
+to its stored row to the bit. Stored rows are compared with it all the same.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.engine.blocks import run_block
+from riskmc.engine.programme import compile_regime
+from riskmc.errors import ResultsError
+from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
+from riskmc.sampling import KEY_BLOCK, Layout, Sampler
+from riskmc.study import Study, study_from_json
+from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, REGIME, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: The group that holds what each row of the risk register cost.
+RISKS_GROUP = "risks"
+#: Dimensions of a replayed future, by group.
+DIMS = {
+    OUTCOMES: (REGIME, ORGANISATION, YEAR),
+    PLACE_GROUP: (REGIME, YEAR),
+    DRIVERS_GROUP: (YEAR, ORGANISATION),
+    RISKS_GROUP: ("risk", YEAR),
+}
+#: Order in which they are shown.
+SHOWN = {**DIMS, OUTCOMES: (REGIME, YEAR, ORGANISATION)}
+#: Beyond this, relative to max(1, the stored value), a replayed value is another one.
+ROUNDING = 1e-9
+TO_THE_BIT = "to the bit"
+NOT_KEPT = "with nothing to compare it with: the run kept no draws"
+
+Drivers = dict[str, NDArray[np.float64]]
+
+
+class _Source(NamedTuple):
+    """What results say of how they were made."""
+
+    study: Study
+    seed: int
+    scheme: str
+    layout: Layout
+    own_drivers: bool
+
+
+def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
+    """Retell one future of stored results under every regime.
+
+    Parameters
+    ----------
+    results : xarray.DataTree
+        As `run` and `open_results` give it.
+    draw : int
+        The draw's number, counted from 0: chain × draws per chain + draw.
+
+    Returns
+    -------
+    xarray.DataTree
+        `/outcomes` (regime, year, organisation) and `/place` (regime, year) with every variable,
+        whatever the run kept; `/drivers` (year, organisation); where futures were sampled,
+        `/risks`: `cost` (risk, year) of every row of the risk register [£m]. Attributes: those
+        of the results, and `draw`, `chain`, `draw_in_chain`, and `agrees`: "to the bit" where
+        every stored value of this draw is met exactly, else by how much it is missed.
+
+    Raises
+    ------
+    ResultsError
+        No such draw; results without their study, or run on one's own futures that were not
+        kept; or a stored row that this version of `riskmc` does not come to.
+
+    Notes
+    -----
+    Results that hold no draws at all (`keep="streams"`) are replayed too: study, seed and scheme
+    are enough. `agrees` then says that there was nothing to compare with.
+    """
+    import xarray as xr
+
+    source = _source(results)
+    number = _checked_draw(draw, source.layout)
+    drivers = _drivers(results, source, number)
+    values = {**_outcomes(source, drivers), DRIVERS_GROUP: _wide(source.study, drivers)}
+    groups = {f"/{group}": _dataset(source, group, named) for group, named in values.items()}
+    if not source.own_drivers:
+        groups[f"/{RISKS_GROUP}"] = _risks(source, number)
+    tree = xr.DataTree.from_dict(groups)
+    chain, within = divmod(number, source.layout.per_chain)
+    tree.attrs = {
+        **results.attrs,
+        "draw": number,
+        "chain": chain,
+        "draw_in_chain": within,
+        "agrees": _agreement(results, tree, chain, within),
+    }
+    return tree
+
+
+def _source(results: xr.DataTree) -> _Source:
+    attributes = results.attrs
+    text = attributes.get("study")
+    if not isinstance(text, str):
+        raise ResultsError("these are not the results of a run: they carry no study")
+    chains = int(attributes["chains"])
+    return _Source(
+        study_from_json(text),
+        int(attributes["seed"]),
+        str(attributes["scheme"]),
+        Layout(chains, int(attributes["draws"]) // chains),
+        attributes.get("drivers_from", "the study") != "the study",
+    )
+
+
+def _checked_draw(draw: int, layout: Layout) -> int:
+    allowed = f"allowed: whole numbers from 0 to {layout.total - 1}"
+    try:
+        number = operator.index(draw)
+    except TypeError:
+        raise ResultsError(f"draw: {draw!r} is not the number of a draw; {allowed}") from None
+    if not 0 <= number < layout.total:
+        raise ResultsError(
+            f"draw: the results hold no draw {number}; {allowed} "
+            f"(chain × {layout.per_chain} + draw)"
+        )
+    return number
+
+
+def _drivers(results: xr.DataTree, source: _Source, number: int) -> Drivers:
+    """Return the drivers of one draw, each (year or 1, organisation, 1)."""
+    if not source.own_drivers:
+        sampler = Sampler(source.study, seed=source.seed, scheme=source.scheme)
+        return _at(sampler, number)
+    if DRIVERS_GROUP not in results.children:
+        raise ResultsError(
+            "these results were run on futures of the user's own and did not keep them: there is "
+            'nothing to replay; run again with keep="all" (--keep all)'
+        )
+    chain, within = divmod(number, source.layout.per_chain)
+    stored = results[DRIVERS_GROUP].to_dataset().isel({CHAIN: chain, DRAW: within})
+    return {
+        name: np.ascontiguousarray(stored[name].transpose(YEAR, ORGANISATION).values)[..., None]
+        for name in DRIVER_NAMES
+    }
+
+
+def _at(sampler: Sampler, number: int) -> Drivers:
+    """Draw the key block that holds a draw, and take that draw out of it."""
+    block, place = divmod(number, KEY_BLOCK)
+    return {
+        name: values if values.shape[2] == 1 else values[..., place : place + 1].copy()
+        for name, values in sampler.key_block(block).items()
+    }
+
+
+def _wide(study: Study, drivers: Drivers) -> dict[str, NDArray[Any]]:
+    shape = (study.years, len(study.organisations), 1)
+    return {name: np.broadcast_to(values, shape) for name, values in drivers.items()}
+
+
+def _outcomes(source: _Source, drivers: Drivers) -> dict[str, dict[str, NDArray[Any]]]:
+    """Run every regime on the one draw."""
+    contents = Contents(source.study, source.seed, source.scheme, Layout(1, 1))
+    values = {
+        group: {
+            name: np.zeros(contents.shape(group), contents.dtype(name))
+            for name in contents.names[group]
+        }
+        for group in (OUTCOMES, PLACE_GROUP)
+    }
+    regimes = range(len(source.study.regimes))
+    run_block(
+        [compile_regime(source.study, name) for name in source.study.regimes],
+        drivers,
+        [{name: x[r] for name, x in values[OUTCOMES].items()} for r in regimes],
+        [{name: x[r] for name, x in values[PLACE_GROUP].items()} for r in regimes],
+        draws=1,
+    )
+    return values
+
+
+def _dataset(source: _Source, group: str, named: Mapping[str, NDArray[Any]]) -> xr.Dataset:
+    import xarray as xr
+
+    contents = Contents(source.study, source.seed, source.scheme, Layout(1, 1))
+    dims = DIMS[group]
+    variables = {
+        name: xr.Variable(
+            dims, values[..., 0].copy(), contents.variable_attributes(group, name)
+        ).transpose(*SHOWN[group])
+        for name, values in named.items()
+    }
+    return xr.Dataset(variables, {dim: contents.coordinates[dim] for dim in dims})
+
+
+def _risks(source: _Source, number: int) -> xr.Dataset:
+    """Return what each row of the risk register cost: drawn alone, since a risk has its own key."""
+    import xarray as xr
+
+    study = source.study
+    costs = np.zeros((len(study.risks), study.years))
+    for row, risk in enumerate(study.risks):
+        alone = study.replaced(
+            organisations=(study.organisation(risk.organisation),),
+            contracts=(),
+            drivers={},
+            correlation={},
+            risks=(risk,),
+        )
+        sampler = Sampler(alone, seed=source.seed, scheme=source.scheme)
+        costs[row] = _at(sampler, number)["one_off_cost"][:, 0, 0]
+    attributes = {"units": "£m", "long_name": "what the risk cost in the year"}
+    return xr.Dataset(
+        {"cost": (DIMS[RISKS_GROUP], costs, attributes)},
+        {
+            "risk": np.array([risk.name for risk in study.risks], dtype=str),
+            YEAR: list(study.year_labels),
+            ORGANISATION: ("risk", np.array([r.organisation for r in study.risks], dtype=str)),
+        },
+    )
+
+
+def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int) -> str:
+    """Say how near the replayed draw comes to the stored one; ResultsError where it does not."""
+    groups = [g for g in (DRIVERS_GROUP, OUTCOMES, PLACE_GROUP) if g in results.children]
+    if not groups:
+        return NOT_KEPT
+    furthest = 0.0
+    for group in groups:
+        stored = results[group].to_dataset().isel({CHAIN: chain, DRAW: within})
+        retold = tree[group].to_dataset()
+        for name in stored.data_vars:
+            ours = retold[name]
+            kept = np.asarray(stored[name].transpose(*ours.dims).values)
+            if np.array_equal(kept, ours.values, equal_nan=kept.dtype.kind == "f"):
+                continue
+            apart = _apart(kept, ours.values)
+            furthest = max(furthest, float(apart.max()))
+            if furthest > ROUNDING:
+                at = np.unravel_index(int(apart.argmax()), apart.shape)
+                where = ", ".join(
+                    str(ours[dim].values[i]) for dim, i in zip(ours.dims, at, strict=True)
+                )
+                raise ResultsError(_disagreement(results, str(name), where, kept[at], ours, at))
+    if furthest == 0.0:
+        return TO_THE_BIT
+    return f"to rounding: within {furthest:.0e} of the stored values"
+
+
+def _apart(kept: NDArray[Any], ours: NDArray[Any]) -> NDArray[np.float64]:
+    """Return how far values are apart, relative to max(1, the stored); infinite if one is NaN."""
+    one, other = kept.astype(float), ours.astype(float)
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(one - other) / np.maximum(np.abs(one), 1.0)
+    same = (one == other) | (np.isnan(one) & np.isnan(other))
+    apart = np.where(same, 0.0, apart)
+    return np.where(np.isnan(apart), np.inf, apart)
+
+
+def _disagreement(
+    results: xr.DataTree,
+    name: str,
+    where: str,
+    kept: Any,
+    ours: xr.DataArray,
+    at: tuple[Any, ...],
+) -> str:
+    made = results.attrs.get("riskmc_version", "unknown")
+    return (
+        f"the stored draw cannot be replayed: '{name}' ({where}) is stored as {float(kept):.10g} "
+        f"and comes out as {float(ours.values[at]):.10g}; the results were written by riskmc "
+        f"{made}: replay them with that version and its libraries, or run the study again"
+    )

@@ -1,0 +1,145 @@
+"""Chosen driver values for stress tests: a bad year that one in twenty is worse than.
+
+A shock is put as a place z on the standard normal of each driver, on its adverse side: 1.645 is
+the value that only one year in twenty is worse than, 0 the middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.distributions import event_from_normal
+from riskmc.study import Study
+from riskmc.variables import CHAIN, DRAW, DRIVERS, ORGANISATION, YEAR
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: The z that one value in twenty lies beyond.
+ONE_IN_TWENTY = 1.6448536269514722
+#: Which side of a driver is adverse: +1 where more of it is worse.
+ADVERSE: dict[str, int] = {
+    "demand_growth": 1,
+    "cost_inflation": 1,
+    "funding_shock": -1,
+    "tax_shock": -1,
+    "in_year_cut": 1,
+    "recognition": 1,
+    "savings_delivery": -1,
+    "recurrent_share": -1,
+    "new_burden": 1,
+    "prevention_yield": -1,
+}
+#: Neither sampled nor shocked in a reverse stress test: no one-off risk happens, and the centre
+#: is as likely to help as not.
+_LEFT = {"one_off_cost": 0.0, "rescue": 0.5}
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named scenario: what happens, and which drivers take their adverse value."""
+
+    name: str
+    title: str
+    drivers: tuple[str, ...]
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("demand", "Need surges", ("demand_growth",)),
+    Scenario("inflation", "Pay and prices run ahead", ("cost_inflation",)),
+    Scenario("funding", "Grants and local tax fall short", ("funding_shock", "tax_shock")),
+    Scenario("centre", "The centre cuts and adds mandates", ("in_year_cut", "new_burden")),
+    Scenario("savings", "Savings fail", ("savings_delivery", "recurrent_share")),
+    Scenario("together", "All of these at once", tuple(ADVERSE)),
+)
+
+
+def scenarios(study: Study) -> tuple[Scenario, ...]:
+    """Return the scenarios whose drivers the study names; the last only where others do."""
+    named = set(study.named_drivers)
+    found = [
+        Scenario(s.name, s.title, tuple(d for d in s.drivers if d in named)) for s in SCENARIOS
+    ]
+    found = [s for s in found if s.drivers]
+    single = [s for s in found if s.name != "together"]
+    return tuple(found if len(single) > 1 else single)
+
+
+def stressed_years(study: Study) -> tuple[str, ...]:
+    """Return the years in which scenarios strike: the second and third, or what there is."""
+    labels = study.year_labels
+    return labels[1:3] if len(labels) > 1 else labels
+
+
+def stressed(drivers: xr.Dataset, study: Study, scenario: Scenario) -> xr.Dataset:
+    """Return futures in which a scenario strikes; all else stays as it was drawn."""
+    import xarray as xr
+
+    changed = drivers.copy()
+    years = list(stressed_years(study))
+    strikes = drivers[YEAR].isin(years)
+    for name in scenario.drivers:
+        values = adverse_values(study, name, np.array([ONE_IN_TWENTY]))[:, 0]
+        struck = xr.DataArray(values, {ORGANISATION: list(study.organisation_ids)})
+        changed[name] = drivers[name].where(~strikes, struck).transpose(*drivers[name].dims)
+    return changed
+
+
+def adverse_values(study: Study, name: str, z: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a driver's values at places z on its adverse side, (organisation, z).
+
+    An event that does not happen at z happens at its middle size where z is at or beyond the
+    value that one year in twenty is worse than: a scenario of nothing would test nothing.
+    """
+    neutral = next(row.neutral for row in DRIVERS if row.name == name)
+    rows = []
+    for body in study.organisation_ids:
+        driver = study.driver(name, body)
+        if driver is None:
+            rows.append(np.full(z.shape, neutral))
+            continue
+        latent = ADVERSE[name] * z
+        if driver.probability is None:
+            rows.append(np.asarray(driver.distribution.from_normal(latent.copy())))
+            continue
+        chance = driver.probability
+        values = event_from_normal(latent, probability=chance, distribution=driver.distribution)
+        rare = (z >= ONE_IN_TWENTY) & (values == 0.0)
+        rows.append(np.where(rare, float(driver.distribution.quantile(np.array(0.5))), values))
+    return np.array(rows)
+
+
+def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str, ...]]:
+    """Return futures that climb z step by step, and what climbs: everything, then each driver.
+
+    Draws are z within each climber, climbers following one another; everything that does not
+    climb stays at its middle value, in every year and for every body alike.
+    """
+    import xarray as xr
+
+    named = [name for name in study.named_drivers if name in ADVERSE]
+    climbers = ("everything", *named) if len(named) > 1 else tuple(named)
+    shape = (len(study.organisation_ids), len(climbers), len(z))
+    variables = {}
+    for row in DRIVERS:
+        values = np.full(shape, _LEFT.get(row.name, row.neutral))
+        if row.name in named:
+            values[...] = adverse_values(study, row.name, np.zeros(1))[:, None, :]
+            climbing = adverse_values(study, row.name, z)
+            for i, climber in enumerate(climbers):
+                if climber in ("everything", row.name):
+                    values[:, i, :] = climbing
+        by_draw = values.reshape(shape[0], -1)
+        whole = np.broadcast_to(by_draw, (len(study.year_labels), *by_draw.shape))
+        variables[row.name] = ((YEAR, ORGANISATION, DRAW), whole)
+    coordinates = {
+        YEAR: list(study.year_labels),
+        ORGANISATION: list(study.organisation_ids),
+        DRAW: np.arange(len(climbers) * len(z)),
+    }
+    dataset = xr.Dataset(variables, coordinates)
+    return dataset.expand_dims({CHAIN: [0]}), climbers

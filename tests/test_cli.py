@@ -1,0 +1,123 @@
+"""The command line as a user meets it: exit codes, messages, files, no traceback."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "configs" / "example.toml"
+
+
+def riskmc(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "riskmc", *words]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_from_new_to_a_report(tmp_path: Path) -> None:
+    """Would catch a starter that does not validate, or a run that leaves a file out."""
+    assert riskmc("new", "my-place", cwd=tmp_path).returncode == 0
+    assert "can be run" in riskmc("validate", "my-place.toml", cwd=tmp_path).stdout
+    done = riskmc("run", "my-place.toml", "--draws", "320", "--keep", "headline", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    assert "Net deficit" in done.stdout
+    folder = tmp_path / "reports" / "my-place"
+    expected = {
+        "report.html",
+        "report.pdf",
+        "tables.xlsx",
+        "summary.csv",
+        "results.nc",
+        "run.json",
+    }
+    assert {file.name for file in folder.iterdir()} == expected
+    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert record["draws"] == 320
+    assert record["draws_failed"] == 0
+    assert len(record["study"]["sha256"]) == 64
+    again = riskmc("report", "reports/my-place", "--out", "again", cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    fresh = (tmp_path / "again" / "report.html").read_bytes()
+    assert fresh == (folder / "report.html").read_bytes(), "same results, same bytes"
+    assert riskmc("new", "my-place", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("run", "nowhere.toml"), "nowhere.toml"),
+        (("run", "bad.toml"), "did you mean"),
+        (("validate", "bad.toml"), "bad.toml:"),
+        (("report", "nowhere"), "no such results file"),
+        (("replay", "nowhere", "--draw", "1"), "no such results file"),
+        (("rules", "devolve"), "did you mean 'devolved'"),
+        (("rum", "x.toml"), "did you mean 'run'"),
+        (("run", "bad.toml", "--draws", "0"), "--draws"),
+        (("run", "bad.toml", "--memory", "lots"), "2GB"),
+        (("run", "bad.toml", "--drows", "9"), "--draws"),
+    ],
+)
+def test_wrong_input_gets_a_message_and_exit_code_2(
+    tmp_path: Path, words: tuple[str, ...], said: str
+) -> None:
+    """Would catch a traceback, an exit code of 1 or 0, or a message on standard output."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("grant_growth", "grant_grwoth", 1)
+    (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
+    done = riskmc(*words, cwd=tmp_path)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_every_command_speaks_json(tmp_path: Path) -> None:
+    """Would catch a command that a script cannot read."""
+    out = tmp_path / "out"
+    run = riskmc("run", str(EXAMPLE), "--draws", "160", "--out", str(out), "--json", cwd=tmp_path)
+    answers = [
+        run,
+        riskmc("validate", str(EXAMPLE), "--json", cwd=tmp_path),
+        riskmc("new", "place", "--json", cwd=tmp_path),
+        riskmc("schema", "--json", cwd=tmp_path),
+        riskmc("rules", "--json", cwd=tmp_path),
+        riskmc("rules", "current", "--json", cwd=tmp_path),
+        riskmc("replay", str(out), "--draw", "3", "--json", cwd=tmp_path),
+        riskmc("report", str(out), "--for", "acute", "--json", cwd=tmp_path),
+    ]
+    for answer in answers:
+        assert answer.returncode == 0, answer.stderr
+        json.loads(answer.stdout)
+    headline = json.loads(run.stdout)["headline"]
+    assert set(headline) == {"place", "acute", "ccg", "borough"}
+
+
+def test_several_studies_get_an_index(tmp_path: Path) -> None:
+    """Would catch a batch that stops after the first study, or an index with dead links."""
+    for name in ("north", "south"):
+        assert riskmc("new", name, cwd=tmp_path).returncode == 0
+    done = riskmc("run", "north.toml", "south.toml", "--draws", "160", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    page = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
+    for name in ("north", "south"):
+        assert f'href="{name}/report.html"' in page
+        assert (tmp_path / "reports" / name / "report.html").exists()
+    comparison = (tmp_path / "reports" / "comparison.csv").read_text(encoding="utf-8")
+    assert comparison.count("net_deficit") == 2 * 3
+
+
+def test_help_needs_no_slow_library() -> None:
+    """Would catch an import at the top that makes every command wait for seconds."""
+    code = (
+        "import sys; from riskmc.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted({m.split('.')[0] for m in sys.modules}), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {"numpy", "scipy", "xarray", "matplotlib", "pydantic", "h5netcdf", "rich", "jinja2"}
+    assert slow.isdisjoint(done.stderr.split())

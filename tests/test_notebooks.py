@@ -1,0 +1,69 @@
+"""The notebooks, run from top to bottom as scripts, with warnings as errors."""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import jupytext
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+
+
+@pytest.fixture
+def agg() -> Any:
+    """Figures without a screen, closed afterwards."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context():
+        plt.switch_backend("agg")
+        yield plt
+    plt.close("all")
+
+
+def test_there_are_three() -> None:
+    """Would catch a notebook that was moved and is no longer run."""
+    assert [path.stem for path in NOTEBOOKS] == [
+        "board_questions",
+        "first_comparison",
+        "which_rule_does_the_work",
+    ]
+
+
+def run_notebook(path: Path, plots: Any) -> None:
+    """Run a notebook and look at its figures."""
+    names = runpy.run_path(str(path))
+    assert int(names["results"].attrs["draws"]) == 2_000
+    assert plots.get_fignums()
+    for number in plots.get_fignums():
+        figure = plots.figure(number)
+        figure.canvas.draw()
+        assert all(axes.get_title() for axes in figure.axes)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs(path: Path, agg: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch a notebook left behind by a change of the package."""
+    monkeypatch.chdir(ROOT)
+    run_notebook(path, agg)
+
+
+def test_a_notebook_runs_from_its_own_folder(agg: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch studies that are found from the root only: Jupyter starts beside the notebook."""
+    monkeypatch.chdir(ROOT / "notebooks")
+    run_notebook(NOTEBOOKS[1], agg)
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_opens_as_one(path: Path) -> None:
+    """Would catch a broken percent form: cells lost, or text taken for code."""
+    cells = jupytext.read(path)["cells"]
+    assert cells[0]["cell_type"] == "markdown"
+    assert cells[0]["source"].startswith("# ")
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert len(code) >= 5
+    for cell in code:
+        compile(cell["source"], path.name, "exec")

@@ -1,0 +1,612 @@
+"""Streams: the same answers as from draws, to the bit however they are cut, in little memory."""
+
+from __future__ import annotations
+
+import csv
+import pickle
+import signal
+import subprocess
+import sys
+import tracemalloc
+from pathlib import Path
+
+import numpy as np
+import pytest
+import xarray as xr
+from hypothesis import given
+from hypothesis import strategies as st
+
+import riskmc
+from riskmc.errors import InputError, ResultsError, RunError, TooLargeError
+from riskmc.failures import find_failures
+from riskmc.measures import (
+    compare,
+    deficit_mean,
+    failed_draws,
+    failed_numbers,
+    headline_table,
+    per_draw,
+    statistics,
+    summary,
+    tidy,
+    write_summary_csv,
+)
+from riskmc.measures.stream_tables import (
+    QUANTILES,
+    first_exhaustion,
+    stream_deviation,
+    stream_quantiles,
+    stream_shortfall,
+)
+from riskmc.measures.streamed import stream_plan
+from riskmc.sampling import draws_for, sample
+from riskmc.simulation import prepare, run
+from riskmc.streamed_run import StreamedRun
+from riskmc.streams import Folded, Ladder, Moments, Sketch, Summary, stream_bytes
+from riskmc.streams.grid import BINS, CORE, WING, bin_numbers
+from riskmc.streams.moments import empty_moments, moments_of, weights_of
+from riskmc.study import Study, load_study
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+SCHEMES = ("mc", "antithetic", "lhs", "sobol")
+DRAWS = 20_000
+CSV = ("measure", "regime", "against", "organisation", "year", "quantile")
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return load_study(CONFIGS / "example.toml").model_copy(update={"years": 3})
+
+
+@pytest.fixture(scope="module", params=SCHEMES)
+def pair(request: pytest.FixtureRequest, study: Study) -> tuple[xr.DataTree, xr.DataTree]:
+    """The same run with draws kept, and streamed."""
+    how = {"draws": DRAWS, "scheme": request.param, "seed": 4}
+    return run(study, keep="headline", **how), run(study, keep="streams", **how)
+
+
+@pytest.fixture(scope="module")
+def streamed(study: Study) -> xr.DataTree:
+    return run(study, draws=DRAWS, seed=4, keep="streams", workers=1)
+
+
+def same(a: xr.DataTree, b: xr.DataTree) -> bool:
+    return bool(a["streams"].to_dataset().identical(b["streams"].to_dataset()))
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(path.read_text(encoding="utf-8").splitlines()))
+
+
+def assert_close(ours: np.ndarray, theirs: np.ndarray, what: str, *, rtol: float = 1e-12) -> None:
+    np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=1e-12, equal_nan=True, err_msg=what)
+
+
+def test_headline_estimates_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
+    """Would catch a mean, chance, error, interval or bound that differs from that of the draws."""
+    kept, streamed = (summary(results) for results in pair)
+    assert kept.attrs == streamed.attrs
+    for name in kept.data_vars:
+        rows = "yearly_" if str(name).startswith("yearly_") else ""
+        exact = np.isnan(kept[f"{rows}quantile"].values)
+        ours, theirs = streamed[name].values[exact], kept[name].values[exact]
+        if ours.dtype == float:
+            rtol = 1e-12 if str(name).endswith("value") else 1e-9
+            assert_close(ours, theirs, str(name), rtol=rtol)
+        else:
+            np.testing.assert_array_equal(ours, theirs, err_msg=str(name))
+
+
+def test_quantiles_lie_within_their_stated_error(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
+    """Would catch a bin counted in the wrong place, or an error stated smaller than it is."""
+    kept, streamed = pair
+    scheme = kept.attrs["scheme"]
+    found = {against: stream_quantiles(streamed, against=against) for against in (None, "current")}
+    for against, table in found.items():
+        for regime in table.regime.values:
+            for body in ("place", "borough"):
+                for name in table.measure.values:
+                    x = per_draw(kept, measure=name, regime=regime, organisation=body).values
+                    if against:
+                        x = (
+                            x
+                            - per_draw(kept, measure=name, regime=against, organisation=body).values
+                        )
+                    at = {"measure": name, "regime": regime, "organisation": body}
+                    exact = statistics.quantile(x, p=QUANTILES, scheme=scheme)
+                    apart = np.abs(table.value.sel(at).values - exact.value)
+                    room = table.error.sel(at).values + 1e-9 * np.abs(exact.value)
+                    assert (apart <= room).all(), (at, against)
+                    if scheme == "mc":
+                        assert (table.low.sel(at) <= exact.low + 1e-9).all(), (at, against)
+                        assert (table.high.sel(at) >= exact.high - 1e-9).all(), (at, against)
+
+
+def test_quantiles_are_far_closer_than_chance_where_density_is_smooth(
+    pair: tuple[xr.DataTree, xr.DataTree],
+) -> None:
+    """Would catch a histogram too coarse to use, or errors of quantiles off by a factor."""
+    kept, streamed = (summary(results) for results in pair)
+    at = {"yearly_measure": "net_deficit_p95", "organisation": "place", "year": "2018/19"}
+    ours, theirs = streamed.sel(at), kept.sel(at)
+    assert (np.abs(ours.yearly_value - theirs.yearly_value) < 0.2 * theirs.yearly_mcse).all()
+    room = 0.1 if kept.attrs["scheme"] in ("mc", "antithetic") else 0.35
+    assert (np.abs(ours.yearly_mcse / theirs.yearly_mcse - 1.0) < room).all()
+
+
+def test_expected_shortfall_and_deviation_are_those_of_the_draws(
+    pair: tuple[xr.DataTree, xr.DataTree],
+) -> None:
+    """Would catch a tail integrated from the wrong side, or an error that is not stated."""
+    kept, streamed = pair
+    scheme = kept.attrs["scheme"]
+    for against in (None, "current"):
+        shortfall = stream_shortfall(streamed, against=against)
+        deviation = stream_deviation(streamed, against=against)
+        for name in ("net_deficit", "central_cost", "rescue_needed"):
+            take = {"measure": name, "organisation": "place"}
+            x = per_draw(kept, regime="devolved", **take).values
+            other = None if against is None else per_draw(kept, regime=against, **take).values
+            at = {**take, "regime": "devolved"}
+            exact = statistics.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme, against=other)
+            apart = np.abs(shortfall.value.sel(at).values - exact.value)
+            assert (apart <= shortfall.error.sel(at).values + 1e-9).all(), at
+            assert (shortfall.error.sel(at).values < 0.2 * exact.mcse).all(), at
+            if scheme == "mc":
+                assert_close(shortfall.mcse.sel(at).values, exact.mcse, name, rtol=0.15)
+            spread = statistics.standard_deviation(x, scheme=scheme, against=other)
+            assert_close(deviation.value.sel(at).values, spread.value, name, rtol=1e-10)
+            assert_close(deviation.mcse.sel(at).values, spread.mcse, name, rtol=0.05)
+
+
+def test_tables_read_the_same(pair: tuple[xr.DataTree, xr.DataTree], tmp_path: Path) -> None:
+    """Would catch a row lost, relabelled or put elsewhere in what people and scripts read."""
+    kept, streamed = pair
+    for body in ("place", "borough"):
+        texts = [
+            [(line.label, [cell.text for cell in line.cells]) for line in table.lines]
+            for table in (headline_table(kept, body), headline_table(streamed, body))
+        ]
+        assert texts[0] == texts[1]
+    ours, theirs = tidy(streamed), tidy(kept)
+    assert [row[:6] for row in ours] == [row[:6] for row in theirs]
+    write_summary_csv(streamed, tmp_path / "ours.csv")
+    write_summary_csv(kept, tmp_path / "theirs.csv")
+    for one, other in zip(
+        csv_rows(tmp_path / "ours.csv"), csv_rows(tmp_path / "theirs.csv"), strict=True
+    ):
+        assert [one[key] for key in CSV] == [other[key] for key in CSV]
+        if not one["quantile"]:
+            assert float(one["value"] or 0) == pytest.approx(float(other["value"] or 0), rel=1e-9)
+
+
+def test_comparisons_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
+    """Would catch sides swapped, a difference the wrong way round, a pairing lost."""
+    kept, streamed = pair
+    for a, b in (("devolved", "current"), ("current", "devolved")):
+        ours, theirs = compare(streamed, a, b), compare(kept, a, b)
+        assert ours.attrs == theirs.attrs
+        for name in theirs.data_vars:
+            one, other = ours[name].values, theirs[name].values
+            if str(name).startswith("quantile_"):
+                np.testing.assert_array_equal(np.isnan(one), np.isnan(other), err_msg=str(name))
+            elif one.dtype == float:
+                assert_close(one, other, str(name), rtol=1e-9)
+            else:
+                np.testing.assert_array_equal(one, other, err_msg=str(name))
+        apart = np.abs(ours["quantile_value"] - theirs["quantile_value"])
+        wide = ours["quantile_high"] - ours["quantile_low"]
+        assert bool((apart.fillna(0.0) <= wide.fillna(0.0) + 1e-9).all())
+
+
+def test_first_exhaustion_is_counted_exactly(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
+    """Would catch a first year told from the years' shares, or a future counted twice."""
+    kept, streamed = pair
+    table = first_exhaustion(streamed)["futures"]
+    assert (table.where(table >= 0).sum("year").max() == kept.attrs["draws"]).item()
+    for regime in ("current", "devolved"):
+        exhausted = kept["outcomes"]["exhausted"].sel(regime=regime, organisation="borough")
+        flags = exhausted.transpose("chain", "draw", "year").values.reshape(-1, 3)
+        first = np.where(flags.any(axis=1), flags.argmax(axis=1), 3)
+        counted = table.sel(regime=regime, organisation="borough").values
+        np.testing.assert_array_equal(counted, np.bincount(first, minlength=4))
+
+
+@pytest.mark.parametrize("scheme", ["mc", "antithetic", "lhs"])
+def test_futures_that_fail_are_left_out_and_counted(
+    study: Study, scheme: str, rng: np.random.Generator
+) -> None:
+    """Would catch an infinite future in a sum, or errors that count what was left out."""
+    study = study.model_copy(update={"scheme": scheme})
+    futures = sample(study, draws=DRAWS, scheme=scheme)
+    values = futures["demand_growth"].values.copy()
+    wrong = rng.integers(0, [*values.shape[:2], 2, 3], size=(15, 4))
+    values[tuple(wrong.T)] = np.inf
+    futures = futures.assign(demand_growth=(futures["demand_growth"].dims, values))
+    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("headline", "streams"))
+    assert failed_draws(streamed) == failed_draws(kept) == 15
+    assert failed_numbers(streamed) == failed_numbers(kept)
+    assert find_failures(streamed).numbers == find_failures(kept).numbers
+    ours, theirs = summary(streamed), summary(kept)
+    for name in theirs.data_vars:
+        rows = "yearly_" if str(name).startswith("yearly_") else ""
+        exact = np.isnan(theirs[f"{rows}quantile"].values)
+        one, other = ours[name].values[exact], theirs[name].values[exact]
+        assert_close(one.astype(float), other.astype(float), str(name), rtol=1e-9)
+
+
+def test_threads_and_the_order_of_blocks_change_nothing(
+    study: Study, streamed: xr.DataTree, rng: np.random.Generator
+) -> None:
+    """Would catch a sum folded in the order in which blocks happen to finish."""
+    assert same(run(study, draws=DRAWS, seed=4, keep="streams", workers=3), streamed)
+    shuffled = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), None)
+    for block in rng.permutation(shuffled.todo()):
+        shuffled.work(int(block))
+    assert same(shuffled.finish(), streamed)
+
+
+def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.DataTree) -> None:
+    """Would catch fours joined otherwise than one by one, or a bit lost on the way."""
+    simulation = prepare(study, draws=DRAWS, seed=4, keep="streams")
+    grid = simulation.survey()
+    parts = []
+    for block in range(4):
+        tally, moments = simulation.fold_block(block, grid)
+        ladder = Ladder()
+        ladder.push(moments)
+        parts.append(Summary(block, 1, tally, ladder))
+    whole = parts[0]
+    whole.tally.bins = whole.tally.bins.astype(np.uint32)
+    for part in parts[1:]:
+        whole.extend(part)
+    run_here = StreamedRun(simulation, None)
+    run_here.take(pickle.loads(pickle.dumps(whole)))
+    run_here.work(4)
+    assert same(run_here.finish(), streamed)
+
+
+def test_what_was_folded_can_be_written_down_and_taken_up(study: Study) -> None:
+    """Would catch blocks that wait their turn lost, or counted twice, in a checkpoint."""
+    streamed = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), None)
+    for block in (3, 0, 4):
+        streamed.work(block)
+    again = Folded.from_arrays(streamed.folded.arrays())
+    assert again.done == {0, 3, 4}
+    for block in (1, 2):
+        for folded in (streamed.folded, again):
+            folded.add(block, *streamed.simulation.fold_block(block, streamed.grid))
+    one, other = streamed.folded.arrays(), again.arrays()
+    assert set(one) == set(other)
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
+
+
+def test_streams_saved_and_opened_answer_the_same(streamed: xr.DataTree, tmp_path: Path) -> None:
+    """Would catch a type or an attribute that a file does not hold."""
+    opened = riskmc.open_results(riskmc.save(streamed, tmp_path / "x.nc"))
+    xr.testing.assert_identical(summary(opened), summary(streamed))
+    xr.testing.assert_identical(stream_quantiles(opened), stream_quantiles(streamed))
+    opened.close()
+
+
+def test_what_streams_cannot_tell_is_said(streamed: xr.DataTree, study: Study) -> None:
+    """Would catch a KeyError, or a wrong answer, where draws are needed."""
+    with pytest.raises(ResultsError, match=r"kept streams.*--keep headline"):
+        deficit_mean(streamed)
+    with pytest.raises(ResultsError, match="differences from the first regime, 'current'"):
+        compare(streamed, "devolved", "devolved_annual")
+    with pytest.raises(ResultsError, match="must be told from draws"):
+        compare(streamed, "devolved", "current", other=streamed)
+    with pytest.raises(ResultsError, match=r"no organisation 'boroug'.*did you mean 'borough'"):
+        summary(streamed, organisation="boroug")
+    with pytest.raises(ResultsError, match="keep draws, not streams"):
+        stream_quantiles(run(study, draws=16, keep="headline"))
+
+
+def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
+    """Would catch errors between chains worked out from pieces of chains."""
+    futures = sample(study, draws=3 * 1000, scheme="mc").isel(draw=slice(100))
+    with pytest.raises(InputError, match="must divide 4,096"):
+        run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="streams")
+
+
+def test_what_is_kept_is_what_fits(study: Study, tmp_path: Path) -> None:
+    """Would catch a run that takes more memory than it may, or a refusal that leads nowhere."""
+    everything = prepare(study, draws=100_000).contents
+    headline = prepare(study, draws=100_000, keep="headline").contents
+    assert everything.keep == "all"
+    assert headline.bytes() < everything.bytes()
+    for memory, kept in (
+        (everything.bytes(), "all"),
+        (everything.bytes() - 1, "headline"),
+        (headline.bytes() - 1, "streams"),
+    ):
+        for out in (None, tmp_path / "x.nc"):
+            assert prepare(study, draws=100_000, memory=memory, out=out).contents.keep == kept
+    with pytest.raises(TooLargeError, match=r"take 0\.\d\d GB however many.*fewer regimes"):
+        prepare(study, draws=100_000, memory=10_000_000)
+    with pytest.raises(TooLargeError, match=r"at most [\d,]+ draws.*--keep streams"):
+        prepare(study, draws=100_000, keep="headline", memory=10_000_000)
+
+
+def peak(study: Study, draws: int) -> int:
+    tracemalloc.start()
+    try:
+        run(study, draws=draws, keep="streams", workers=1)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+def test_memory_does_not_grow_with_the_draws_and_is_what_was_said(study: Study) -> None:
+    """Would catch draws, or blocks that wait, piling up; and a budget that is not kept."""
+    few, many = peak(study, 4 * 4096), peak(study, 24 * 4096)
+    assert many < few + 2_000_000
+    kept, worker = stream_bytes(study, draws_for(4096, "mc"), "mc", stream_plan())
+    assert many < 1.25 * (kept + worker)
+
+
+def test_greater_manchester_fits_half_a_gigabyte() -> None:
+    """Would catch a working set that breaks the promise of 1e7 draws within 500 MB."""
+    status = Path("/proc/self/status")
+    if not status.exists():
+        pytest.skip("no /proc: the peak of a process cannot be told from its parent's")
+    code = (
+        "import riskmc;"
+        f"study = riskmc.load_study({str(CONFIGS / 'greater-manchester.toml')!r});"
+        "results = riskmc.run(study, draws=40_000, keep='streams', memory=500_000_000, workers=64);"
+        "riskmc.summary(results);"
+        f"print(open({str(status)!r}).read())"
+    )
+    printed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    peak = next(line for line in printed.stdout.splitlines() if line.startswith("VmHWM"))
+    assert int(peak.split()[1]) * 1024 < 500_000_000
+
+
+# ---- unfinished runs ----
+
+
+class Stop(Exception):
+    """Stands for an interruption."""
+
+
+def stop_after(blocks: int):
+    seen = []
+
+    def progress(done: int, total: int) -> None:
+        seen.append(done)
+        if len(seen) == blocks:
+            raise Stop
+
+    return progress
+
+
+def start(study: Study, target: Path, **more: object) -> None:
+    with pytest.raises(Stop):
+        run(study, draws=DRAWS, seed=4, keep="streams", out=target, workers=1,
+            progress=stop_after(3), **more)  # fmt: skip
+
+
+def test_an_interrupted_stream_goes_on_to_the_bit(
+    study: Study, streamed: xr.DataTree, tmp_path: Path
+) -> None:
+    """Would catch what is done thrown away, or folded twice, after an interruption."""
+    target = tmp_path / "results.nc"
+    start(study, target)
+    assert not target.exists()
+    done: list[int] = []
+    again = run(study, draws=DRAWS, seed=4, keep="streams", out=target,
+                progress=lambda d, _: done.append(d))  # fmt: skip
+    assert done[0] > 3 * 4096, "blocks already done were done again"
+    assert same(again, streamed)
+    assert again.attrs == streamed.attrs
+    assert [p.name for p in tmp_path.iterdir()] == ["results.nc"]
+
+
+@pytest.mark.parametrize("spoil", ["flip", "truncate"])
+def test_a_spoilt_checkpoint_is_noticed(
+    study: Study, streamed: xr.DataTree, tmp_path: Path, spoil: str
+) -> None:
+    """Would catch a flipped byte, or half a file, folded into the results."""
+    target = tmp_path / "results.nc"
+    start(study, target)
+    checkpoint = tmp_path / "results.nc.streams"
+    data = bytearray(checkpoint.read_bytes())
+    if spoil == "flip":
+        data[len(data) // 2] ^= 1
+    else:
+        del data[len(data) // 2 :]
+    checkpoint.write_bytes(data)
+    assert same(run(study, draws=DRAWS, seed=4, keep="streams", out=target), streamed)
+
+
+def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Path) -> None:
+    """Would catch two runs mixed, or one thrown away for another."""
+    target = tmp_path / "results.nc"
+    start(study, target)
+    with pytest.raises(RunError, match=r"another kind.*differs in seed"):
+        run(study, draws=DRAWS, seed=5, keep="streams", out=target)
+    with pytest.raises(RunError, match=r"another kind.*it keeps streams"):
+        run(study, draws=DRAWS, seed=4, keep="headline", out=target)
+    (tmp_path / "results.nc.streams").unlink()
+    with pytest.raises(Stop):
+        run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(1))
+    with pytest.raises(RunError, match=r"another kind.*it keeps draws"):
+        run(study, draws=DRAWS, keep="streams", out=target)
+
+
+RUNNER = """
+import sys
+from pathlib import Path
+import riskmc.streamed_run
+riskmc.streamed_run.EVERY = 2
+from riskmc.simulation import run
+from riskmc.study import load_study
+study = load_study(sys.argv[1]).model_copy(update={"years": 3})
+run(study, draws=int(sys.argv[3]), seed=4, keep="streams", out=Path(sys.argv[2]), workers=2,
+    progress=lambda done, total: print(done, flush=True))
+"""
+
+
+def test_a_killed_stream_goes_on_to_the_bit(study: Study, tmp_path: Path) -> None:
+    """Would catch a checkpoint in which counts and sums are not of the same blocks."""
+    draws = 16 * 4096
+    whole = run(study, draws=draws, seed=4, keep="streams")
+    target = tmp_path / "results.nc"
+    command = [sys.executable, "-c", RUNNER, str(CONFIGS / "example.toml"), str(target), str(draws)]
+    checkpoints = 0
+    for lines in (3, 5, 4):
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert process.stdout is not None
+        for _ in range(lines):
+            process.stdout.readline()
+        process.kill()
+        process.communicate()
+        checkpoints += target.with_name("results.nc.streams").exists()
+    assert checkpoints > 0
+    assert same(run(study, draws=draws, seed=4, keep="streams", out=target), whole)
+
+
+# ---- the command line ----
+
+
+def command_line(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "riskmc", *map(str, arguments)]
+
+
+def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path: Path) -> None:
+    """Would catch a traceback of the report, or an old report left beside new results."""
+    example, out = CONFIGS / "example.toml", tmp_path / "out"
+    out.mkdir()
+    (out / "report.html").write_text("of an earlier run", encoding="utf-8")
+    done = subprocess.run(
+        command_line("run", example, "--draws", 5000, "--keep", "streams", "--out", out),
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "P(rescue needed)" in done.stdout
+    assert "No report was written" in done.stdout
+    names = {"distribution.csv", "exhaustion.csv", "results.nc", "run.json", "summary.csv"}
+    assert {path.name for path in out.iterdir()} == names
+    rows = csv_rows(out / "distribution.csv")
+    assert {row["statistic"] for row in rows} == {
+        "quantile", "expected shortfall", "standard deviation",
+    }  # fmt: skip
+    assert riskmc.open_results(out).attrs["kept"] == "streams"
+
+
+@pytest.mark.parametrize("keep", ["headline", "streams"])
+def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: str) -> None:
+    """Would catch a traceback, a run that cannot be stopped, and work thrown away."""
+    out = tmp_path / "out"
+    draws = 200 * 4096
+    options = ("--draws", draws, "--keep", keep, "--workers", 2, "--out", out)
+    command = command_line("run", CONFIGS / "council.toml", *options)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    unfinished = out / ".unfinished"
+    journal = unfinished / "results.nc.journal"
+    while process.poll() is None:
+        if keep == "headline" and journal.exists() and journal.read_text().count("\n") > 3:
+            break
+        if keep == "streams" and (unfinished / "results.nc.streams").exists():
+            break
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1, "it finished before it could be stopped"
+    assert "stopped; what is done is kept in" in errors
+    assert "the same command goes on" in errors
+    assert "Traceback" not in errors
+    study = load_study(CONFIGS / "council.toml")
+    done: list[int] = []
+    again = run(study, draws=draws, keep=keep, out=unfinished / "results.nc",
+                progress=lambda d, _: done.append(d))  # fmt: skip
+    assert done[0] > 4096, "nothing was kept"
+    again.close()
+
+
+# ---- parts ----
+
+
+@given(
+    st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=200),
+    st.floats(-3.0, 3.0),
+    st.floats(1e-3, 1e3),
+)
+def test_every_value_lies_in_its_bin(values: list[float], start: float, width: float) -> None:
+    """Would catch a bin's edge off by one, in the middle or in a wing."""
+    first = float(np.floor(start * CORE))
+    x = np.array(values)
+    numbers = bin_numbers(x / width - first)
+    assert ((numbers >= 0) & (numbers < BINS)).all()
+    order = np.argsort(x, kind="stable")
+    assert (np.diff(numbers[order]) >= 0).all()
+    zero = int(bin_numbers(np.array([-first]))[0])
+    if WING <= zero < WING + CORE:
+        clear = np.abs(x / width) > 1e-9
+        assert ((numbers < zero) == (x < 0.0))[clear].all()
+        assert (numbers[x == 0.0] == zero).all()
+    for value, number in zip(x, numbers, strict=True):
+        sketch = Sketch.of(
+            np.array([number]), np.array([1]), width=width, start=first,
+            least=value - 1.0 if 0 < number < BINS - 1 else value,
+            most=value + 1.0 if 0 < number < BINS - 1 else value, zeros=0,
+        )  # fmt: skip
+        slack = 1e-9 * max(1.0, abs(value))
+        assert sketch.lower[0] - slack <= value <= sketch.upper[0] + slack
+
+
+def sketch_of(values: np.ndarray, width: float) -> Sketch:
+    numbers = bin_numbers(values / width + CORE // 2)
+    bins = np.unique(numbers)
+    return Sketch.of(
+        bins, np.bincount(numbers)[bins], width=width, start=-float(CORE // 2),
+        least=values.min(), most=values.max(), zeros=int((values == 0.0).sum()),
+    )  # fmt: skip
+
+
+def test_a_sketch_knows_its_bounds(rng: np.random.Generator) -> None:
+    """Would catch atoms smeared over a bin, and integrals outside their error."""
+    values = np.where(rng.random(5000) < 0.6, 0.0, rng.gamma(2.0, 3.0, 5000))
+    sketch = sketch_of(values, 0.01)
+    ordered = np.sort(values)
+    for p in (0.0, 0.3, 0.59, 0.61, 0.95, 0.999, 1.0):
+        placed = sketch.quantile(p)
+        exact = np.quantile(ordered, p)
+        assert placed.low - 1e-12 <= exact <= placed.high + 1e-12
+    assert sketch.quantile(0.5) == (0.0, 0.0, 0.0)
+    for one, other in ((1.0, 4.0), (4.0, 1.0), (-1.0, 0.5), (0.001, 0.002), (20.0, 60.0)):
+        exact = np.maximum(values - one, 0.0).mean() - np.maximum(values - other, 0.0).mean()
+        found = sketch.survival(one, other)
+        assert abs(found.value - exact) <= found.error + 1e-12
+
+
+def test_moments_of_parts_are_those_of_the_whole(rng: np.random.Generator) -> None:
+    """Would catch a wrong term in joining, found only where some draws fail."""
+    a, b = rng.normal(5.0, 2.0, (3, 90)), (rng.random((3, 90)) < 0.9).astype(float)
+    a *= b
+
+    def made(part: slice) -> Moments:
+        found = empty_moments(a[:, part].shape[1], 1, 3, 0)
+        found.sums = found.with_weights()
+        moments_of(a[:, part], found.sums, 0, 0)
+        weights_of(a[:, part], b[:, part], found.sums, 0, 0)
+        return found
+
+    joined = made(slice(20)).join(made(slice(20, 27))).join(made(slice(27, 90)))
+    whole = made(slice(90))
+    assert joined.units == whole.units
+    for name in whole.sums:
+        np.testing.assert_allclose(joined.sums[name], whole.sums[name], rtol=1e-9, atol=1e-9)
+
+
+def test_a_ladder_takes_blocks_in_order_only() -> None:
+    """Would catch a stretch joined out of turn, and so another last bit."""
+    ladder = Ladder()
+    one = empty_moments(1, 1, 1, 0)
+    ladder.push(one)
+    with pytest.raises(ValueError, match="in order"):
+        ladder.push(one, level=1)
+    with pytest.raises(ValueError, match="no blocks"):
+        Ladder().total()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache, partial
+from multiprocessing import get_context
 
 import numpy as np
 
@@ -104,7 +106,7 @@ def targets(repeats: int) -> str:
             ratio(seconds, "kept", "baseline"),
         ),
         *whole,
-        _two_workers(two, draws, repeats),
+        *_two_workers(two, draws, repeats),
     ]
     per_draw = summed_up(1e6 * s / draws for s in seconds["baseline"])
     note = (
@@ -153,20 +155,45 @@ def _against_whole_arrays(study: Study, repeats: int) -> list[tuple[str, str, Ra
     ]
 
 
-def _two_workers(study: Study, draws: int, repeats: int) -> tuple[str, str, Ratio]:
-    seconds = take_turns(
-        {
-            "one": lambda: in_memory(study, draws=draws, workers=1),
-            "two": lambda: in_memory(study, draws=draws, workers=2),
-        },
-        repeats=repeats,
-        clock=wall,
-    )
-    return (
-        "**one worker / two workers (threads), by the clock**",
-        "at least 1.5",
-        ratio(seconds, "one", "two"),
-    )
+def _two_workers(study: Study, draws: int, repeats: int) -> list[tuple[str, str, Ratio]]:
+    """Time one worker and two: threads as `riskmc run` uses them, and processes."""
+    runner = BlockRunner(study)
+    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
+        seconds = take_turns(
+            {
+                "one": lambda: in_memory(study, draws=draws, workers=1),
+                "two": lambda: in_memory(study, draws=draws, workers=2),
+                "one process": lambda: runner.blocks(RUN_BLOCKS),
+                "two processes": lambda: list(pool.map(_half, (0, 1))),
+            },
+            repeats=repeats,
+            clock=wall,
+        )
+    return [
+        (
+            "**one worker / two workers (threads), every draw kept, by the clock**",
+            "at least 1.5",
+            ratio(seconds, "one", "two"),
+        ),
+        (
+            "one process / two processes, block by block, by the clock",
+            "",
+            ratio(seconds, "one process", "two processes"),
+        ),
+    ]
+
+
+@cache
+def _own_runner() -> BlockRunner:
+    """Return this process's runner, compiled once."""
+    return BlockRunner(greater_manchester(2))
+
+
+def _half(which: int) -> None:
+    """Run half of the blocks; whichever process takes it."""
+    runner = _own_runner()
+    for block in range(which, RUN_BLOCKS, 2):
+        runner.run(runner.sampler.key_block(block))
 
 
 def growth(repeats: int, *, full: bool) -> str:

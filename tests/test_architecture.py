@@ -26,7 +26,7 @@ FLOORS = {
     "streamed_run": 10,
     "cluster": 11,
     "simulation": 12,
-    "replay": 13,
+    "retold": 13,
     "stopping": 13,
     "failures": 13,
     "figures": 13,

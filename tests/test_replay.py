@@ -19,8 +19,8 @@ from riskmc.cli import main
 from riskmc.errors import InputError, ResultsError, RunError
 from riskmc.failures import check_failures, find_failures
 from riskmc.measures import per_draw
-from riskmc.replay import median, replay, tell, worst
-from riskmc.replay.future import Future
+from riskmc.retold import median, replay, tell, worst
+from riskmc.retold.future import Future
 from riskmc.sampling import sample
 from riskmc.study import Study, load_study, parse_study
 from riskmc.variables import DRIVER_NAMES, HAPPENED, PLACE_NAMES, VARIABLE_NAMES
@@ -220,9 +220,9 @@ def test_what_is_no_run_is_refused() -> None:
 
 
 def test_the_name_can_be_called_whatever_was_imported_first() -> None:
-    """Would catch the module `riskmc.replay` hiding the function of that name."""
+    """Would catch a module hiding the function `riskmc.replay`."""
     code = "import {}riskmc; assert callable(riskmc.replay); assert callable(riskmc.replay)"
-    for first in ("", "riskmc.replay, "):
+    for first in ("", "riskmc.retold, "):
         subprocess.run([sys.executable, "-c", code.format(first)], check=True)
     with pytest.raises(ResultsError, match="carry no study"):
         riskmc.replay(xr.DataTree(), draw=0)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.measures import compare, summary
-    from riskmc.replay import replay
+    from riskmc.retold import replay
     from riskmc.results.tree import open_results, save
     from riskmc.sampling import sample
     from riskmc.simulation import run
@@ -23,7 +23,7 @@ _HOMES = {
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
-    "replay": "riskmc.replay",
+    "replay": "riskmc.retold",
     "run": "riskmc.simulation",
     "sample": "riskmc.sampling",
     "save": "riskmc.results.tree",

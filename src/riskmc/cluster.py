@@ -153,7 +153,7 @@ class _Cluster:
         What is still under way is cancelled where the caller stops.
         """
         distributed: Any = import_module("distributed")
-        watched = distributed.as_completed()
+        watched = distributed.as_completed(loop=self._client.loop)
         under_way: dict[Future, tuple[int, int | None]] = {}
         leaves = 0
         try:
@@ -169,13 +169,20 @@ class _Cluster:
                 future = next(watched)
                 draws, first = under_way.pop(future)
                 _check(future)
+                if first is not None:
+                    yield first, future.result()
                 if draws:
                     leaves -= 1
                     self._tell(draws)
-                if first is not None:
-                    yield first, future.result()
         finally:
             self._client.cancel(list(under_way))
+
+    def result(self, future: Future) -> Any:
+        """Wait for a task and return what it gave."""
+        distributed: Any = import_module("distributed")
+        next(distributed.as_completed([future], loop=self._client.loop))
+        _check(future)
+        return future.result()
 
     def _most(self) -> int:
         threads = int(sum(self._client.nthreads().values()))
@@ -203,7 +210,7 @@ def _check(future: Future) -> None:
 
 def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:
     streamed = StreamedRun(
-        simulation, target, survey=lambda: _result(cluster.submit(lay_grid, cluster.job))
+        simulation, target, survey=lambda: cluster.result(cluster.submit(lay_grid, cluster.job))
     )
     grid = cluster.submit(itself, streamed.grid)
     todo = streamed.todo()
@@ -220,13 +227,6 @@ def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> x
                 streamed.take(waiting.pop(following))
                 following = next(order, None)
     return streamed.finish()
-
-
-def _result(future: Future) -> Any:
-    distributed: Any = import_module("distributed")
-    distributed.wait(future)
-    _check(future)
-    return future.result()
 
 
 def _stretches(todo: Sequence[int], blocks: int) -> list[tuple[int, int]]:

@@ -47,8 +47,8 @@ def replay_command(
     """  # noqa: D301
     if sum(choice is not None for choice in (draw, worst, median)) != 1:
         raise InputError("say which draw: one of --draw N, --worst WHAT, --median WHAT")
-    from riskmc.replay import replay, tell
     from riskmc.results import open_results
+    from riskmc.retold import replay, tell
 
     stored = open_results(results)
     try:
@@ -71,8 +71,8 @@ def _picked(
     organisation: str,
     regimes: tuple[str, ...],
 ) -> int:
-    from riskmc.replay import median as middle_draw
-    from riskmc.replay import worst as worst_draw
+    from riskmc.retold import median as middle_draw
+    from riskmc.retold import worst as worst_draw
 
     asked: dict[str, Any] = {"regime": regimes or None, "organisation": organisation}
     if worst is not None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from riskmc.errors import InputError, RiskmcError, StudyError
+from riskmc.errors import InputError, Problem, RiskmcError, StudyError
 
 if TYPE_CHECKING:
     from riskmc.report.index import Place
@@ -80,7 +80,7 @@ def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **op
     from riskmc.study import load_study
 
     loaded: list[tuple[Path, Study]] = []
-    problems = []
+    problems: list[Problem] = []
     for path in studies:
         try:
             loaded.append((path, load_study(path)))
@@ -120,7 +120,8 @@ def run_study(
         write_stream_outputs,
     )
     from riskmc.cli.output import headline_json, headline_text
-    from riskmc.measures import failed_draws, headline_table
+    from riskmc.failures import check_failures
+    from riskmc.measures import headline_table
     from riskmc.report.index import Place
     from riskmc.results import open_results
     from riskmc.simulation import run
@@ -137,12 +138,13 @@ def run_study(
             if results is None:
                 out = workshop.results
                 results = run(study, out=out, progress=progress, client=client, **options)
+        failures = check_failures(results, stored=workshop.results)
         record = run_record(
             results,
             path,
             started=started,
             seconds=perf_counter() - clock,
-            failed=failed_draws(results),
+            failed=failures.count,
         )
         if stopped is not None:
             record["precision"] = stopped.as_dict()

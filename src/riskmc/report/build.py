@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskmc.errors import ResultsError
 from riskmc.report.context import Context, Options
 from riskmc.report.explorer import build_explorer
 from riskmc.report.model import Report
@@ -68,6 +69,10 @@ def build(
     out. Raises ResultsError for an organisation that is not there.
     """
     ctx = Context(results, options or Options(), extra)
+    if extra is not None and extra.body != ctx.body:
+        raise ResultsError(
+            f"the runs beside the main one were made for {extra.body}, not for {ctx.body}"
+        )
     found = (section(ctx) for section in SECTIONS)
     attrs = results.attrs
     return Report(

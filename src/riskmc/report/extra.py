@@ -48,6 +48,7 @@ class Breaking:
 class Extra:
     """Results beside the main ones.
 
+    body        whose report they are for: "place" or an organisation
     base        the same futures without any change, with drivers: what others compare with
     stressed    each scenario with its results
     breaking    the reverse stress test
@@ -56,6 +57,7 @@ class Extra:
     calibration a back-test, where somebody made one
     """
 
+    body: str
     base: xr.DataTree
     stressed: tuple[tuple[Scenario, xr.DataTree], ...] = ()
     breaking: tuple[Breaking, ...] = ()
@@ -100,6 +102,7 @@ def extra_runs(
     drivers = base["drivers"].to_dataset()
     stressed = tuple((s, runner.on(shocks.stressed(drivers, study, s))) for s in named)
     return Extra(
+        body=runner.body,
         base=base,
         stressed=stressed,
         breaking=runner.breaking(),

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from riskmc.replay.future import Future
-from riskmc.replay.retelling import TO_THE_BIT
-from riskmc.replay.words import pounds, what_happened
+from riskmc.retold.future import Future
+from riskmc.retold.replaying import TO_THE_BIT
+from riskmc.retold.words import pounds, what_happened
 from riskmc.variables import NET_DEFICIT, PLACE
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from riskmc.replay.future import Floats, Future
+from riskmc.retold.future import Floats, Future
 from riskmc.rules.settlement import is_review_year
 from riskmc.study import Regime
 from riskmc.variables import PLACE

@@ -1,0 +1,246 @@
+"""Runs on a Dask cluster: equal to the bit to one thread, whatever dies on the way."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from riskmc import cluster
+from riskmc.errors import InputError, RunError
+from riskmc.results.contents import Contents
+from riskmc.results.store import Store
+from riskmc.sampling import sample
+from riskmc.simulation import prepare, run
+from riskmc.streamed_run import StreamedRun
+from riskmc.study import Study, load_study
+
+distributed = pytest.importorskip("distributed")
+
+EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
+#: Nine blocks: two tasks of four and one left over; with 80 more, summaries of 64.
+DRAWS = 9 * 4096 - 500
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return load_study(EXAMPLE).model_copy(update={"years": 3})
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Any]:
+    """Two worker processes."""
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        silence_logs=True,
+    ) as made:  # fmt: skip
+        yield made
+
+
+@pytest.fixture
+def client(local: Any) -> Iterator[Any]:
+    local.wait_for_workers(2)
+    with distributed.Client(local, set_as_default=False) as made:
+        yield made
+
+
+def assert_same_values(ours: xr.DataTree, theirs: xr.DataTree) -> None:
+    assert ours.attrs == theirs.attrs
+    assert set(ours.children) == set(theirs.children)
+    for group in theirs.children:
+        for name in theirs[group].data_vars:
+            one, other = ours[group][name], theirs[group][name]
+            np.testing.assert_array_equal(
+                one.transpose(*other.dims).values, other.values, err_msg=str(name)
+            )
+
+
+def kill_one(local: Any, after: int) -> Callable[[int, int], None]:
+    """A progress that kills a worker process without warning, once, after so many tasks."""
+    told = []
+
+    def progress(done: int, total: int) -> None:
+        told.append(done)
+        if len(told) == after:
+            os.kill(next(iter(local.workers.values())).pid, signal.SIGKILL)
+
+    return progress
+
+
+def test_draws_kept_on_a_cluster_are_those_of_one_thread(
+    study: Study, client: Any, tmp_path: Path
+) -> None:
+    """Would catch a block written to the wrong place by a worker, or sampled from another key."""
+    here = run(study, draws=DRAWS, keep="headline", workers=1)
+    told: list[tuple[int, int]] = []
+    there = run(
+        study, draws=DRAWS, keep="headline", out=tmp_path / "x.nc", client=client,
+        progress=lambda done, total: told.append((done, total)),
+    )  # fmt: skip
+    assert_same_values(there, here)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
+    assert told[-1] == (here.attrs["draws"], here.attrs["draws"])
+    assert len(told) == 3
+    there.close()
+
+
+def test_few_draws_may_come_back_and_many_are_refused(
+    study: Study, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch gigabytes sent through the scheduler, or blocks put together out of order."""
+    how: dict[str, Any] = {"draws": 6000, "scheme": "sobol"}
+    assert_same_values(run(study, client=client, **how), run(study, workers=1, **how))
+    monkeypatch.setattr(cluster, "MOST_SENT", 1000)
+    with pytest.raises(InputError, match=r"would travel.*folder that all machines share.*streams"):
+        run(study, client=client, **how)
+
+
+@pytest.mark.parametrize("scheme", ["mc", "lhs"])
+def test_streams_on_a_cluster_are_those_of_one_thread(
+    study: Study, client: Any, scheme: str
+) -> None:
+    """Would catch sums folded in the order in which workers finish, or a stretch left out."""
+    how: dict[str, Any] = {"draws": DRAWS, "scheme": scheme, "keep": "streams"}
+    here = run(study, workers=1, **how)
+    there = run(study, client=client, **how)
+    xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
+    assert there.attrs == here.attrs
+
+
+def test_a_worker_that_dies_loses_nothing(
+    study: Study, local: Any, client: Any, tmp_path: Path
+) -> None:
+    """Would catch blocks lost, or counted twice, when a worker is killed in mid-run."""
+    draws = 24 * 4096
+    here = run(study, draws=draws, keep="streams", workers=1)
+    there = run(study, draws=draws, keep="streams", client=client, progress=kill_one(local, 2))
+    xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
+    local.wait_for_workers(2)
+    kept = run(study, draws=DRAWS, keep="headline", workers=1)
+    target = tmp_path / "x.nc"
+    written = run(
+        study, draws=DRAWS, keep="headline", out=target, client=client,
+        progress=kill_one(local, 1),
+    )  # fmt: skip
+    assert_same_values(written, kept)
+    written.close()
+
+
+class Stop(Exception):
+    """Stands for an interruption."""
+
+
+def stop_at_once(done: int, total: int) -> None:
+    raise Stop
+
+
+@pytest.mark.parametrize("keep", ["headline", "streams"])
+def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
+    study: Study, client: Any, tmp_path: Path, keep: Any
+) -> None:
+    """Would catch what is done thrown away, or taken for something else."""
+    whole = run(study, draws=DRAWS, keep=keep, workers=1)
+    for first, then in ((client, None), (None, client)):
+        target = tmp_path / f"{keep}-{first is None}.nc"
+        with pytest.raises(Stop):
+            run(study, draws=DRAWS, keep=keep, out=target, client=first, workers=1,
+                progress=stop_at_once)  # fmt: skip
+        done: list[int] = []
+        finished = run(study, draws=DRAWS, keep=keep, out=target, client=then,
+                       progress=lambda d, _, done=done: done.append(d))  # fmt: skip
+        assert_same_values(finished, whole)
+        finished.close()
+        if keep == "headline" or first is None:
+            assert done[0] > 4 * 4096 or len(done) < 9, "nothing was kept"
+
+
+def test_only_seeds_and_numbers_of_blocks_are_sent(study: Study) -> None:
+    """Would catch an array sent to the workers, or a task that carries the study each time."""
+    simulation = prepare(study, draws=DRAWS, keep="streams")
+    job = cluster.Job(*cluster._job_fields(simulation.contents))
+    assert len(pickle.dumps(job)) < 100_000
+    with pytest.raises(InputError, match="only seeds and numbers"):
+        run(study, drivers=sample(study, draws=16), client=object())
+
+
+def test_stretches_are_as_long_as_order_allows() -> None:
+    """Would catch a block done twice or left out, or a stretch that order does not allow."""
+    cases: tuple[tuple[set[int], int], ...] = (
+        (set(), 9), (set(), 64), (set(), 150), ({0, 1, 5}, 30), ({3}, 20), (set(range(20)), 70),
+    )  # fmt: skip
+    for done, blocks in cases:
+        todo = [block for block in range(blocks) if block not in done]
+        stretches = cluster._stretches(todo, blocks)
+        covered = [b for first, level in stretches for b in range(first, first + 4**level)]
+        assert covered == todo
+        for first, level in stretches:
+            assert first % 4**level == 0
+            assert level == 0 or first > max(done, default=-1)
+    assert cluster._stretches(range(150), 150)[:3] == [(0, 3), (64, 3), (128, 2)]
+
+
+def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
+    """Would catch fours of fours joined otherwise than block by block."""
+    simulation = prepare(study, draws=17 * 4096, keep="streams")
+    job = cluster.Job(*cluster._job_fields(simulation.contents))
+    grid = cluster.lay_grid(job)
+    fours = [
+        cluster.fold_stretch(job, tuple(range(first, first + 4)), grid)
+        for first in range(0, 16, 4)
+    ]  # fmt: skip
+    streamed = StreamedRun(simulation, None, survey=lambda: grid)
+    streamed.take(cluster.join_stretches(*fours))
+    streamed.take(cluster.fold_stretch(job, (16,), grid))
+    here = run(study, draws=17 * 4096, keep="streams", workers=1)
+    xr.testing.assert_identical(
+        streamed.finish()["streams"].to_dataset(), here["streams"].to_dataset()
+    )
+
+
+def test_what_goes_wrong_on_a_worker_is_said_plainly(study: Study, tmp_path: Path) -> None:
+    """Would catch a traceback from another machine, or workers of another version."""
+    contents: Contents = prepare(study, draws=160, keep="headline").contents
+    job = cluster.Job(*cluster._job_fields(contents))
+    store = Store(tmp_path / "x.nc", contents, block_draws=4096)
+    region = store.region
+    store.close()
+    store.partial.unlink()
+    with pytest.raises(RunError, match=r"a worker cannot write there.*share the folder"):
+        cluster.write_blocks(job, region, (0,))
+    old = cluster.Job(*cluster._job_fields(contents)[:-1], versions=(("numpy", "1.0"),))
+    with pytest.raises(RunError, match=r"a worker has numpy .* instead of 1\.0"):
+        cluster.run_blocks(old, (0,))
+
+
+def test_without_dask_or_a_scheduler_the_message_says_what_to_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Would catch an ImportError, or a wait without end, shown to a user."""
+    monkeypatch.setitem(sys.modules, "distributed", None)
+    with pytest.raises(InputError, match=r"pip install 'riskmc\[dask\]'"):
+        cluster.connect("tcp://127.0.0.1:1")
+    monkeypatch.undo()
+    monkeypatch.setattr(cluster, "_SECONDS_TO_CONNECT", 0.5)
+    with pytest.raises(RunError, match=r"no Dask scheduler answers.*dask scheduler"):
+        cluster.connect("tcp://127.0.0.1:1")
+
+
+def test_the_command_line_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
+    """Would catch --dask ignored, or a client that is never let go."""
+    local.wait_for_workers(2)
+    done = subprocess.run(
+        [sys.executable, "-m", "riskmc", "run", str(EXAMPLE), "--draws", "5000", "--keep",
+         "streams", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],
+        capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert "P(rescue needed)" in done.stdout
+    assert done.stderr == ""

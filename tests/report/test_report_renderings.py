@@ -300,9 +300,7 @@ def test_workbook_cover_lists_every_sheet(report: Report, tmp_path: Path) -> Non
     assert any(str(cell.value).startswith(named["headline"]) for cell in cover["B"])
 
 
-def test_write_report_writes_the_files(
-    results: xr.DataTree, extra: Extra, tmp_path: Path
-) -> None:
+def test_write_report_writes_the_files(results: xr.DataTree, extra: Extra, tmp_path: Path) -> None:
     """Would catch a file under another name, or a report that is not written whole."""
     written = write_report(results, tmp_path, extra=extra, tables=True)
     assert [path.name for path in written] == ["report.html", "report.pdf", "tables.xlsx"]

@@ -58,18 +58,22 @@ def write_outputs(
     likelihood_words: bool = True,
 ) -> None:
     """Write everything but the results themselves: summary, reports, and how the run was made."""
+    from riskmc.cli.large import write_stream_tables
     from riskmc.measures import write_summary_csv
     from riskmc.report import write_report
 
     try:
         write_summary_csv(results, folder / "summary.csv")
-        write_report(
-            results,
-            folder,
-            organisation=organisation,
-            likelihood_words=likelihood_words,
-            tables=True,
-        )
+        if results.attrs["kept"] == "streams":
+            write_stream_tables(results, folder)
+        else:
+            write_report(
+                results,
+                folder,
+                organisation=organisation,
+                likelihood_words=likelihood_words,
+                tables=True,
+            )
         if run is not None:
             text = json.dumps(run, indent=2, ensure_ascii=False)
             (folder / "run.json").write_text(text + "\n", encoding="utf-8")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmc.errors import ResultsError, RunError
+from riskmc.errors import ResultsError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,22 +38,12 @@ def cluster_client(address: str | None) -> Iterator[Any]:
         client.close()
 
 
-def write_stream_outputs(
-    results: xr.DataTree, folder: Path, *, run: dict[str, Any] | None = None
-) -> None:
-    """Write what streamed results can tell: summary, distributions, and how the run was made."""
-    from riskmc.measures import write_summary_csv
+def write_stream_tables(results: xr.DataTree, folder: Path) -> None:
+    """Write what only streamed results tell: distributions, and when reserves ran out."""
     from riskmc.measures.stream_tables import write_distribution_csv, write_exhaustion_csv
 
-    try:
-        write_summary_csv(results, folder / "summary.csv")
-        write_distribution_csv(results, folder / "distribution.csv")
-        write_exhaustion_csv(results, folder / "exhaustion.csv")
-        if run is not None:
-            text = json.dumps(run, indent=2, ensure_ascii=False)
-            (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written: {error.strerror}") from error
+    write_distribution_csv(results, folder / "distribution.csv")
+    write_exhaustion_csv(results, folder / "exhaustion.csv")
 
 
 def forget_others(folder: Path, published: Iterable[Path]) -> None:

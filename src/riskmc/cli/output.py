@@ -37,9 +37,7 @@ def _lines(table: HeadlineTable, width: int) -> list[str]:
     widths = [max(pair) for pair in zip(least, words, strict=True)]
     label_width = max(len(line.label) for line in table.lines)
     label_width = max(24, min(label_width, width - sum(widths) - 2 * len(widths)))
-    headings = [
-        textwrap.wrap(name, w) for name, w in zip(table.columns, widths, strict=True)
-    ]
+    headings = [textwrap.wrap(name, w) for name, w in zip(table.columns, widths, strict=True)]
     height = max(len(heading) for heading in headings)
     padded = [[""] * (height - len(heading)) + heading for heading in headings]
     lines = [

@@ -15,6 +15,8 @@ import click
 from riskmc.errors import InputError, Problem, RiskmcError, StudyError
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from riskmc.report.index import Place
     from riskmc.simulation import Progress
     from riskmc.stopping import Stopped
@@ -112,17 +114,8 @@ def run_study(
     from time import perf_counter
 
     from riskmc.cli.folder import RESULTS_FILE, Folder, run_record, write_outputs
-    from riskmc.cli.large import (
-        NO_REPORT,
-        cluster_client,
-        forget_others,
-        simulated_already,
-        write_stream_outputs,
-    )
-    from riskmc.cli.output import headline_json, headline_text
+    from riskmc.cli.large import cluster_client, forget_others, simulated_already
     from riskmc.failures import check_failures
-    from riskmc.measures import headline_table
-    from riskmc.report.index import Place
     from riskmc.results import open_results
     from riskmc.simulation import run
 
@@ -148,9 +141,7 @@ def run_study(
         )
         if stopped is not None:
             record["precision"] = stopped.as_dict()
-        streamed = record["kept"] == "streams"
-        write = write_stream_outputs if streamed else write_outputs
-        write(results, workshop.workshop, run=record)
+        write_outputs(results, workshop.workshop, run=record)
     except KeyboardInterrupt:
         raise RiskmcError(
             f"stopped; what is done is kept in {workshop.workshop}: the same command goes on"
@@ -158,18 +149,35 @@ def run_study(
     results.close()
     forget_others(folder, workshop.publish())
     results = open_results(folder / RESULTS_FILE)
+    place = show(results, folder, record, stopped, as_json=as_json)
+    results.close()
+    return place
+
+
+def show(
+    results: xr.DataTree,
+    folder: Path,
+    record: dict[str, Any],
+    stopped: Stopped | None,
+    *,
+    as_json: bool,
+) -> Place:
+    """Print the headline table of a finished run, and return it."""
+    from riskmc.cli.large import NO_REPORT
+    from riskmc.cli.output import headline_json, headline_text
+    from riskmc.measures import headline_table
+    from riskmc.report.index import Place
+
     if as_json:
         click.echo(json.dumps({"run": record, **headline_json(results)}, ensure_ascii=False))
     else:
         click.echo(headline_text(results))
         click.echo(f"\nWritten to {folder}/")
-        if streamed:
+        if record["kept"] == "streams":
             click.echo(NO_REPORT)
         if stopped is not None:
             click.echo(stopped.sentence())
-    place = Place(study.title, folder, headline_table(results))
-    results.close()
-    return place
+    return Place(str(results.attrs["title"]), folder, headline_table(results))
 
 
 def precise_options(

@@ -75,5 +75,5 @@ def _curve(
     nothing = int(np.searchsorted(flat, 0.0, side="right"))
     happened = flat[nothing:]
     count = min(points, happened.size)
-    ranks = np.round(np.linspace(0, happened.size - 1, count)).astype(int) if count else []
+    ranks = np.round(np.linspace(0, max(happened.size - 1, 0), count)).astype(np.intp)
     return OrderedCurve(body, regime, over, int(flat.size), nothing, happened[ranks])

@@ -45,7 +45,7 @@ def register_cost(
     total = np.asarray(costs.values, dtype=float).sum(axis=(0, 1))
     quantiles = statistics.quantile(total, p=tuple(p), scheme=scheme)
     rows = [statistics.mean(total, scheme=scheme)]
-    rows += [Estimate(*(field[..., i] for field in quantiles)) for i in range(len(p))]
+    rows += [Estimate._make(field[..., i] for field in quantiles) for i in range(len(p))]
     labels = ["mean", *(f"{level:g}" for level in p)]
     return stack(rows).dataset(
         dims=("statistic",),

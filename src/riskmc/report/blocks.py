@@ -152,9 +152,7 @@ def _regime_row(ctx: Context, row: Row, others: Sequence[str]) -> tuple[Cell, ..
 def _cell_or_blank(ctx: Context, row: Row, estimate: Single | None, *, difference: bool) -> Cell:
     if estimate is None or not math.isfinite(estimate.value):
         return Cell("not applicable")
-    return estimate_cell(
-        ctx, estimate, style=row.style, difference=difference, better=row.better
-    )
+    return estimate_cell(ctx, estimate, style=row.style, difference=difference, better=row.better)
 
 
 def _notes(paired: bool) -> tuple[str, ...]:
@@ -178,9 +176,7 @@ def headline_block(ctx: Context, body: str, *, name: str) -> Table:
         f"{ctx.draws:,} simulated futures; chances are of at least one year of "
         f"{ctx.years[0]} to {ctx.years[-1]}.",
     )
-    return regime_table(
-        ctx, name, f"What a finance director wants first, {who}", rows, notes=notes
-    )
+    return regime_table(ctx, name, f"What a finance director wants first, {who}", rows, notes=notes)
 
 
 def headline_row(ctx: Context, measure: Measure, body: str, label: str = "") -> Row:

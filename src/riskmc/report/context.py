@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -190,12 +190,8 @@ class Context:
     def _horizon(self, measure: str, regime: str, body: str | None, prefix: str) -> Single:
         labels = {"measure": measure, "organisation": body or self.body, "regime": regime}
         at = tuple(self._places[dim][label] for dim, label in labels.items())
-        value, mcse, low, high, bound, units = (
-            self._arrays[prefix + name][at] for name in _FIELDS
-        )
-        return Single(
-            float(value), float(mcse), float(low), float(high), bool(bound), int(units)
-        )
+        value, mcse, low, high, bound, units = (self._arrays[prefix + name][at] for name in _FIELDS)
+        return Single(float(value), float(mcse), float(low), float(high), bool(bound), int(units))
 
     def yearly(self, measure: str, regime: str, *, difference: bool = False) -> xr.Dataset:
         """Return a headline measure by year: `value`, `low`, `high` along `year`."""
@@ -204,6 +200,15 @@ class Context:
         return found[[prefix + name for name in _FIELDS]].rename(
             {prefix + name: name for name in _FIELDS}
         )
+
+    def with_differences(
+        self, function: Callable[..., xr.Dataset], **asked: Any
+    ) -> tuple[xr.Dataset, xr.Dataset | None]:
+        """Return a measure of the body under every regime, and less the first where several."""
+        found = function(self.results, organisation=self.body, **asked)
+        if not self.others:
+            return found, None
+        return found, function(self.results, organisation=self.body, against=self.first, **asked)
 
     @property
     def source(self) -> str:

@@ -137,9 +137,7 @@ class _Runner:
         """Run the study as it is, keeping its drivers."""
         from riskmc.simulation import run
 
-        results = run(
-            self.study, draws=self.draws, seed=self.seed, scheme=self.scheme, keep="all"
-        )
+        results = run(self.study, draws=self.draws, seed=self.seed, scheme=self.scheme, keep="all")
         return self._finished(lightened(results, self.body, drivers=True))
 
     def of(self, study: Study) -> xr.DataTree:

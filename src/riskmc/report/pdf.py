@@ -63,9 +63,7 @@ def document(report: Report) -> dict[str, Any]:
     named = numbers(report)
     titles = section_titles(report)
     language, _, region = report.language.partition("-")
-    behind = [
-        _table(picture.table, named[picture.id]) for picture in pictures(report)
-    ]
+    behind = [_table(picture.table, named[picture.id]) for picture in pictures(report)]
     cover = report.cover
     return {
         "title": cover.title,
@@ -80,7 +78,11 @@ def document(report: Report) -> dict[str, Any]:
         "keywords": list(report.keywords),
         "footer": report.footer,
         "sections": [
-            {"title": titles[s.id], "page": s.id in _OWN_PAGE, "blocks": [_block(block, named) for block in s.blocks]}
+            {
+                "title": titles[s.id],
+                "page": s.id in _OWN_PAGE,
+                "blocks": [_block(block, named) for block in s.blocks],
+            }
             for s in report.sections
         ],
         "numbers": behind,

@@ -59,9 +59,7 @@ def _sheet_names(found: list[tuple[str, Table]]) -> dict[str, str]:
     return names
 
 
-def _cover(
-    sheet: Worksheet, report: Report, named: dict[str, str], sheets: dict[str, str]
-) -> None:
+def _cover(sheet: Worksheet, report: Report, named: dict[str, str], sheets: dict[str, str]) -> None:
     from openpyxl.styles import Font
 
     sheet.title = "Cover"

@@ -22,14 +22,19 @@ def known(*found: xr.Dataset) -> bool:
     return all(bool(np.isfinite(dataset["value"].values).all()) for dataset in found)
 
 
+def floats(values: Any) -> list[float]:
+    """Return a one-dimensional DataArray or array as a list of plain numbers."""
+    return [float(value) for value in np.asarray(values)]
+
+
 def bands_of(ctx: Context, found: xr.Dataset, regime: str) -> Bands:
     """Return one regime's quantiles by year, with their errors."""
     rows = found.sel(organisation=ctx.body, regime=regime)
     return Bands(
         label=ctx.label(regime),
         years=ctx.years,
-        quantiles={p: rows["value"].sel(quantile=p).values for p in FAN},
-        errors={p: rows["mcse"].sel(quantile=p).values for p in FAN},
+        quantiles={p: floats(rows["value"].sel(quantile=p)) for p in FAN},
+        errors={p: floats(rows["mcse"].sel(quantile=p)) for p in FAN},
     )
 
 

@@ -282,10 +282,7 @@ futures.'
     if sign == 0 or points_apart(difference).startswith("0 of"):
         return f"{event}: {this} and {that} cannot be told apart by these futures."
     often = "less often" if sign < 0 else "more often"
-    return (
-        f"{event} comes {often} under {this} than under {that}, "
-        f"by {points_apart(difference)}."
-    )
+    return f"{event} comes {often} under {this} than under {that}, by {points_apart(difference)}."
 
 
 def money_verdict(

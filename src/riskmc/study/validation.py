@@ -7,6 +7,7 @@ from typing import Any
 
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE
+from riskmc.study.model import GrowthName
 from riskmc.study.problems import listed
 from riskmc.study.regime_warnings import regime_warnings
 from riskmc.study.study import Study
@@ -17,7 +18,11 @@ _WORTH_SAYING = 0.8
 _DECIMALS = 9
 #: A growth beyond this a year was probably typed in per cent.
 _UNLIKELY_GROWTH = 0.5
-_GROWTH_OF = {"grant_growth": "grant", "tax_growth": "local_tax", "charges_growth": "charges"}
+_GROWTH_OF: dict[GrowthName, str] = {
+    "grant_growth": "grant",
+    "tax_growth": "local_tax",
+    "charges_growth": "charges",
+}
 #: What a body must have for a driver to touch it.
 _ACTS_ON = {"funding_shock": "grant", "in_year_cut": "grant", "tax_shock": "local_tax"}
 
@@ -103,7 +108,7 @@ def validate(study: Study) -> Validation:
 def _per_cent_for_fraction(study: Study) -> list[str]:
     """Name growths so large that a per cent was probably typed for a fraction."""
     planned = {
-        f"{name} of {body}": max(study.growth(name)[:, k], key=abs)
+        f"{name} of {body}": float(max(study.growth(name)[:, k], key=abs))
         for name in _GROWTH_OF
         for k, body in enumerate(study.organisation_ids)
     }

@@ -64,7 +64,11 @@ def _dynamics(ctx: Context) -> Table:
         value = getattr(ctx.study.dynamics, name)
         meaning = (field.description or "").strip()
         rows.append((Cell(name), Cell(f"{value:g}", float(value)), Cell(meaning)))
-    columns = (Column("Parameter", numeric=False), Column("Value"), Column("Meaning", numeric=False))
+    columns = (
+        Column("Parameter", numeric=False),
+        Column("Value"),
+        Column("Meaning", numeric=False),
+    )
     return Table("dynamics", "What one year does to later years", columns, tuple(rows))
 
 

@@ -117,35 +117,22 @@ def by_year(ctx: Context, measure: str, name: str, noun: str, event: str) -> Pic
 
 def _table(ctx: Context) -> Table:
     """Return chances and amounts of bailouts over the horizon."""
-    against = ctx.first if ctx.others else None
-    at = {"organisation": ctx.body}
-
-    def row(label, function, **labels):  # type: ignore[no-untyped-def]
-        chosen = {"p": (labels["quantile"],)} if "quantile" in labels else {}
-        found = function(ctx.results, **at, **chosen)
-        paired = function(ctx.results, **at, **chosen, against=against) if against else None
-        return dataset_row(ctx, label, found, paired, **labels)
-
+    both = ctx.with_differences
     rows: list[Row] = [
         headline_row(ctx, horizon_measure(name), ctx.body, label)
         for name, label in _CHANCES.items()
     ]
-    rows.append(row("Bailouts, expected total", bailout_mean))
+    rows.append(dataset_row(ctx, "Bailouts, expected total", *both(bailout_mean)))
     given = bailout_given_one(ctx.results, organisation=ctx.body)
     rows.append(dataset_row(ctx, "Total, in futures that have one", given))
-    rows += [
-        row("P95 of the total", bailout_value_at_risk, quantile=0.95),
-        row("Mean of the worst 5 of 100 futures", bailout_expected_shortfall, quantile=0.95),
-    ]
+    at_risk = both(bailout_value_at_risk, p=(0.95,))
+    rows.append(dataset_row(ctx, "P95 of the total", *at_risk, quantile=0.95))
+    tail = both(bailout_expected_shortfall, p=(0.95,))
+    rows.append(dataset_row(ctx, "Mean of the worst 5 of 100 futures", *tail, quantile=0.95))
     if _has_council(ctx):
-        rows.append(
-            row(
-                "Section 114 conditions at a council, any year",
-                section_114_probability,
-                unit=FUTURES,
-                style="percent",
-            )
-        )
+        label = "Section 114 conditions at a council, any year"
+        found = both(section_114_probability)
+        rows.append(dataset_row(ctx, label, *found, unit=FUTURES, style="percent"))
     return regime_table(
         ctx,
         "bailout-table",

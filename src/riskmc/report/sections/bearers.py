@@ -20,9 +20,7 @@ _NAMED = 3
 def shares(ctx: Context, regime: str) -> dict[str, Single]:
     """Return what each bearer meets of every £1, by the bearer's key."""
     found = incidence_shares(ctx.results, organisation=ctx.body, regime=regime)
-    return {
-        key: single(found, organisation=ctx.body, regime=regime, bearer=key) for key in BEARERS
-    }
+    return {key: single(found, organisation=ctx.body, regime=regime, bearer=key) for key in BEARERS}
 
 
 def can_tell(ctx: Context) -> bool:

@@ -11,7 +11,6 @@ from riskmc.report.sections.deficit import deficit_span
 from riskmc.report.sections.reserves import told_regimes
 from riskmc.report.words import money_verdict, short_count, year_end, years_words
 
-
 #: Fewer futures than this are a trial.
 _FEWEST = 1000
 
@@ -51,8 +50,7 @@ def _purpose(ctx: Context) -> str:
 def _points(ctx: Context) -> tuple[str, ...]:
     spans = [f"{deficit_span(ctx, r)} under {ctx.label(r)}" for r in ctx.regimes]
     points = [
-        f"Deficits over {years_words(ctx.years)}, in 80 of 100 simulated futures: "
-        f"{_joined(spans)}."
+        f"Deficits over {years_words(ctx.years)}, in 80 of 100 simulated futures: {_joined(spans)}."
     ]
     by = year_end(ctx.years[-1])
     told = told_regimes(ctx)
@@ -61,8 +59,10 @@ def _points(ctx: Context) -> tuple[str, ...]:
         counts = [_framed(ctx, "p_exhausted", r) for r in told]
         points.append(f"Reserves {whose}run out by {by}, futures: {_joined(counts)}.")
     counts = [_framed(ctx, "p_rescue_needed", r) for r in ctx.regimes]
-    points.append(f"A rescue {'of at least one ' if ctx.is_place else ''}is needed by {by}, "
-                  f"futures: {_joined(counts)}.")
+    points.append(
+        f"A rescue {'of at least one ' if ctx.is_place else ''}is needed by {by}, "
+        f"futures: {_joined(counts)}."
+    )
     if can_tell(ctx):
         points.append(" ".join(bearers_sentence(ctx, r) for r in ctx.regimes))
     if ctx.others:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
-
-import numpy as np
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from riskmc.figures import (
-    DotTable,
+    Difference,
     Dots,
+    DotTable,
     ExceedanceCurve,
     ExceedanceTable,
     FanTable,
@@ -27,8 +29,11 @@ from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import FUTURES, Row, dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Picture, Section, Statement, Table
-from riskmc.report.tables import FAN, bands_of, difference_of, known, shares_of
+from riskmc.report.tables import FAN, bands_of, difference_of, floats, known, shares_of
 from riskmc.report.words import overspend, overspend_span, years_words
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 _POINTS = (0.5, 0.8, 0.9, 0.95, 0.99)
 _DOTS = tuple((i + 0.5) / 50 for i in range(50))
@@ -149,7 +154,7 @@ def deficit_dots(ctx: Context) -> Picture | None:
     rows = [
         Dots(
             label=ctx.label(regime),
-            values=found["value"].sel(organisation=ctx.body, regime=regime).values,
+            values=floats(found["value"].sel(organisation=ctx.body, regime=regime)),
         )
         for regime in ctx.drawn
     ]
@@ -162,7 +167,7 @@ def deficit_dots(ctx: Context) -> Picture | None:
     return picture(ctx, "deficit-dots", table)
 
 
-def _middle_difference(ctx: Context):  # type: ignore[no-untyped-def]
+def _middle_difference(ctx: Context) -> Difference | None:
     if len(ctx.drawn) != 2:
         return None
     paired = deficit_quantiles(
@@ -173,22 +178,25 @@ def _middle_difference(ctx: Context):  # type: ignore[no-untyped-def]
         regime=ctx.drawn[1],
         against=ctx.first,
     )
-    return difference_of(
-        single(paired, organisation=ctx.body, regime=ctx.drawn[1], quantile=0.5)
-    )
+    return difference_of(single(paired, organisation=ctx.body, regime=ctx.drawn[1], quantile=0.5))
+
+
+def _of_peak(ctx: Context, function: Callable[..., xr.Dataset], **asked: Any) -> xr.Dataset:
+    """Return a measure of the body's largest yearly deficit."""
+    return function(ctx.results, over="peak", organisation=ctx.body, **asked)
 
 
 def deficit_curve(ctx: Context) -> Picture | None:
     """Return the chance that the largest yearly deficit exceeds an amount, reserves marked."""
     held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
-    at = {"over": "peak", "organisation": ctx.body}
-    points = deficit_quantiles(ctx.results, p=_POINTS, regime=ctx.drawn, **at)
+    peak = partial(_of_peak, ctx)
+    points = peak(deficit_quantiles, p=_POINTS, regime=ctx.drawn)
     if not known(points):
         return None
     top = max(float(points["value"].max()), 1.1 * held, 1e-6)
-    amounts = np.linspace(0.0, top, _CURVE)
-    chances = deficit_exceedance(ctx.results, levels=amounts, regime=ctx.drawn, **at)
-    beyond = deficit_exceedance(ctx.results, levels=(held,), regime=ctx.drawn, **at)
+    amounts = [top * i / (_CURVE - 1) for i in range(_CURVE)]
+    chances = peak(deficit_exceedance, levels=amounts, regime=ctx.drawn)
+    beyond = peak(deficit_exceedance, levels=(held,), regime=ctx.drawn)
     curves = []
     for regime in ctx.drawn:
         rows = points.sel(organisation=ctx.body, regime=regime)
@@ -196,16 +204,14 @@ def deficit_curve(ctx: Context) -> Picture | None:
             ExceedanceCurve(
                 label=ctx.label(regime),
                 amounts=amounts,
-                chances=chances["value"].sel(organisation=ctx.body, regime=regime).values,
+                chances=floats(chances["value"].sel(organisation=ctx.body, regime=regime)),
                 points={p: float(rows["value"].sel(quantile=p)) for p in _POINTS},
                 errors={p: float(rows["mcse"].sel(quantile=p)) for p in _POINTS},
             )
         )
     difference = None
     if len(ctx.drawn) == 2:
-        paired = deficit_exceedance(
-            ctx.results, levels=(held,), regime=ctx.drawn[1], against=ctx.first, **at
-        )
+        paired = peak(deficit_exceedance, levels=(held,), regime=ctx.drawn[1], against=ctx.first)
         chosen = single(paired, organisation=ctx.body, regime=ctx.drawn[1], level=held)
         difference = difference_of(chosen)
     table = ExceedanceTable(
@@ -221,14 +227,7 @@ def deficit_curve(ctx: Context) -> Picture | None:
 
 def _table(ctx: Context) -> Table:
     """Return mean, percentiles and expected shortfall of the horizon's deficits."""
-    against = ctx.first if ctx.others else None
-    at = {"over": "horizon", "organisation": ctx.body}
-
-    def both(function, **more):  # type: ignore[no-untyped-def]
-        found = function(ctx.results, **at, **more)
-        paired = function(ctx.results, **at, **more, against=against) if against else None
-        return found, paired
-
+    both = partial(ctx.with_differences, over="horizon")
     rows: list[Row] = [dataset_row(ctx, "Mean", *both(deficit_mean))]
     quantiles = both(deficit_quantiles, p=_POINTS)
     for p in _POINTS:
@@ -240,10 +239,8 @@ def _table(ctx: Context) -> Table:
     rows.append(
         dataset_row(ctx, "Chance of a deficit in any year", *chance, unit=FUTURES, style="percent")
     )
-    del at["over"]
-    rows.append(
-        dataset_row(ctx, "Years in deficit", *both(years_in_deficit), unit="years", style="number")
-    )
+    years = ctx.with_differences(years_in_deficit)
+    rows.append(dataset_row(ctx, "Years in deficit", *years, unit="years", style="number"))
     return regime_table(
         ctx,
         "deficit-table",

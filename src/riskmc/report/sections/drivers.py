@@ -16,6 +16,7 @@ from riskmc.report.words import under
 if TYPE_CHECKING:
     import xarray as xr
 
+_MEASURE = "net_deficit"
 #: Drivers shown in a tornado.
 _MOST = 8
 #: Regimes for which a tornado is drawn.
@@ -50,11 +51,10 @@ def _meaning(ctx: Context) -> str:
 
 
 def _tornado(ctx: Context, results: xr.DataTree, regime: str, name: str) -> Picture | None:
-    asked = {"measure": "net_deficit", "regime": regime, "organisation": ctx.body}
-    found = tornado(results, **asked)
+    found = tornado(results, measure=_MEASURE, regime=regime, organisation=ctx.body)
     if not found.sizes.get("feature"):
         return None
-    shares = first_order_shares(results, **asked)
+    shares = first_order_shares(results, measure=_MEASURE, regime=regime, organisation=ctx.body)
     bars = []
     for feature in found["feature"].values[:_MOST]:
         ends = found["value"].sel(feature=feature)
@@ -99,7 +99,7 @@ def _shares(ctx: Context, results: xr.DataTree) -> list[Block]:
     }
     try:
         found = {
-            r: national_share(results, measure="net_deficit", regime=r, organisation=ctx.body)
+            r: national_share(results, measure=_MEASURE, regime=r, organisation=ctx.body)
             for r in ctx.regimes
         }
     except ResultsError:  # too few futures for so many drivers
@@ -132,5 +132,3 @@ def _failing(ctx: Context, results: xr.DataTree) -> list[Block]:
     if not sentences:
         return []
     return [Statement("The futures that fail", tuple(sentences))]
-
-

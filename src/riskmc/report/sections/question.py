@@ -6,11 +6,12 @@ from riskmc.errors import ResultsError
 from riskmc.figures import ConfidenceCurve, ConfidenceTable, Mark
 from riskmc.figures.text import money
 from riskmc.measures import customary_rules, reserves_curve
+from riskmc.measures.estimates import Single
 from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Section, Statement
-from riskmc.report.tables import known
+from riskmc.report.tables import floats, known
 
 _LEVELS = (0.8, 0.9, 0.95)
 _RULES = {"5 % of net revenue": "5 % of net revenue", "risk register": "Sum of the risk register"}
@@ -32,17 +33,17 @@ def question_section(ctx: Context) -> Section | None:
             (level, single(found, organisation=ctx.body, regime=regime, confidence=level))
             for level in _LEVELS
         ]
-        blocks.append(Statement(ctx.label(regime), (_sentence(ctx, needed, held),)))
+        blocks.append(Statement(ctx.label(regime), (_sentence(needed, held),)))
     curves = []
     for regime in ctx.drawn:
         rows = found.sel(organisation=ctx.body, regime=regime)
         curves.append(
             ConfidenceCurve(
                 label=ctx.label(regime),
-                confidence=rows["confidence"].values,
-                reserves=rows["value"].values,
-                low=rows["low"].values,
-                high=rows["high"].values,
+                confidence=floats(rows["confidence"]),
+                reserves=floats(rows["value"]),
+                low=floats(rows["low"]),
+                high=floats(rows["high"]),
             )
         )
     table = ConfidenceTable(
@@ -81,13 +82,12 @@ def _meaning(ctx: Context) -> str:
     return text
 
 
-def _sentence(ctx: Context, needed: list[tuple[float, object]], held: float) -> str:
+def _sentence(needed: list[tuple[float, Single]], held: float) -> str:
     parts = []
     for level, one in needed:
-        value, error = one.value, one.mcse  # type: ignore[attr-defined]
         last = f"{100 * level:g} of 100"
         fail = f"{round(100 - 100 * level):g}"
-        parts.append(f"{money(value, mcse=error)} for {last} futures ({fail} still run out)")
+        parts.append(f"{money(one.value, mcse=one.mcse)} for {last} futures ({fail} still run out)")
     return f"Needed: {', '.join(parts[:-1])} and {parts[-1]}. Held at the start: {money(held)}."
 
 

@@ -9,6 +9,7 @@ from riskmc.errors import ResultsError
 from riskmc.figures import Difference, PairedPanel, PairedTable
 from riskmc.measures import amount_mean, compare, fiscal_neutrality, summary, trade_off
 from riskmc.measures.catalogue import horizon_measure
+from riskmc.measures.estimates import Single
 from riskmc.report.blocks import Row, dataset_row, estimate_cell, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import (
@@ -24,7 +25,7 @@ from riskmc.report.model import (
     Table,
 )
 from riskmc.report.sections.bearers import bearers_figure, bearers_sentence, can_tell
-from riskmc.report.tables import share
+from riskmc.report.tables import floats, share
 from riskmc.report.words import better_or_worse, money_verdict, short_count, sign_of
 
 if TYPE_CHECKING:
@@ -94,13 +95,11 @@ def _statement(ctx: Context, regime: str) -> Statement:
     return Statement(heading, (counts, deficit, harm_sentence(ctx, regime)))
 
 
-def single_chance(chosen: xr.Dataset, name: str):  # type: ignore[no-untyped-def]
+def single_chance(chosen: xr.Dataset, name: str) -> Single:
     """Return a chance of a paired comparison as an estimate."""
-    from riskmc.measures.estimates import Single
-
     value = float(chosen[name])
-    fields = (float(chosen[f"{name}_{field}"]) for field in ("mcse", "low", "high"))
-    return Single(value, *fields, value in (0.0, 1.0), int(chosen["units"]))
+    mcse, low, high = (float(chosen[f"{name}_{field}"]) for field in ("mcse", "low", "high"))
+    return Single(value, mcse, low, high, value in (0.0, 1.0), int(chosen["units"]))
 
 
 def harm_sentence(ctx: Context, regime: str) -> str:
@@ -155,7 +154,7 @@ def _panel(ctx: Context, results: xr.DataTree, second: str, label: str) -> Paire
         value=float(chosen["value"]), low=float(chosen["low"]), high=float(chosen["high"])
     )
     return PairedPanel(
-        values=chosen["quantile_value"].values,
+        values=floats(chosen["quantile_value"]),
         better=share(ctx.label(second), single_chance(chosen, "p_better")),
         tie=float(chosen["p_tie"]),
         mean=mean,
@@ -190,7 +189,8 @@ def _assumed(effort: float | None, prevention: float | None) -> str:
 
 
 def _behaviour_table(ctx: Context) -> Table:
-    assert ctx.extra is not None and ctx.extra.behaviour is not None
+    assert ctx.extra is not None
+    assert ctx.extra.behaviour is not None
     alone = summary(ctx.extra.base, organisation=ctx.body)
     behaving = summary(ctx.extra.behaviour, organisation=ctx.body)
     rows, units = [], []
@@ -296,5 +296,3 @@ def _neutrality(ctx: Context) -> Table:
         "What the centre pays, so that no rules win by being given money unseen",
         rows,
     )
-
-

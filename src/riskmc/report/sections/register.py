@@ -80,7 +80,9 @@ def _simulated(ctx: Context) -> Table:
         for p in QUANTILES
     }
     customary = customary_rules(ctx.study, organisation=ctx.body)["risk register"]
-    rows = [(Cell("Customary sum, a year"), money_cell(customary, 2), Cell(""))]
+    rows: list[tuple[Cell, ...]] = [
+        (Cell("Customary sum, a year"), money_cell(customary, 2), Cell(""))
+    ]
     for key, label in labels.items():
         cells = [estimate_cell(ctx, single(found[year], statistic=key)) for year in columns]
         rows.append((Cell(label), *cells))

@@ -53,7 +53,8 @@ def _table(ctx: Context) -> Table:
         *(Column(f"Chance {p:g}") for p, _ in found),
     )
     units = tuple(
-        "£m" if style == "money" else "of 100 futures" for _, _, style in _MEASURES
+        "£m" if style == "money" else "of 100 futures"
+        for _, _, style in _MEASURES
         for _ in ctx.regimes
     )
     return Table(

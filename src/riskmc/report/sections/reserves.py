@@ -10,7 +10,7 @@ from riskmc.measures.headline import silent_bodies
 from riskmc.report.blocks import FUTURES, dataset_row, picture, regime_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Items, Paragraph, Picture, Section, Statement, Table
-from riskmc.report.tables import FAN, bands_of, difference_of, known
+from riskmc.report.tables import FAN, bands_of, difference_of, floats, known
 from riskmc.report.words import Event, chance_sentence, chance_verdict, year_end, year_start
 
 
@@ -120,9 +120,9 @@ def _lasting(ctx: Context, regime: str, *, label: str = "") -> Series | None:
     return Series(
         label=label or ctx.label(regime),
         years=ctx.years,
-        value=1.0 - gone["value"],
-        low=1.0 - gone["high"],
-        high=1.0 - gone["low"],
+        value=floats(1.0 - gone["value"]),
+        low=floats(1.0 - gone["high"]),
+        high=floats(1.0 - gone["low"]),
     )
 
 
@@ -137,9 +137,9 @@ def survival_figure(ctx: Context) -> Picture | None:
         difference = Series(
             label="difference",
             years=ctx.years,
-            value=-rows["value"].values,
-            low=-rows["high"].values,
-            high=-rows["low"].values,
+            value=floats(-rows["value"]),
+            low=floats(-rows["high"]),
+            high=floats(-rows["low"]),
         )
     subject = "every budget holder" if ctx.is_place else ctx.subject
     table = SurvivalTable(
@@ -174,24 +174,13 @@ def reserve_fan(ctx: Context) -> Picture | None:
 
 
 def _table(ctx: Context) -> Table:
-    against = ctx.first if ctx.others else None
+    """Return reserves at the end, and the chance of being deep in the red."""
     rows = []
     for p, label in ((0.1, "P10: less in 10 of 100 futures"), (0.5, "P50: the middle future")):
-        found = reserves_quantiles(ctx.results, p=(p,), over="end", organisation=ctx.body)
-        paired = None
-        if against:
-            paired = reserves_quantiles(
-                ctx.results, p=(p,), over="end", organisation=ctx.body, against=against
-            )
-        rows.append(
-            dataset_row(
-                ctx, f"Reserves at the end, {label}", found, paired, better="higher", quantile=p
-            )
-        )
-    broke = insolvency_probability(ctx.results, organisation=ctx.body)
-    paired = None
-    if against:
-        paired = insolvency_probability(ctx.results, organisation=ctx.body, against=against)
+        found = ctx.with_differences(reserves_quantiles, p=(p,), over="end")
+        text = f"Reserves at the end, {label}"
+        rows.append(dataset_row(ctx, text, *found, better="higher", quantile=p))
+    broke = ctx.with_differences(insolvency_probability)
     label = "Chance of reserves below −5 % of income at any year end"
-    rows.append(dataset_row(ctx, label, broke, paired, unit=FUTURES, style="percent"))
+    rows.append(dataset_row(ctx, label, *broke, unit=FUTURES, style="percent"))
     return regime_table(ctx, "reserves-table", f"Reserves of {ctx.subject}", rows)

@@ -23,7 +23,6 @@ from riskmc.study import (
 )
 from riskmc.study.regimes import Waterfall
 
-
 LAW, PUBLISHED, ASSUMPTION, STUDY = "law", "published", "assumption", "the study's own"
 _KINDS = (LAW, PUBLISHED, ASSUMPTION, STUDY)
 #: A regime that differs from an earlier one in no more figures is told by its differences.
@@ -62,7 +61,9 @@ def _card(ctx: Context) -> Table:
     """Return the rules side by side, in short."""
     regimes = [ctx.study.regimes[name] for name in ctx.regimes]
     figures = [{f.path: f.words for f in regime_figures(regime)} for regime in regimes]
-    rows = [[title, *(_capital(by_path[path]) for by_path in figures)] for title, path in _CARD.items()]
+    rows = [
+        [title, *(_capital(by_path[path]) for by_path in figures)] for title, path in _CARD.items()
+    ]
     rows.append(["Who must balance", *(_capital(_holders(ctx, regime)) for regime in regimes)])
     for waterfall, title in _WATERFALLS.items():
         rows.append([title, *(_steps(ctx, regime, waterfall) for regime in regimes)])
@@ -231,9 +232,7 @@ def _origin(figure: RuleFigure, base: dict[str, object], sources: dict[str, Sour
 
 def origin_counts(ctx: Context) -> dict[str, Counter[str]]:
     """Return, by regime, how many figures come from where."""
-    return {
-        name: Counter(origin.kind for _, origin in origins(ctx, name)) for name in ctx.regimes
-    }
+    return {name: Counter(origin.kind for _, origin in origins(ctx, name)) for name in ctx.regimes}
 
 
 def _origins(ctx: Context) -> Table:

@@ -9,9 +9,9 @@ from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import picture
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Callout, Paragraph, Picture, Section
-from riskmc.report.tables import known
 from riskmc.report.sections.deficit import deficit_sentence
 from riskmc.report.sections.reserves import reserves_sentence, told_regimes
+from riskmc.report.tables import known
 
 _P = (0.1, 0.5, 0.9)
 #: What the plan says, and what the simulation gives for it.
@@ -42,7 +42,9 @@ def section25_section(ctx: Context) -> Section:
 def _wording(ctx: Context) -> tuple[str, ...]:
     held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
     floors = sum(
-        body.reserve_floor for body in ctx.study.organisations if ctx.is_place or body.id == ctx.body
+        body.reserve_floor
+        for body in ctx.study.organisations
+        if ctx.is_place or body.id == ctx.body
     )
     rules = customary_rules(ctx.study, organisation=ctx.body)
     text = [

@@ -167,7 +167,9 @@ def _yardstick() -> Callout:
 
 def headline_section(ctx: Context) -> Section:
     """Return the headline table of the report's body."""
-    return Section("headline-section", "The headline table", (headline_block(ctx, ctx.body, name="headline"),))
+    return Section(
+        "headline-section", "The headline table", (headline_block(ctx, ctx.body, name="headline"),)
+    )
 
 
 def bodies_section(ctx: Context) -> Section | None:

@@ -4,7 +4,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STUDY ?= configs/greater-manchester.toml
 
-.PHONY: help setup report test check docs lock golden benchmarks clean
+.PHONY: help setup report test check docs golden example benchmarks lock clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
@@ -27,6 +27,18 @@ check: setup  ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
+
+docs: setup  ## the printed parts of the guides anew
+	$(BIN)/python -m tests.update_docs
+
+golden: setup  ## the golden runs anew: make golden WHY="what changed"
+	$(BIN)/python -m tests.update_golden --why "$(WHY)"
+
+example: setup  ## the example report anew
+	$(BIN)/python -m tests.update_example
+
+benchmarks: setup  ## the speed tables anew (needs a quiet machine)
+	$(BIN)/python -m benchmarks
 
 lock:  ## the lock anew, for every Python from 3.11 on (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

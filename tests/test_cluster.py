@@ -159,6 +159,7 @@ def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
                        progress=lambda d, _, done=done: done.append(d))  # fmt: skip
         assert_same_values(finished, whole)
         finished.close()
+        assert done[-1] == whole.attrs["draws"]
         if keep == "headline" or first is None:
             assert done[0] > 4 * 4096 or len(done) < 9, "nothing was kept"
 
@@ -197,6 +198,8 @@ def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
         cluster.fold_stretch(job, tuple(range(first, first + 4)), grid)
         for first in range(0, 16, 4)
     ]  # fmt: skip
+    cluster.join_stretches(*fours)
+    assert fours[0].blocks == 4, "what Dask handed in was changed"
     streamed = StreamedRun(simulation, None, survey=lambda: grid)
     streamed.take(cluster.join_stretches(*fours))
     streamed.take(cluster.fold_stretch(job, (16,), grid))

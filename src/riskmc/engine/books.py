@@ -108,7 +108,6 @@ def balance_the_books(
         due=due,
         level=group.level,
         held=met.held,
-        carries=group.carries,
         situation=situation,
     )
     unmet_by_member = add_up(outturn.reductions_by_member, _shared(group, met.unmet, shares.cost))
@@ -309,7 +308,7 @@ def record_settling(
         **{name: x for name, x in spent.taken.items() if name != "prevention"},
         "rescue_needed": met.rescue_needed,
         "unresolved": met.unresolved,
-        "repaid": or_zero(spent.repaid),
+        "repaid": spent.repaid,
         **spent.held._asdict(),
     }
     for name, values in flows.items():

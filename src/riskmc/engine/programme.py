@@ -22,8 +22,6 @@ from riskmc.study import Holder, InstrumentSetting, Regime, Study
 
 #: A holder's bailout is the centre's money unless its instrument says otherwise.
 WHOLLY_THE_CENTRES = 1.0
-#: What an instrument records that carries a deficit to a later year.
-CARRIED = "carry_forward"
 
 
 @dataclass(frozen=True)
@@ -47,8 +45,7 @@ class Group:
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
     `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
-    organisation whose `rescue` decides for the holder: the member whose id sorts first. `carries`
-    says whether a deficit can be carried forward at all.
+    organisation whose `rescue` decides for the holder: the member whose id sorts first.
     """
 
     members: Membership
@@ -58,7 +55,6 @@ class Group:
     interest: float
     contingency: float
     centre_share: float
-    carries: bool
     floor: Money
     level: Money
     capital: Money
@@ -181,7 +177,6 @@ def _group(study: Study, holders: list[Holder]) -> Group:
         interest=book.interest,
         contingency=book.contingency,
         centre_share=_centre_share(book.shortfall),
-        carries=any(_row("shortfall", x).records == CARRIED for x in book.shortfall),
         floor=floor,
         level=floor * float(book.restore_reserves),
         capital=sums("capital"),

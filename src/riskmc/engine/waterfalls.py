@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from riskmc.engine.holders import add_up
+from riskmc.engine.holders import add_up, or_zero
 from riskmc.engine.programme import Step
 from riskmc.engine.state import Held
 from riskmc.rules import budget
@@ -38,11 +38,11 @@ class Met(NamedTuple):
 
 
 class Spent(NamedTuple):
-    """What became of the surplus, by holder [£m]; None where nothing is ever repaid."""
+    """What became of the surplus, by holder [£m]; None where no instrument repays debt."""
 
     taken: dict[str, Money]
     held: Held
-    repaid: Money | None
+    repaid: Money
     debt_repaid: Money | None
 
 
@@ -61,6 +61,12 @@ def make_plan(steps: tuple[Step, ...], *, gap: Money, situation: dict[str, Any])
     return Plan(left, target, asked, revenue, reduction)
 
 
+def _record(taken: dict[str, Money], name: str, amount: Money) -> None:
+    """Add what an instrument took to what others recorded under the same name."""
+    if name:
+        taken[name] = taken[name] + amount if name in taken else amount
+
+
 def meet_shortfall(
     steps: tuple[Step, ...], *, shortfall: Money, held: Held, situation: dict[str, Any]
 ) -> Met:
@@ -72,8 +78,7 @@ def meet_shortfall(
     for step in steps:
         absorbed = step.apply(left, {**situation, "reserves": reserves, "carried": carried})
         left = left - absorbed.taken
-        if step.records:
-            taken[step.records] = absorbed.taken
+        _record(taken, step.records, absorbed.taken)
         if absorbed.reserves is not None:
             reserves = absorbed.reserves
         if absorbed.carried is not None:
@@ -101,13 +106,9 @@ def use_surplus(
     due: Money | float,
     level: Money,
     held: Held,
-    carries: bool,
     situation: dict[str, Any],
 ) -> Spent:
-    """Bring reserves back, repay the carried deficit, then let the rest flow down.
-
-    `carries` says whether any deficit can have been carried.
-    """
+    """Bring reserves back, repay the carried deficit, then let the rest flow down."""
     surplus = budget.surplus_after_duties(
         balance=balance,
         due=due,
@@ -123,22 +124,16 @@ def use_surplus(
     for step in steps:
         used = step.apply(left, {**situation, "debt": debt, "reserves": reserves})
         left = left - used.taken
-        if step.records:
-            taken[step.records] = used.taken
+        _record(taken, step.records, used.taken)
         if used.kept is not None:
             reserves = reserves + used.kept
         if used.debt_repaid is not None:
             debt = debt - used.debt_repaid
             debt_repaid = add_up(debt_repaid, used.debt_repaid)
-    taken["clawback"] = taken["clawback"] + left if "clawback" in taken else left
-    repaid = debt_repaid
-    carried = held.carried
-    if carries:
-        repaid = add_up(due + surplus.carried_repaid, debt_repaid)
-        carried = held.carried - surplus.carried_repaid
+    _record(taken, "clawback", left)
     return Spent(
         taken=taken,
-        held=Held(reserves, carried, debt),
-        repaid=repaid,
+        held=Held(reserves, held.carried - surplus.carried_repaid, debt),
+        repaid=due + surplus.carried_repaid + or_zero(debt_repaid),
         debt_repaid=debt_repaid,
     )

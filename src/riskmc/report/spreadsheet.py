@@ -36,7 +36,7 @@ def write_workbook(report: Report, path: Path) -> Path:
     sheets = _sheet_names([(named[table.id], table) for table in tables(report)])
     cover = book.active
     assert cover is not None
-    _cover(cover, report, named, sheets)  # type: ignore[arg-type]
+    _cover(cover, report, named, sheets)
     for table in tables(report):
         sheet = book.create_sheet(sheets[table.id])
         _fill(sheet, table, named[table.id])
@@ -101,8 +101,8 @@ def _fill(sheet: Worksheet, table: Table, number: str) -> None:
             cell.text if cell.number is None else cell.number for cell in row
         ]
         sheet.append([*values, *(row[i].text for i in paired)])
-        for i, cell in enumerate(row):
-            if cell.number is not None:
+        for i, given in enumerate(row):
+            if given.number is not None:
                 kind = unit or table.columns[i].unit
                 sheet.cell(place + 3, i + 1).number_format = _FORMATS.get(kind, "General")
     for note in table.notes:

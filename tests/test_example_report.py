@@ -1,0 +1,55 @@
+"""The committed example against a fresh run: its numbers are the package's own."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+
+import pytest
+from update_example import DRAWS, EXAMPLE, STUDY
+
+import riskmc
+from riskmc.measures import headline_table, tidy
+from riskmc.simulation import run
+
+
+def test_the_example_is_complete() -> None:
+    """Would catch an output left out of the example."""
+    expected = {
+        "report.html",
+        "report.pdf",
+        "tables.xlsx",
+        "summary.csv",
+        "results.nc",
+        "run.json",
+    }
+    assert {path.name for path in EXAMPLE.iterdir()} == expected
+    record = json.loads((EXAMPLE / "run.json").read_text(encoding="utf-8"))
+    assert record["draws"] == DRAWS
+    assert record["draws_failed"] == 0
+
+
+def test_its_numbers_are_those_of_a_fresh_run() -> None:
+    """Would catch an example that the code no longer makes: refresh it with `make example`."""
+    results = run(riskmc.load_study(STUDY), draws=DRAWS, keep="headline")
+    fresh = {tuple(map(str, row[:6])): row for row in tidy(results)}
+    with (EXAMPLE / "summary.csv").open(encoding="utf-8", newline="") as file:
+        stored = list(csv.DictReader(file))
+    assert len(stored) == len(fresh)
+    keys = ("measure", "regime", "against", "organisation", "year", "quantile")
+    for row in stored:
+        key = tuple(row[k] or ("None" if k == "quantile" else "") for k in keys)
+        ours = fresh[key]
+        for name in ("value", "mcse", "low", "high"):
+            value = getattr(ours, name)
+            if row[name] == "":
+                assert not math.isfinite(value)
+            else:
+                assert float(row[name]) == pytest.approx(value, rel=1e-9, abs=1e-9), (key, name)
+    streamed = riskmc.open_results(EXAMPLE)
+    for ours_line, theirs_line in zip(
+        headline_table(results).lines, headline_table(streamed).lines, strict=True
+    ):
+        for ours_cell, theirs_cell in zip(ours_line.cells, theirs_line.cells, strict=True):
+            assert theirs_cell.value == pytest.approx(ours_cell.value, rel=1e-9, abs=1e-9)

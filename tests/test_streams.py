@@ -42,9 +42,10 @@ from riskmc.measures.streamed import stream_plan
 from riskmc.sampling import draws_for, sample
 from riskmc.simulation import prepare, run
 from riskmc.streamed_run import StreamedRun
-from riskmc.streams import Folded, Ladder, Moments, Sketch, Summary, stream_bytes
+from riskmc.streams import Folded, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
 from riskmc.streams.grid import BINS, CORE, WING, bin_numbers
 from riskmc.streams.moments import empty_moments, moments_of, weights_of
+from riskmc.streams.samples import make_sample
 from riskmc.study import Study, load_study
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -607,6 +608,23 @@ def test_moments_of_parts_are_those_of_the_whole(rng: np.random.Generator) -> No
     assert joined.units == whole.units
     for name in whole.sums:
         np.testing.assert_allclose(joined.sums[name], whole.sums[name], rtol=1e-9, atol=1e-9)
+
+
+def test_a_failed_draw_exceeds_no_threshold() -> None:
+    """Would catch a failed draw, set to 0, counted in the tail beyond a threshold below 0."""
+    plan, draws = stream_plan(), 4
+    rows = row_table(plan, 2, 1)
+    paths = {
+        name: np.zeros((2, 1, draws), dtype=bool if name == "exhausted" else float)
+        for recipe in plan.recipes
+        for name in recipe.needs
+    }
+    paths["pending"][1, 0, 2] = np.nan
+    made = make_sample(paths, plan, rows, np.full(rows.excess_rows, -1.0))
+    at = 2 * list(rows.horizon).index(rows.money["pending_end", False].start)
+    np.testing.assert_array_equal(
+        made.moving[rows.money_rows + at : rows.money_rows + at + 2], [[1.0, 1.0, 0.0, 1.0]] * 2
+    )
 
 
 def test_a_ladder_takes_blocks_in_order_only() -> None:

@@ -107,7 +107,7 @@ def test_several_studies_get_an_index(tmp_path: Path) -> None:
         assert f'href="{name}/report.html"' in page
         assert (tmp_path / "reports" / name / "report.html").exists()
     comparison = (tmp_path / "reports" / "comparison.csv").read_text(encoding="utf-8")
-    assert comparison.count("net_deficit") == 2 * 3
+    assert comparison.count("net_deficit") == 2 * 5  # three regimes, two differences
 
 
 def test_help_needs_no_slow_library() -> None:

@@ -7,11 +7,11 @@ import json
 import math
 
 import pytest
-from update_example import DRAWS, EXAMPLE, STUDY
 
 import riskmc
 from riskmc.measures import headline_table, tidy
 from riskmc.simulation import run
+from update_example import DRAWS, EXAMPLE, STUDY
 
 
 def test_the_example_is_complete() -> None:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.measures import compare, summary
-    from riskmc.retold import replay
     from riskmc.results.tree import open_results, save
+    from riskmc.retold import replay
     from riskmc.sampling import sample
     from riskmc.simulation import run
     from riskmc.study import load_study

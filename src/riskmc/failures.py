@@ -59,7 +59,7 @@ class Failures:
         verb = "is" if self.count == 1 else "are"
         where = f", where {self.first}" if self.first else ""
         return (
-            f"{counted} of {self.draws:,} ({100.0 * self.share:.2g} %) {verb} not finite; "
+            f"{counted} of {self.draws:,} ({100.0 * self.share:.3g} %) {verb} not finite; "
             f"the first is draw {self.numbers[0]}{where}"
         )
 

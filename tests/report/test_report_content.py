@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from riskmc.errors import ResultsError
-from riskmc.measures import compare, summary
+from riskmc.measures import compare, summary, trade_off
 from riskmc.report import build_report, extra_runs_of
 from riskmc.report.extra import Extra
 from riskmc.report.model import (
@@ -156,6 +156,14 @@ def test_service_harm_stands_beside_a_deficit_gain(report: Report) -> None:
         assert "need left unmet" in text
 
 
+def test_the_price_of_a_deficit_gain_is_the_measures(report: Report, results: xr.DataTree) -> None:
+    """Would catch a price left out, or taken the wrong way round."""
+    rate = trade_off(results, "devolved", "current", gain="net_deficit", price="unmet")
+    assert float(rate["gain"]) > 0.0
+    pence = f"about {100 * float(rate['value']):.0f}p more of need is left unmet"
+    assert sum(pence in text for text in texts(report)) >= 2
+
+
 def test_likelihood_words_can_be_switched_off(results: xr.DataTree) -> None:
     """Would catch a word that stays when the officer wants none."""
     quiet = build_report(results, likelihood_words=False)
@@ -246,6 +254,21 @@ def test_headline_results_still_make_a_report(example: Study) -> None:
     assert section_ids(build_report(results))[0] == "summary"
     one = build_report(results, organisation="borough")
     assert any("keep the headline only" in text for text in texts(one))
+
+
+def test_gains_go_by_own_balance_only(example: Study, extra: Extra) -> None:
+    """Would catch a winner named by its part of the pool's deficit."""
+    results = run(example, draws=512, keep="headline")
+    alone = table(build_report(results), "gains-1")
+    assert "On balance" not in [c.heading for c in alone.columns]
+    assert any("--keep all" in note for note in alone.notes)
+    beside = table(build_report(results, extra=extra), "gains-1")
+    assert [c.heading for c in beside.columns[1:3]] == ["On balance", "Own balance"]
+    for row in beside.rows:
+        number = row[2].number
+        assert number is not None
+        if row[1].text in ("gains", "loses"):
+            assert (row[1].text == "gains") == (number > 0)
 
 
 def test_few_futures_are_owned_up_to(example: Study) -> None:

@@ -59,6 +59,16 @@ def test_the_explorer_reads_the_measures_own_chances(
             assert told == pytest.approx(float(chosen.sel(level=level)), abs=within + 1e-9)
 
 
+def test_curves_are_packed_within_half_a_step(report: Report) -> None:
+    """Would catch values shifted or lost on their way into the page."""
+    assert report.explorer is not None
+    packed = explorer_data(report.explorer)["curves"]
+    for curve in report.explorer.curves:
+        draws, nothing, step, *steps = packed[f"{curve.body}|{curve.year}|{curve.regime}"]
+        assert (draws, nothing) == (curve.draws, curve.nothing)
+        assert np.allclose(np.cumsum(steps) * step, curve.values, rtol=0.0, atol=0.51 * step)
+
+
 def test_curves_hold_exact_order_statistics(results: xr.DataTree) -> None:
     """Would catch values that were never simulated."""
     paths = results["place"]["net_deficit"].sel(regime="current", year="2016/17").values.ravel()

@@ -18,10 +18,13 @@ from riskmc.report import write_report
 from riskmc.report.extra import Extra
 from riskmc.report.html import render_html
 from riskmc.report.model import (
+    Callout,
     Items,
     Paragraph,
     Report,
     Statement,
+    Table,
+    Terms,
     numbers,
     pictures,
     tables,
@@ -153,6 +156,12 @@ def test_both_hold_every_sentence(report: Report, page: Page, pdf_text: str) -> 
     for block in walk(report):
         if isinstance(block, Paragraph):
             said.append(block.text)
+        elif isinstance(block, Table):
+            said += block.notes
+        elif isinstance(block, Callout):
+            said += block.paragraphs
+        elif isinstance(block, Terms):
+            said += [text for pair in block.terms for text in pair]
         elif isinstance(block, Statement):
             said += [*block.sentences, *block.items]
         elif isinstance(block, Items):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _WIDEST = 120
+_LEGEND = ("Money in £m. A difference for the worse stands in brackets, without its sign.",)
 
 
 def headline_text(results: xr.DataTree) -> str:
@@ -26,7 +27,9 @@ def headline_text(results: xr.DataTree) -> str:
     title = (
         f"{attributes['title']}: {int(attributes['draws']):,} futures, seed {attributes['seed']}"
     )
-    return "\n".join([title, "", *_lines(table, width), "", *_wrapped(table.notes, width)])
+    return "\n".join(
+        [title, "", *_lines(table, width), "", *_wrapped((*_LEGEND, *table.notes), width)]
+    )
 
 
 def _lines(table: HeadlineTable, width: int) -> list[str]:

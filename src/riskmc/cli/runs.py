@@ -127,6 +127,7 @@ def run_study(
     try:
         with progress_bar(study.title) as progress, cluster_client(address) as client:
             options, stopped = precise_options(study, options, progress)
+            say_what_is_drawn(study, options)
             results = simulated_already(study, workshop.results, options)
             if results is None:
                 out = workshop.results
@@ -178,6 +179,21 @@ def show(
         if stopped is not None:
             click.echo(stopped.sentence())
     return Place(str(results.attrs["title"]), folder, headline_table(results))
+
+
+def say_what_is_drawn(study: Study, options: dict[str, Any]) -> None:
+    """Tell of draws rounded up: a scheme's chains are filled."""
+    from riskmc.sampling import draws_for
+
+    asked = options["draws"] or study.draws
+    scheme = options["scheme"] or study.scheme
+    layout = draws_for(asked, scheme)
+    if layout.total > asked:
+        chains = f"{layout.chains} chains of {layout.per_chain:,}"
+        click.echo(
+            f"riskmc: {asked:,} futures asked, {layout.total:,} run: {scheme} fills {chains}",
+            err=True,
+        )
 
 
 def precise_options(

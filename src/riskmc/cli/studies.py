@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import click
@@ -38,6 +39,8 @@ def new_command(name: str, out: Path | None, as_json: bool) -> None:
     from riskmc.study import starter
 
     stem = name.removesuffix(".toml")
+    if not re.fullmatch(r"[\w .-]+", Path(stem).name):
+        raise InputError(f"'{name}' cannot name a file; allowed: letters, digits, - and _")
     path = Path(f"{stem}.toml") if out is None else out
     try:
         with path.open("x", encoding="utf-8") as file:

@@ -84,7 +84,7 @@ def money(value: float, *, unit: Unit | None = None, mcse: float = math.nan) -> 
     """Return an amount in £m as text: three significant digits, or what its error supports.
 
     >>> money(1234.0), money(-12.34), money(0.0), money(0.0421), money(214.3, mcse=6.0)
-    ('£1.23bn', '£(12.3)m', '£0m', '£42.1k', '£200m')
+    ('£1.23bn', '£(12.3)m', '£0m', '£42.1k', '£210m')
     """
     unit = unit or unit_for([value])
     return unit.text(value, decimals_for(value, unit=unit, mcse=mcse))

@@ -1,6 +1,7 @@
 """Printing numbers with no more digits than their simulation error supports.
 
-The rule: the last digit printed exceeds two Monte Carlo standard errors. An event that never
+The rule: the last digit printed exceeds two Monte Carlo standard errors, unless rounding so far
+would move the number by more than two of them: then one digit more is kept. An event that never
 happened is a bound, "fewer than 3 in 100,000 (95 %)", never "0 ± 0".
 """
 
@@ -21,11 +22,12 @@ _FEWEST = 3
 def digits(value: float, mcse: float) -> int:
     """Return the decimals of `value` that its error supports; negative means tens, hundreds.
 
-    The largest d with 10^-d > 2 mcse. Without an error (0 or NaN): all that a reader needs,
-    6 significant digits.
+    The largest d with 10^-d > 2 mcse; one more where rounding to d would move the value by more
+    than 2 mcse, so that 2.7 ± 0.6 is 3 and not 0. Without an error (0 or NaN): all that a reader
+    needs, 6 significant digits.
 
-    >>> digits(17.318, 0.04), digits(1234.0, 7.0), digits(0.25, 0.005)
-    (1, -2, 1)
+    >>> digits(17.318, 0.04), digits(1204.0, 7.0), digits(1234.0, 7.0), digits(2.68, 0.51)
+    (1, -2, -1, 0)
     """
     if not (math.isfinite(mcse) and mcse > 0.0):
         if value == 0.0 or not math.isfinite(value):
@@ -36,6 +38,8 @@ def digits(value: float, mcse: float) -> int:
         decimals += 1
     while 10.0**-decimals <= 2.0 * mcse:
         decimals -= 1
+    if math.isfinite(value) and abs(round(value, decimals) - value) > 2.0 * mcse:
+        decimals += 1
     return decimals
 
 
@@ -124,7 +128,7 @@ def format_estimate(
     in per cent.
 
     >>> format_estimate(0.1734, 0.0012, style="percent")
-    '17 % ±0.2'
+    '17.3 % ±0.2'
     >>> format_estimate(0.0, math.nan, style="percent", bound=True, units=20_000)
     'fewer than 3 in 20,000 (95 %)'
     >>> format_estimate(1234.5, 3.1, low=1228.4, high=1240.6)

@@ -9,7 +9,7 @@ measured at fixed levels near them (see `riskmc.streams.rows.LEVELS`).
 from __future__ import annotations
 
 import math
-from functools import cache, partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -83,7 +83,7 @@ class StreamStatistics:
         self._case = case
         self._many = streamed.moments.units > chains
         self._independent = streamed.scheme == "mc"
-        self._sketch = cache(partial(streamed.sketch, case))
+        self._sketch = lru_cache(maxsize=1)(partial(streamed.sketch, case))
 
     def _array(self, name: str, index: int) -> float:
         return float(self._streamed.arrays[name][self._case, index])

@@ -7,7 +7,6 @@ hands out their paths; where they were only streamed, `StreamReader` answers fro
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import numpy as np
@@ -88,8 +87,7 @@ class StreamReader(Reader):
         layout = Layout(self.chains, self.per_chain)
         plan = stream_plan()
         self.streamed = Streamed.read(results[GROUP].to_dataset(), study, self.scheme, layout, plan)
-        #: By organisation, regime, and the regime it is taken off ("": none).
-        self.statistics = cache(self._make_statistics)
+        self._cases: dict[tuple[str, str, str], StreamStatistics] = {}
 
     def has(self, name: str, organisation: str) -> bool:  # noqa: ARG002
         """Say whether a variable was kept for a body: none was."""
@@ -99,9 +97,13 @@ class StreamReader(Reader):
         """Raise ResultsError: there are no draws."""
         raise ResultsError(needs_draws(f"'{name}'"))
 
-    def _make_statistics(self, organisation: str, regime: str, against: str) -> StreamStatistics:
-        case = self.streamed.case(organisation, regime, against)
-        return StreamStatistics(self.streamed, case, self.chains)
+    def statistics(self, organisation: str, regime: str, against: str) -> StreamStatistics:
+        """Return the statistics of a body under a regime, or less another ("": none)."""
+        key = (organisation, regime, against)
+        if key not in self._cases:
+            case = self.streamed.case(*key)
+            self._cases[key] = StreamStatistics(self.streamed, case, self.chains)
+        return self._cases[key]
 
     def money_row(self, measure: Measure) -> int:
         """Return the row of a measure of money over the horizon."""

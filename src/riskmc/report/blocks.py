@@ -183,6 +183,7 @@ def headline_row(ctx: Context, measure: Measure, body: str, label: str = "") -> 
     """Return a headline measure of a body as a row."""
     if not label:
         label = measure.label if body == PLACE else measure.label.replace("Net def", "Def")
+        label = plain_label(label)
     return Row(
         label,
         measure.unit if measure.style != "percent" else FUTURES,
@@ -191,6 +192,18 @@ def headline_row(ctx: Context, measure: Measure, body: str, label: str = "") -> 
         measure.style,
         measure.better,
     )
+
+
+def plain_label(label: str) -> str:
+    """Return a measure's label without the P(...) of a probability.
+
+    >>> plain_label("P(rescue needed), in any year")
+    'Rescue needed, in any year'
+    """
+    if not label.startswith("P("):
+        return label
+    inner, _, rest = label.removeprefix("P(").partition(")")
+    return f"{inner[:1].upper()}{inner[1:]}{rest}"
 
 
 def dataset_row(

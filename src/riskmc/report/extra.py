@@ -177,12 +177,16 @@ class _Runner:
 
 
 def lightened(results: xr.DataTree, body: str, *, drivers: bool = False) -> xr.DataTree:
-    """Return results with the place and one body only; or, with the drivers, every body."""
+    """Return results with the place and one body only.
+
+    With the drivers, what the report reads of every body stays: own balance for the place's
+    report, the headline for a body's.
+    """
     import xarray as xr
 
     outcomes = results["outcomes"].to_dataset()
     if body == PLACE:
-        kept = xr.Dataset(coords=outcomes.coords)
+        kept = outcomes[["own_balance"]] if drivers else xr.Dataset(coords=outcomes.coords)
     elif drivers:  # what drives one body may lie with another: every body's headline stays
         kept = outcomes[list(HEADLINE_NAMES)]
     else:

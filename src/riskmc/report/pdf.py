@@ -32,7 +32,9 @@ from riskmc.report.model import (
 #: No column would like to be wider than this many letters.
 _WIDEST = 60.0
 #: Type sizes of tables, and the letters that fit a line in each.
-_SIZES = ((9.0, 100), (8.0, 112), (7.0, 128))
+_SIZES = ((9.0, 98), (8.0, 110), (7.0, 126))
+#: Letters lost to the space beside each column.
+_GAP = 1.5
 #: A place where a word may break, unseen.
 _BREAK = "\u200b"
 _LONG = 16
@@ -178,7 +180,7 @@ def _layout(room: list[tuple[float, float]]) -> tuple[float, list[float]]:
     """Return the type size and the columns' widths in letters: all words whole where they fit."""
     for size, capacity in _SIZES:
         needed = sum(need for need, _ in room)
-        spare = capacity - needed
+        spare = capacity - _GAP * len(room) - needed
         wished = sum(like - need for need, like in room)
         if spare >= 0.4 * wished or size == _SIZES[-1][0]:
             share = max(0.0, min(1.0, spare / wished)) if wished else 0.0

@@ -81,28 +81,22 @@ class Grid:
                 for t, tail in enumerate(TAILS):
                     self.tails[case, h * len(TAILS) + t] = _at(values, tail)
 
-    def count(
-        self, case: int, first: int, values: Floats, ends: tuple[Floats, Floats], good: Bools | None
-    ) -> Ints:
-        """Return the histograms of rows `first` onwards, (row, draw) to (row, bin).
-
-        `ends` are the smallest and the largest value of each row that count.
-        """
+    def count(self, case: int, first: int, values: Floats, good: Bools | None) -> Ints:
+        """Return the histograms of rows `first` onwards, (row, draw) to (row, bin)."""
         last = first + len(values)
-        scale, start = 1.0 / self.width[case, first:last], self.start[case, first:last]
-        places = values * scale[:, None]
-        places -= start[:, None]
-        low, high = ends[0] * scale - start, ends[1] * scale - start
-        outside = np.flatnonzero((low < 0.0) | (high >= CORE))
-        beyond = {int(row): places[row].copy() for row in outside}
-        places[outside] = 0.0
+        places = values * (1.0 / self.width[case, first:last])[:, None]
+        places -= self.start[case, first:last][:, None]
         if good is not None:
             places[~good] = 0.0
+        rows = (np.arange(len(values)) * BINS)[:, None]
+        outside = places < 0.0
+        outside |= places >= CORE
+        far = np.flatnonzero(outside)  # few: most values lie in the middle
+        beyond = places.reshape(-1)[far]
+        places.reshape(-1)[far] = 0.0
         numbers = places.astype(np.int64)
-        numbers += WING
-        for row, far in beyond.items():
-            numbers[row] = bin_numbers(far)
-        numbers += (np.arange(len(values)) * BINS)[:, None]
+        numbers += rows + WING
+        numbers.reshape(-1)[far] = bin_numbers(beyond) + rows.reshape(-1)[far // values.shape[1]]
         flat = numbers.reshape(-1) if good is None else numbers[good]
         found = np.bincount(flat, minlength=len(values) * BINS)
         return found.reshape(len(values), BINS)

@@ -159,13 +159,8 @@ class CaseFolder:
             tally.lower[case] += _row_counts(sample.sides["lower"])
             tally.higher[case] += _row_counts(sample.sides["higher"])
         own = slice(0 if organisation == PLACE else rows.shared, rows.sketched)
-        counts = self.grid.count(
-            case,
-            own.start,
-            money[own],
-            (least[own], most[own]),
-            None if good is None else good[own],
-        )
+        counted = None if good is None else good[own]
+        counts = self.grid.count(case, own.start, money[own], counted)
         tally.bins[case, own] += counts.astype(tally.bins.dtype)
 
     def _design(self, case: int, organisation: str, sample: Sample, tally: Tally) -> None:

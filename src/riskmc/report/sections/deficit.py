@@ -15,8 +15,11 @@ from riskmc.figures import (
     ExceedanceTable,
     FanTable,
     Mark,
+    Step,
+    WaterfallTable,
 )
 from riskmc.measures import (
+    amount_mean,
     deficit_exceedance,
     deficit_mean,
     deficit_probability,
@@ -44,7 +47,7 @@ def deficit_section(ctx: Context) -> Section:
     """Return the section on the deficit."""
     blocks: list[Block] = [Paragraph(_meaning(ctx))]
     blocks += [Statement(ctx.label(r), (deficit_sentence(ctx, r),)) for r in ctx.regimes]
-    figures = (deficit_fan(ctx), deficit_dots(ctx), deficit_curve(ctx))
+    figures = (deficit_bridge(ctx), deficit_fan(ctx), deficit_dots(ctx), deficit_curve(ctx))
     blocks += [figure for figure in figures if figure is not None]
     blocks.append(_table(ctx))
     return Section("deficit", "How big the deficit may get", tuple(blocks))
@@ -142,6 +145,38 @@ def deficit_fan(ctx: Context) -> Picture | None:
         difference=difference,
     )
     return picture(ctx, "deficit-fan", table)
+
+
+def deficit_bridge(ctx: Context) -> Picture | None:
+    """Return the way from the first year's plan to P50 and P80, under the first rules.
+
+    The first plan is the same in every future; later ones answer to what happened before. What
+    plans leave open is added up over budget holders, so the place's deficit is gross here.
+    """
+    year = ctx.years[0]
+    at = {"organisation": ctx.body, "regime": ctx.first}
+    planned = amount_mean(
+        ctx.results, variable="planned_deficit", organisation=ctx.body, regime=ctx.first
+    )
+    found = deficit_quantiles(
+        ctx.results, p=(0.5, 0.8), gross=True, organisation=ctx.body, regime=ctx.first
+    )
+    if not known(found):
+        return None
+    plan = single(planned, year=year, **at).value
+    middle, high = (single(found, year=year, quantile=p, **at) for p in (0.5, 0.8))
+    steps = (
+        Step(label="Left open by the plan", value=plan, total=True),
+        Step(label="To the middle future", value=middle.value - plan),
+        Step(label="Middle future (P50)", value=middle.value, total=True, error=middle.mcse),
+        Step(label="From there to P80", value=high.value - middle.value),
+        Step(label="P80", value=high.value, total=True, error=high.mcse),
+    )
+    kind = "Gross deficit" if ctx.is_place else "Deficit"
+    table = WaterfallTable(
+        steps=steps, measure=f"{kind} of {ctx.subject} in {year}, {ctx.label(ctx.first)}"
+    )
+    return picture(ctx, "deficit-bridge", table)
 
 
 def deficit_dots(ctx: Context) -> Picture | None:

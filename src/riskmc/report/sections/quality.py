@@ -8,7 +8,7 @@ from riskmc.measures import failed_draws
 from riskmc.measures.catalogue import HEADLINE_ROWS, horizon_measure
 from riskmc.measures.failures import failed_numbers
 from riskmc.measures.rounding import format_error
-from riskmc.report.blocks import picture, text_table
+from riskmc.report.blocks import picture, plain_label, text_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Items, Paragraph, Section, Subheading, Table
 
@@ -86,7 +86,10 @@ def _errors(ctx: Context) -> Table:
         if name == "gross_deficit" and not ctx.is_place:
             continue
         measure = horizon_measure(name)
-        cells = [measure.label, "futures of 100" if measure.style == "percent" else measure.unit]
+        cells = [
+            plain_label(measure.label),
+            "futures of 100" if measure.style == "percent" else measure.unit,
+        ]
         for regime in ctx.regimes:
             one = ctx.headline(name, regime)
             known = math.isfinite(one.mcse) and one.mcse > 0.0

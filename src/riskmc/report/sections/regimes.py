@@ -10,7 +10,14 @@ from riskmc.figures import Difference, PairedPanel, PairedTable
 from riskmc.measures import amount_mean, compare, fiscal_neutrality, summary, trade_off
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.measures.estimates import Single
-from riskmc.report.blocks import Row, dataset_row, estimate_cell, picture, regime_table
+from riskmc.report.blocks import (
+    Row,
+    dataset_row,
+    estimate_cell,
+    picture,
+    plain_label,
+    regime_table,
+)
 from riskmc.report.context import Context, single
 from riskmc.report.model import (
     Block,
@@ -197,7 +204,7 @@ def _behaviour_table(ctx: Context) -> Table:
     for name in _BESIDE:
         measure = horizon_measure(name)
         for regime in ctx.regimes:
-            cells = [Cell(measure.label), Cell(ctx.label(regime))]
+            cells = [Cell(plain_label(measure.label)), Cell(ctx.label(regime))]
             for found in (alone, behaving):
                 one = single(found.sel(organisation=ctx.body, measure=name, regime=regime))
                 cells.append(estimate_cell(ctx, one, style=measure.style))
@@ -221,59 +228,72 @@ def _behaviour_table(ctx: Context) -> Table:
 
 def _gains(ctx: Context, regime: str, number: int) -> Table:
     """Return what each body gains or loses under a regime against the first."""
-    own = _own_balance(ctx, regime)
+    own, draws = _own_balance(ctx, regime)
     columns = [Column("Body", numeric=False)]
     if own is not None:
-        columns.append(Column("Own balance", unit="£m"))
+        columns += [Column("On balance", numeric=False), Column("Own balance", unit="£m")]
     columns += [
         Column("Deficit", unit="£m"),
         Column("Unmet need", unit="£m"),
         Column("Extra local tax a year", unit="£m"),
-        Column("On balance", numeric=False),
     ]
     rows = []
     for body in ctx.reader.organisations:
         cells = [Cell(ctx.name(body))]
-        deficit = ctx.headline_difference("net_deficit", regime, body)
-        verdict = better_or_worse(deficit, "lower")
         if own is not None:
             balance = single(own, organisation=body, regime=regime)
             verdict = better_or_worse(balance, "higher")
+            cells.append(Cell(_VERDICTS.get(verdict, verdict)))
             cells.append(estimate_cell(ctx, balance, difference=True, better="higher"))
         for name in ("net_deficit", "unmet", "extra_local_tax"):
             found = ctx.headline_difference(name, regime, body)
             cells.append(estimate_cell(ctx, found, difference=True, better="lower"))
-        cells.append(Cell(_VERDICTS.get(verdict, verdict)))
         rows.append(tuple(cells))
-    measured = "own balance" if own is not None else "deficit"
     return Table(
         f"gains-{number + 1}",
         f"{ctx.label(regime)} less {ctx.label(ctx.first)}, total over the years",
         tuple(columns),
         tuple(rows),
-        (
-            f"“On balance” goes by the body's {measured} alone: need left unmet and local tax "
-            "stand beside it and are borne by others. In a pool a body's deficit is its part of "
-            "the pool's, by cost.",
-        ),
+        _gains_notes(ctx, draws),
+    )
+
+
+def _gains_notes(ctx: Context, draws: int) -> tuple[str, ...]:
+    """Return what to know of the table; `draws` stand behind own balances, 0 without them."""
+    pooled = (
+        "In a pool a body's deficit is its part of the pool's, by cost, and does not say who "
+        "gained from whom."
+    )
+    if not draws:
+        return (f"{pooled} Own balance would, and these results do not keep it (--keep all does).",)
+    fewer = "" if draws == ctx.draws else f", on {draws:,} of the futures"
+    return (
+        f"“On balance” goes by the body's own balance alone{fewer}: its own income less its own "
+        "spending. Need left unmet and local tax stand beside it and are borne by others. "
+        + pooled,
     )
 
 
 _VERDICTS = {"better": "gains", "worse": "loses", "the same": "neither"}
 
 
-def _own_balance(ctx: Context, regime: str) -> xr.Dataset | None:
-    try:
-        return amount_mean(
-            ctx.results,
-            variable="own_balance",
-            over="horizon",
-            organisation=ctx.reader.organisations,
-            regime=regime,
-            against=ctx.first,
-        )
-    except ResultsError:
-        return None
+def _own_balance(ctx: Context, regime: str) -> tuple[xr.Dataset | None, int]:
+    """Return the difference of own balances, and on how many futures; None where not kept."""
+    sources = [ctx.results] if ctx.extra is None else [ctx.results, ctx.extra.base]
+    for results in sources:
+        try:
+            found = amount_mean(
+                results,
+                variable="own_balance",
+                over="horizon",
+                organisation=ctx.reader.organisations,
+                regime=regime,
+                against=ctx.first,
+            )
+        except ResultsError:  # kept for the place only
+            continue
+        return found, int(results.attrs["draws"])
+    return None, 0
 
 
 def _neutrality(ctx: Context) -> Table:

@@ -121,3 +121,17 @@ def test_help_needs_no_slow_library() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     slow = {"numpy", "scipy", "xarray", "matplotlib", "pydantic", "h5netcdf", "rich", "jinja2"}
     assert slow.isdisjoint(done.stderr.split())
+
+
+def test_failed_draws_are_shown_as_bounds() -> None:
+    """Would catch chances printed as if draws that are not finite had never been drawn."""
+    from riskmc.cli.output import failure_bounds
+    from riskmc.simulation import run
+    from riskmc.study import load_study
+
+    results = run(load_study(EXAMPLE), draws=160, keep="all")
+    assert failure_bounds(results) == []
+    results["place"]["balance"].values[0, 3, 5, 0] = float("nan")
+    said = failure_bounds(results)
+    assert len(said) == 2 * 3
+    assert "without the 1 draws that failed, between" in said[0]

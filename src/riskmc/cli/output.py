@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _WIDEST = 120
+_CHANCES = {"p_rescue_needed": "Rescue needed", "p_granted": "Bailout granted"}
 _LEGEND = ("Money in £m. A difference for the worse stands in brackets, without its sign.",)
 
 
@@ -27,9 +28,33 @@ def headline_text(results: xr.DataTree) -> str:
     title = (
         f"{attributes['title']}: {int(attributes['draws']):,} futures, seed {attributes['seed']}"
     )
-    return "\n".join(
-        [title, "", *_lines(table, width), "", *_wrapped((*_LEGEND, *table.notes), width)]
-    )
+    notes = (*_LEGEND, *table.notes, *failure_bounds(results))
+    return "\n".join([title, "", *_lines(table, width), "", *_wrapped(notes, width)])
+
+
+def failure_bounds(results: xr.DataTree) -> list[str]:
+    """Return chances of the place without the failed draws and with them, as sentences.
+
+    Empty where no draw failed, or where no draws are kept.
+    """
+    from riskmc.measures import per_draw
+    from riskmc.measures.failures import failed_mask, probability_bounds
+
+    if results.attrs["kept"] == "streams":
+        return []
+    failed = failed_mask(results)
+    if not failed.any():
+        return []
+    sentences = []
+    for name, words in _CHANCES.items():
+        for regime in results["place"].to_dataset()["regime"].values.tolist():
+            event = per_draw(results, measure=name, regime=regime, organisation=PLACE)
+            bounds = probability_bounds(event.values, failed=failed)
+            sentences.append(
+                f"{words}, {regime}: {bounds.without:.2%} without the {bounds.failed} draws that "
+                f"failed, between {bounds.low:.2%} and {bounds.high:.2%} with them."
+            )
+    return sentences
 
 
 def _lines(table: HeadlineTable, width: int) -> list[str]:

@@ -466,7 +466,7 @@ def test_failed_draws_are_kept_counted_and_told(study: Study) -> None:
     assert (failures.count, failures.draws, failures.numbers) == (2, 3_200, (5, 700))
     assert failures.share == 2 / 3_200
     assert failures.first == "'demand_growth' of ccg is not finite in 2018/19"
-    assert "2 draws of 3,200 (0.062 %) are not finite" in failures.sentence()
+    assert "2 draws of 3,200 (0.0625 %) are not finite" in failures.sentence()
     future = replay(results, draw=700)
     assert_holds(future, results, 700)
     story = tell(future)

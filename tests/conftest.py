@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+
 import numpy as np
 import pytest
+
+
+def pytest_configure() -> None:
+    """Let what tests start hear Ctrl-C, though they run in the background, where shells mute it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture

@@ -24,6 +24,8 @@ FLOORS = {
     "measures": 8,
     "prepared": 9,
     "streamed_run": 10,
+    "tasks": 10,
+    "processes": 11,
     "cluster": 11,
     "simulation": 12,
     "retold": 13,

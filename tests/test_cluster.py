@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from riskmc import cluster
+from riskmc import cluster, tasks
 from riskmc.errors import InputError, RunError
 from riskmc.results.contents import Contents
 from riskmc.results.store import Store
@@ -167,42 +167,41 @@ def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
 def test_only_seeds_and_numbers_of_blocks_are_sent(study: Study) -> None:
     """Would catch an array sent to the workers, or a task that carries the study each time."""
     simulation = prepare(study, draws=DRAWS, keep="streams")
-    job = cluster.Job(*cluster._job_fields(simulation.contents))
+    job = tasks.Job(*tasks.job_fields(simulation.contents))
     assert len(pickle.dumps(job)) < 100_000
     with pytest.raises(InputError, match="only seeds and numbers"):
         run(study, drivers=sample(study, draws=16), client=object())
 
 
 def test_stretches_are_as_long_as_order_allows() -> None:
-    """Would catch a block done twice or left out, or a stretch that order does not allow."""
+    """Would catch a block done twice or left out, or a stretch that joins other fours."""
     cases: tuple[tuple[set[int], int], ...] = (
         (set(), 9), (set(), 64), (set(), 150), ({0, 1, 5}, 30), ({3}, 20), (set(range(20)), 70),
     )  # fmt: skip
     for done, blocks in cases:
         todo = [block for block in range(blocks) if block not in done]
-        stretches = cluster._stretches(todo, blocks)
+        stretches = tasks.stretches_of(todo, highest=3)
         covered = [b for first, level in stretches for b in range(first, first + 4**level)]
         assert covered == todo
         for first, level in stretches:
             assert first % 4**level == 0
-            assert level == 0 or first > max(done, default=-1)
-    assert cluster._stretches(range(150), 150)[:3] == [(0, 3), (64, 3), (128, 2)]
+    assert tasks.stretches_of(range(150), highest=3)[:3] == [(0, 3), (64, 3), (128, 2)]
 
 
 def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
     """Would catch fours of fours joined otherwise than block by block."""
     simulation = prepare(study, draws=17 * 4096, keep="streams")
-    job = cluster.Job(*cluster._job_fields(simulation.contents))
-    grid = cluster.lay_grid(job)
+    job = tasks.Job(*tasks.job_fields(simulation.contents))
+    grid = tasks.lay_grid(job)
     fours = [
-        cluster.fold_stretch(job, tuple(range(first, first + 4)), grid)
+        tasks.fold_stretch(job, tuple(range(first, first + 4)), grid)
         for first in range(0, 16, 4)
     ]  # fmt: skip
     cluster.join_stretches(*fours)
-    assert fours[0].blocks == 4, "what Dask handed in was changed"
+    assert fours[0].tally.draws == 4 * 4096, "what Dask handed in was changed"
     streamed = StreamedRun(simulation, None, survey=lambda: grid)
     streamed.take(cluster.join_stretches(*fours))
-    streamed.take(cluster.fold_stretch(job, (16,), grid))
+    streamed.take(tasks.fold_stretch(job, (16,), grid))
     here = run(study, draws=17 * 4096, keep="streams", workers=1)
     xr.testing.assert_identical(
         streamed.finish()["streams"].to_dataset(), here["streams"].to_dataset()
@@ -212,16 +211,16 @@ def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
 def test_what_goes_wrong_on_a_worker_is_said_plainly(study: Study, tmp_path: Path) -> None:
     """Would catch a traceback from another machine, or workers of another version."""
     contents: Contents = prepare(study, draws=160, keep="headline").contents
-    job = cluster.Job(*cluster._job_fields(contents))
+    job = tasks.Job(*tasks.job_fields(contents))
     store = Store(tmp_path / "x.nc", contents, block_draws=4096)
     region = store.region
     store.close()
     store.partial.unlink()
     with pytest.raises(RunError, match=r"a worker cannot write there.*share the folder"):
-        cluster.write_blocks(job, region, (0,))
-    old = cluster.Job(*cluster._job_fields(contents)[:-1], versions=(("numpy", "1.0"),))
+        tasks.write_blocks(job, region, (0,))
+    old = tasks.Job(*tasks.job_fields(contents)[:-1], versions=(("numpy", "1.0"),))
     with pytest.raises(RunError, match=r"a worker has numpy .* instead of 1\.0"):
-        cluster.run_blocks(old, (0,))
+        tasks.run_blocks(old, (0,))
 
 
 def test_without_dask_or_a_scheduler_the_message_says_what_to_do(

@@ -259,19 +259,14 @@ def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.Da
     """Would catch fours joined otherwise than one by one, or a bit lost on the way."""
     simulation = prepare(study, draws=DRAWS, seed=4, keep="streams")
     grid = simulation.survey()
-    parts = []
-    for block in range(4):
-        tally, moments = simulation.fold_block(block, grid)
-        ladder = Ladder()
-        ladder.push(moments)
-        parts.append(Summary(block, 1, tally, ladder))
-    whole = parts[0]
-    whole.tally.bins = whole.tally.bins.astype(np.uint32)
-    for part in parts[1:]:
-        whole.extend(part)
+    parts = [Summary(block, 0, *simulation.fold_block(block, grid)) for block in range(4)]
+    whole = Summary.join(parts)
+    for wrong in (parts[::-1], parts[:3], [*parts[1:], parts[0]]):
+        with pytest.raises(ValueError, match="stretches are joined"):
+            Summary.join(wrong)
     run_here = StreamedRun(simulation, None)
-    run_here.take(pickle.loads(pickle.dumps(whole)))
     run_here.work(4)
+    run_here.take(pickle.loads(pickle.dumps(whole)))
     assert same(run_here.finish(), streamed)
 
 
@@ -284,7 +279,8 @@ def test_what_was_folded_can_be_written_down_and_taken_up(study: Study) -> None:
     assert again.done == {0, 3, 4}
     for block in (1, 2):
         for folded in (streamed.folded, again):
-            folded.add(block, *streamed.simulation.fold_block(block, streamed.grid))
+            tally, moments = streamed.simulation.fold_block(block, streamed.grid)
+            folded.add(Summary(block, 0, tally, moments))
     one, other = streamed.folded.arrays(), again.arrays()
     assert set(one) == set(other)
     for name in one:
@@ -337,6 +333,8 @@ def test_what_is_kept_is_what_fits(study: Study, tmp_path: Path) -> None:
         prepare(study, draws=100_000, memory=10_000_000)
     with pytest.raises(TooLargeError, match=r"at most [\d,]+ draws.*--keep streams"):
         prepare(study, draws=100_000, keep="headline", memory=10_000_000)
+    with pytest.raises(TooLargeError, match="more than streams can count"):
+        prepare(study, draws=2**32 + 1, keep="streams")
 
 
 def peak(study: Study, draws: int) -> int:
@@ -510,7 +508,7 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: str) -> None:
     """Would catch a traceback, a run that cannot be stopped, and work thrown away."""
     out = tmp_path / "out"
-    draws = 200 * 4096
+    draws = {"headline": 60, "streams": 150}[keep] * 4096
     options = ("--draws", draws, "--keep", keep, "--workers", 2, "--out", out)
     command = command_line("run", CONFIGS / "council.toml", *options)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

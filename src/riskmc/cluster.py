@@ -10,26 +10,31 @@ comes out the same wherever it is run, nothing changes.
 
 from __future__ import annotations
 
-import copy
-import errno
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import InputError, RiskmcError, RunError
-from riskmc.prepared import Progress, Simulation, Values
-from riskmc.results.contents import Contents, Keep, library_versions, package_version
-from riskmc.results.store import Region, Store
+from riskmc.prepared import Progress, Simulation
+from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
-from riskmc.sampling import KEY_BLOCK, Layout, Sampler
+from riskmc.sampling import KEY_BLOCK
 from riskmc.streamed_run import StreamedRun
-from riskmc.streams import Grid, Ladder, Summary
+from riskmc.streams import Grid, Summary
 from riskmc.streams.checkpoint import refuse_unfinished
 from riskmc.streams.moments import ARITY
-from riskmc.study import study_from_json, study_json
+from riskmc.tasks import (
+    Job,
+    fold_stretch,
+    job_fields,
+    lay_grid,
+    run_blocks,
+    stretches_of,
+    tasks_of,
+    write_blocks,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,8 +42,6 @@ if TYPE_CHECKING:
 #: Dask's client and its tasks carry no types.
 Client = Any
 Future = Any
-#: Blocks in a task: a few tenths of a second to a second of work.
-BLOCKS_IN_TASK = ARITY
 #: A summary travels to the client for every ARITY^3 = 64 blocks.
 _HIGHEST = 3
 #: Tasks under way, by thread of the cluster: enough that none waits.
@@ -46,19 +49,6 @@ _AHEAD = 3
 #: Draws kept in memory travel only where they are few.
 MOST_SENT = 256_000_000
 _SECONDS_TO_CONNECT = 10
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker needs to know of a run, once."""
-
-    study: str
-    seed: int
-    scheme: str
-    chains: int
-    per_chain: int
-    keep: Keep
-    versions: tuple[tuple[str, str], ...]
 
 
 def connect(address: str) -> Client:
@@ -128,7 +118,7 @@ class _Cluster:
         self._client = client
         self._progress = progress
         self._done = 0
-        self.job = self.submit(Job, *_job_fields(simulation.contents))
+        self.job = self.submit(Job, *job_fields(simulation.contents))
 
     def submit(self, function: Any, *arguments: Any) -> Future:
         """Submit a task; if its worker dies another does it."""
@@ -215,42 +205,12 @@ def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> x
     grid = cluster.submit(itself, streamed.grid)
     todo = streamed.todo()
     cluster.already(sorted(streamed.folded.done))
-    stretches = _stretches(todo, simulation.blocks)
+    stretches = stretches_of(todo, highest=_HIGHEST)
     works = (_fold(cluster, first, level, grid) for first, level in stretches)
     with streamed.unfinished():
-        waiting: dict[int, Summary] = {}
-        order = iter([first for first, _ in stretches])
-        following = next(order, None)
-        for first, summary in cluster.results(works):
-            waiting[first] = summary
-            while following in waiting:
-                streamed.take(waiting.pop(following))
-                following = next(order, None)
+        for _, summary in cluster.results(works):
+            streamed.take(summary)
     return streamed.finish()
-
-
-def _stretches(todo: Sequence[int], blocks: int) -> list[tuple[int, int]]:
-    """Cut what is to be done into stretches of 4^level blocks, as large as order allows.
-
-    A stretch starts at a multiple of its length; nothing in it is done already, nor anything
-    behind it.
-    """
-    open_blocks = set(todo)
-    last_done = max((b for b in range(blocks) if b not in open_blocks), default=-1)
-    found: list[tuple[int, int]] = []
-    for block in todo:
-        if found and block < found[-1][0] + ARITY ** found[-1][1]:
-            continue
-        level = 0
-        while (
-            level < _HIGHEST
-            and block % ARITY ** (level + 1) == 0
-            and block > last_done
-            and block + ARITY ** (level + 1) <= blocks
-        ):
-            level += 1
-        found.append((block, level))
-    return found
 
 
 def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:
@@ -272,7 +232,7 @@ def _write(simulation: Simulation, cluster: _Cluster, target: Path) -> xr.DataTr
         todo = [block for block in range(simulation.blocks) if block not in store.done]
         works = (
             cluster.leaf(write_blocks, store.region, blocks, blocks=blocks)
-            for blocks in _tasks(todo)
+            for blocks in tasks_of(todo)
         )
         for _, checksums in cluster.results(works):
             for block, checksum in checksums.items():
@@ -285,7 +245,7 @@ def _write(simulation: Simulation, cluster: _Cluster, target: Path) -> xr.DataTr
 
 def _gather(simulation: Simulation, cluster: _Cluster) -> xr.DataTree:
     values = simulation.zeros(simulation.contents.layout.total)
-    tasks = _tasks(list(range(simulation.blocks)))
+    tasks = tasks_of(list(range(simulation.blocks)))
     works = (cluster.leaf(run_blocks, blocks, blocks=blocks) for blocks in tasks)
     for _, found in cluster.results(works):
         for block, arrays in found.items():
@@ -295,101 +255,11 @@ def _gather(simulation: Simulation, cluster: _Cluster) -> xr.DataTree:
     return build_tree(simulation.contents, values)
 
 
-def _tasks(blocks: Sequence[int]) -> Iterator[tuple[int, ...]]:
-    for start in range(0, len(blocks), BLOCKS_IN_TASK):
-        yield tuple(blocks[start : start + BLOCKS_IN_TASK])
-
-
-def _job_fields(contents: Contents) -> tuple[Any, ...]:
-    layout = contents.layout
-    study = study_json(contents.study)
-    place = (study, contents.seed, contents.scheme, layout.chains, layout.per_chain)
-    return (*place, contents.keep, tuple(_versions().items()))
-
-
-def _versions() -> dict[str, str]:
-    return {"riskmc": package_version("riskmc"), **library_versions()}
-
-
-@lru_cache(maxsize=2)
-def _simulation(job: Job) -> Simulation:
-    """Return the run made ready, on a worker, once."""
-    ours = _versions()
-    differing = [
-        f"{name} {ours.get(name)} instead of {wanted}"
-        for name, wanted in job.versions
-        if ours.get(name) != wanted
-    ]
-    if differing:
-        raise RunError(f"a worker has {', '.join(differing)}: results would not be the same")
-    study = study_from_json(job.study)
-    layout = Layout(job.chains, job.per_chain)
-    contents = Contents(study, job.seed, job.scheme, layout, job.keep)
-    return Simulation(contents, Sampler(study, seed=job.seed, scheme=job.scheme))
-
-
 def itself(grid: Grid) -> Grid:
     """Return the bins, on a worker, which then hands them to others."""
     return grid
 
 
-def lay_grid(job: Job) -> Grid:
-    """Lay the bins of streams by the first block, on a worker."""
-    return _simulation(job).survey()
-
-
-def fold_stretch(job: Job, blocks: tuple[int, ...], grid: Grid) -> Summary:
-    """Run neighbouring blocks and sum them up, on a worker."""
-    simulation = _simulation(job)
-    whole: Summary | None = None
-    for block in blocks:
-        tally, moments = simulation.fold_block(block, grid)
-        ladder = Ladder()
-        ladder.push(moments)
-        if whole is None:
-            total = simulation.folder.empty()
-            total.add(tally)
-            whole = Summary(block, 1, total, ladder)
-        else:
-            whole.extend(Summary(block, 1, tally, ladder))
-    if whole is None:
-        raise ValueError("no blocks")
-    return whole
-
-
-def join_stretches(first: Summary, *later: Summary) -> Summary:
-    """Join summaries of neighbouring stretches, on a worker."""
-    whole = copy.deepcopy(first)  # Dask may still need what it handed in
-    for summary in later:
-        whole.extend(summary)
-    return whole
-
-
-def write_blocks(job: Job, region: Region, blocks: tuple[int, ...]) -> dict[int, int]:
-    """Run blocks and write them into the results file, on a worker; return their checksums."""
-    simulation = _simulation(job)
-    found = {}
-    for block in blocks:
-        values = _values(simulation, block)
-        try:
-            found[block] = region.send(simulation.contents, block, values)
-        except OSError as error:
-            reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-            raise RunError(
-                f"{region.path}: a worker cannot write there: {reason}; all machines must share "
-                "the folder. What is done is kept: mend it and run the same command again"
-            ) from error
-    return found
-
-
-def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
-    """Run blocks and return their draws, on a worker."""
-    simulation = _simulation(job)
-    return {block: _values(simulation, block) for block in blocks}
-
-
-def _values(simulation: Simulation, block: int) -> Values:
-    part = simulation.part(block)
-    values = simulation.zeros(part.stop - part.start)
-    simulation.run_block(block, values)
-    return values
+def join_stretches(*parts: Summary) -> Summary:
+    """Join summaries of four neighbouring stretches, on a worker."""
+    return Summary.join(parts)

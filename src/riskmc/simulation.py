@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from riskmc.errors import TooLargeError
 from riskmc.futures import Futures, given_futures
 from riskmc.measures.streamed import stream_plan
 from riskmc.prepared import Progress, Simulation, Values
+from riskmc.processes import Processes
 from riskmc.results.contents import Contents, Keep
 from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
@@ -22,7 +25,10 @@ from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
 from riskmc.streamed_run import StreamedRun
 from riskmc.streams import stream_bytes
 from riskmc.streams.checkpoint import refuse_unfinished
+from riskmc.streams.moments import ARITY
+from riskmc.streams.tally import MOST_STREAMED
 from riskmc.study import Study
+from riskmc.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +37,10 @@ __all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"
 
 #: Bytes that Python and the libraries take: what is streamed leaves room for them.
 _PROGRAM = 130_000_000
-#: Blocks handed out at once, by worker: enough that none waits.
+#: Blocks times bodies, years and regimes from which on processes are worth their start: some ten
+#: seconds of one thread's work.
+WORTH_PROCESSES = 15_000
+#: Tasks handed out at once, by worker: enough that none waits.
 _AHEAD = 4
 
 
@@ -61,7 +70,8 @@ def run(
         One's own futures instead of sampled ones: dims draw, year, organisation (and perhaps
         chain), the twelve drivers, aligned by label.
     workers : int, optional
-        Threads; default: one a processor.
+        Threads, or processes where there is much to do and draws do not stay in memory;
+        default: one a processor.
     keep : "all", "headline" or "streams", optional
         "all" keeps every variable, "headline" the headline variables by organisation and every
         variable of the place, "streams" no draws: sums, counts and histograms of the headline
@@ -107,9 +117,10 @@ def run(
         from riskmc.cluster import run_on_cluster
 
         return run_on_cluster(simulation, client, target, progress)
+    workers = workers or os.cpu_count() or 1
     if simulation.contents.keep == "streams":
         memory_limit = memory_budget() if memory is None else memory
-        return _run_streams(simulation, target, _fewer(simulation, workers, memory_limit), progress)
+        return _run_streams(simulation, target, workers, memory_limit, progress)
     if target is None:
         return _run_in_memory(simulation, workers, progress)
     refuse_unfinished(target)
@@ -174,6 +185,11 @@ def _fitting(contents: list[Contents], memory: int, disk: int | None) -> Content
 
 def _streams_fit(contents: Contents, memory: int) -> Contents:
     """Return contents of streams, if one worker at least can do them in the memory given."""
+    if contents.layout.total > MOST_STREAMED:
+        raise TooLargeError(
+            f"{contents.layout.total:,} draws are more than streams can count: ask for at most "
+            f"{MOST_STREAMED:,}, or run several seeds"
+        )
     kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
     if kept + worker <= memory:
         return contents
@@ -198,26 +214,62 @@ def memory_budget() -> int:
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
 
 
-def _fewer(simulation: Simulation, workers: int | None, memory: int) -> int:
-    """Return as many workers as the memory has room for, at least one."""
+def _fewer(simulation: Simulation, workers: int, memory: int, *, apart: bool) -> int:
+    """Return as many workers for streams as the memory has room for, at least one.
+
+    Workers apart, each a process, have Python and its libraries each to themselves.
+    """
     contents = simulation.contents
     kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
-    room = (memory - kept - _PROGRAM) // worker
-    return max(min(workers or os.cpu_count() or 1, room), 1)
+    room = (memory - kept - _PROGRAM) // (worker + (_PROGRAM if apart else 0))
+    return max(min(workers, room), 1)
+
+
+def _worth_processes(simulation: Simulation, workers: int) -> bool:
+    """Say whether there is enough to do for processes to make up for their start."""
+    contents = simulation.contents
+    study = contents.study
+    size = len(study.organisations) * study.years * (len(study.regimes) + 1)
+    much = size * simulation.blocks >= WORTH_PROCESSES
+    return workers > 1 and much and not contents.own_drivers and bool(sys.executable)
 
 
 def _run_streams(
-    simulation: Simulation, target: Path | None, workers: int, progress: Progress | None
+    simulation: Simulation,
+    target: Path | None,
+    workers: int,
+    memory: int,
+    progress: Progress | None,
 ) -> xr.DataTree:
+    apart = _worth_processes(simulation, workers)
+    if apart and _fewer(simulation, workers, memory, apart=True) == 1:
+        apart = False  # threads share what one process has room for
+    workers = _fewer(simulation, workers, memory, apart=apart)
     streamed = StreamedRun(simulation, target)
-    with streamed.unfinished():
-        _over_threads(simulation, streamed.todo(), streamed.work, workers, progress)
+    todo = streamed.todo()
+    with streamed.unfinished(), Processes() as processes:
+        if not apart:
+            single = [(block,) for block in todo]
+            work = partial(_each, streamed.work)
+            _over_threads(simulation, single, work, workers, progress)
+            return streamed.finish()
+        job = Job(*job_fields(simulation.contents))
+
+        def fold(blocks: tuple[int, ...]) -> None:
+            streamed.take(processes.call(fold_stretch, job, blocks, streamed.grid))
+
+        stretches = stretches_of(todo, highest=1)
+        tasks = [tuple(range(first, first + ARITY**level)) for first, level in stretches]
+        _over_threads(simulation, tasks, fold, workers, progress, processes.stop)
     return streamed.finish()
 
 
-def _run_in_memory(
-    simulation: Simulation, workers: int | None, progress: Progress | None
-) -> xr.DataTree:
+def _each(work: Callable[[int], None], blocks: tuple[int, ...]) -> None:
+    for block in blocks:
+        work(block)
+
+
+def _run_in_memory(simulation: Simulation, workers: int, progress: Progress | None) -> xr.DataTree:
     values = simulation.zeros(simulation.contents.layout.total)
 
     def work(block: int) -> None:
@@ -227,25 +279,38 @@ def _run_in_memory(
             {g: {n: x[..., part] for n, x in named.items()} for g, named in values.items()},
         )
 
-    _over_threads(simulation, list(range(simulation.blocks)), work, workers, progress)
+    single = [(block,) for block in range(simulation.blocks)]
+    _over_threads(simulation, single, partial(_each, work), workers, progress)
     return build_tree(simulation.contents, values)
 
 
 def _run_to_file(
-    simulation: Simulation, target: Path, workers: int | None, progress: Progress | None
+    simulation: Simulation, target: Path, workers: int, progress: Progress | None
 ) -> xr.DataTree:
     store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
-
-    def work(block: int) -> None:
-        part = simulation.part(block)
-        values = simulation.zeros(part.stop - part.start)
-        simulation.run_block(block, values)
-        if not simulation.stop.is_set():
-            store.write(block, values)
-
     todo = [block for block in range(simulation.blocks) if block not in store.done]
+
+    def work(blocks: tuple[int, ...]) -> None:
+        for block in blocks:
+            part = simulation.part(block)
+            values = simulation.zeros(part.stop - part.start)
+            simulation.run_block(block, values)
+            if not simulation.stop.is_set():
+                store.write(block, values, stopped=simulation.stop.is_set)
+
+    def have_written(blocks: tuple[int, ...]) -> None:
+        checksums = processes.call(write_blocks, job, store.region, blocks, False)
+        for block, checksum in checksums.items():
+            store.mark(block, checksum)
+
+    single = [(block,) for block in todo]
     try:
-        _over_threads(simulation, todo, work, workers, progress)
+        with Processes() as processes:
+            if _worth_processes(simulation, workers):
+                job = Job(*job_fields(simulation.contents))
+                _over_threads(simulation, single, have_written, workers, progress, processes.stop)
+            else:
+                _over_threads(simulation, single, work, workers, progress)
     except BaseException:
         store.close()
         raise
@@ -253,13 +318,16 @@ def _run_to_file(
 
 
 @contextmanager
-def _pool(simulation: Simulation, workers: int | None) -> Iterator[ThreadPoolExecutor]:
+def _pool(
+    simulation: Simulation, workers: int, stop: Callable[[], None]
+) -> Iterator[ThreadPoolExecutor]:
     """Give a pool of threads that stops within a slice when the run is interrupted."""
-    pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)
+    pool = ThreadPoolExecutor(workers)
     try:
         yield pool
     except BaseException:
         simulation.stop.set()
+        stop()
         pool.shutdown(wait=True, cancel_futures=True)
         raise
     pool.shutdown(wait=True)
@@ -267,27 +335,32 @@ def _pool(simulation: Simulation, workers: int | None) -> Iterator[ThreadPoolExe
 
 def _over_threads(
     simulation: Simulation,
-    blocks: list[int],
-    work: Callable[[int], None],
-    workers: int | None,
+    tasks: Sequence[tuple[int, ...]],
+    work: Callable[[tuple[int, ...]], None],
+    workers: int,
     progress: Progress | None,
+    stop: Callable[[], None] = lambda: None,
 ) -> None:
+    """Do tasks, each some blocks, over threads; `stop` is called too when interrupted."""
     total = simulation.contents.layout.total
-    left = sum(simulation.part(b).stop - simulation.part(b).start for b in blocks)
-    done = total - left
-    waiting = iter(blocks)
-    ahead = _AHEAD * (workers or os.cpu_count() or 1)
-    with _pool(simulation, workers) as pool:
-        pending: dict[Future[None], int] = {}
+
+    def draws(blocks: tuple[int, ...]) -> int:
+        parts = [simulation.part(block) for block in blocks]
+        return sum(part.stop - part.start for part in parts)
+
+    done = total - sum(draws(task) for task in tasks)
+    waiting = iter(tasks)
+    with _pool(simulation, workers, stop) as pool:
+        pending: dict[Future[None], tuple[int, ...]] = {}
         while True:
-            for block in islice(waiting, ahead - len(pending)):
-                pending[pool.submit(work, block)] = block
+            for task in islice(waiting, _AHEAD * workers - len(pending)):
+                pending[pool.submit(work, task)] = task
             if not pending:
                 return
             finished, _ = wait(pending, return_when=FIRST_COMPLETED)
             for future in finished:
-                part = simulation.part(pending.pop(future))
+                task = pending.pop(future)
                 future.result()
-                done += part.stop - part.start
+                done += draws(task)
                 if progress is not None:
                     progress(done, total)

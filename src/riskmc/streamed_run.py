@@ -59,12 +59,11 @@ class StreamedRun:
             tally, moments = self.simulation.fold_block(block, self.grid)
         except Interrupted:
             return
-        self.folded.add(block, tally, moments)
-        self._write_now_and_then()
+        self.take(Summary(block, 0, tally, moments))
 
     def take(self, summary: Summary) -> None:
-        """Fold the stretch of blocks whose turn it is, summed up by another process."""
-        self.folded.extend(summary)
+        """Fold a stretch of blocks; threads may do so at once, in any order."""
+        self.folded.add(summary)
         self._write_now_and_then()
 
     def _write_now_and_then(self) -> None:

@@ -13,7 +13,7 @@ import json
 import math
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
@@ -63,8 +63,15 @@ class Region:
                     found.append((group, name, row, at, (stop - start) * size))
         return found
 
-    def put(self, contents: Contents, file: int, block: int, arrays: Block) -> int:
-        """Write a block into the open file and return its checksum."""
+    def put(
+        self,
+        contents: Contents,
+        file: int,
+        block: int,
+        arrays: Block,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> int | None:
+        """Write a block into the open file and return its checksum, or None if told to stop."""
         rows = {
             (group, name): np.ascontiguousarray(values).reshape(-1, values.shape[-1])
             for group, variables in arrays.items()
@@ -72,18 +79,24 @@ class Region:
         }
         checksum = 0
         for group, name, row, at, _ in self.stretches(contents, block):
+            if stopped():
+                return None
             values = rows[group, name][row]
             checksum = zlib.crc32(values, checksum)
             if os.pwrite(file, memoryview(values).cast("B"), at) != values.nbytes:
                 raise OSError(errno.ENOSPC, "the disk is full")
         return checksum
 
-    def send(self, contents: Contents, block: int, arrays: Block) -> int:
-        """Open the file, write a block, see it on the disk, and return its checksum."""
+    def send(self, contents: Contents, block: int, arrays: Block, *, far: bool) -> int:
+        """Open the file, write a block and return its checksum.
+
+        From `far`, another machine, it is seen to the disk that they share.
+        """
         file = os.open(self.path, os.O_RDWR)
         try:
-            checksum = self.put(contents, file, block, arrays)
-            os.fsync(file)
+            checksum = self.put(contents, file, block, arrays) or 0
+            if far:
+                os.fsync(file)
         finally:
             os.close(file)
         return checksum
@@ -158,6 +171,7 @@ class Store:
         import h5py
 
         self.journal.unlink(missing_ok=True)
+        self.partial.unlink(missing_ok=True)  # a straggler of a killed run may still write to it
         contents = self._contents
         with h5netcdf.File(self.partial, "w") as file:
             file.attrs.update(contents.attributes())
@@ -218,13 +232,14 @@ class Store:
         """What another process needs to write blocks of this file itself."""
         return Region(str(self.partial.absolute()), self._offsets, self._block_draws)
 
-    def write(self, block: int, arrays: Block) -> None:
-        """Write a finished block, then say so in the journal."""
+    def write(self, block: int, arrays: Block, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Write a finished block, then say so in the journal; or leave it, if told to stop."""
         try:
-            checksum = self.region.put(self._contents, self._file, block, arrays)
+            checksum = self.region.put(self._contents, self._file, block, arrays, stopped)
         except OSError as error:
             raise self._explained(error) from error
-        self.mark(block, checksum)
+        if checksum is not None:
+            self.mark(block, checksum)
 
     def mark(self, block: int, checksum: int) -> None:
         """Say in the journal that a block is written."""

@@ -175,17 +175,6 @@ class Ladder:
         self._rungs[level] = None
         self.push(joined, level + 1)
 
-    def extend(self, later: Ladder) -> None:
-        """Take what another ladder made of the blocks that follow."""
-        for level, count, moments in later.rungs():
-            if count == 1:
-                self.push(moments, level)
-                continue
-            self._rungs.extend([None] * (level + 1 - len(self._rungs)))
-            if any(rung is not None for rung in self._rungs[: level + 1]):
-                raise ValueError("blocks are joined in order, whole fours at a time")
-            self._rungs[level] = (count, moments)
-
     def rungs(self) -> Iterator[tuple[int, int, Moments]]:
         """Give what is joined so far, earliest blocks first: level, how many of it, moments."""
         for level in range(len(self._rungs) - 1, -1, -1):

@@ -7,7 +7,7 @@ whole can be written down as arrays and taken up again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.streams.grid import BINS
-from riskmc.streams.moments import Ladder, Moments
+from riskmc.streams.moments import ARITY, Ladder, Moments
 from riskmc.streams.tally import Tally
 
 Arrays = dict[str, NDArray[Any]]
@@ -24,88 +24,77 @@ Arrays = dict[str, NDArray[Any]]
 
 @dataclass
 class Summary:
-    """Counts and sums of a stretch of blocks: what travels from a worker.
-
-    first, blocks  which blocks
-    ladder         their sums, joined as far as whole fours go
-    """
+    """Counts and sums of a stretch of 4^level blocks from `first` on: what travels."""
 
     first: int
-    blocks: int
+    level: int
     tally: Tally
-    ladder: Ladder
+    moments: Moments
 
-    def extend(self, later: Summary) -> None:
-        """Take in the blocks that follow."""
-        if later.first != self.first + self.blocks:
-            raise ValueError("stretches are joined in order")
-        self.blocks += later.blocks
-        self.tally.add(later.tally)
-        self.ladder.extend(later.ladder)
+    @property
+    def blocks(self) -> int:
+        """How many blocks there are."""
+        return int(ARITY**self.level)
+
+    @classmethod
+    def join(cls, parts: Sequence[Summary]) -> Summary:
+        """Join four neighbouring stretches of one length; they are left as they are."""
+        first = parts[0]
+        for i, part in enumerate(parts):
+            if part.first != first.first + i * first.blocks or part.level != first.level:
+                raise ValueError("stretches are joined in order")
+        if len(parts) != ARITY or first.first % (ARITY * first.blocks) != 0:
+            raise ValueError("stretches are joined by whole fours")
+        tally, moments = first.tally.copy(), first.moments
+        for part in parts[1:]:
+            tally.add(part.tally)
+            moments = moments.join(part.moments)
+        return cls(first.first, first.level + 1, tally, moments)
 
     def __getstate__(self) -> dict[str, Any]:
         """Return it for another process: of the histograms only what is occupied."""
-        arrays = tally_arrays(self.tally)
-        return {
-            "first": self.first,
-            "blocks": self.blocks,
-            "tally": arrays,
-            "ladder": list(self.ladder.rungs()),
-        }
+        return {**self.__dict__, "tally": tally_arrays(self.tally)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         """Take it from another process."""
-        self.first, self.blocks = state["first"], state["blocks"]
-        self.tally = tally_from(state["tally"])
-        self.ladder = Ladder.from_rungs(state["ladder"])
+        self.__dict__.update(state, tally=tally_from(state["tally"]))
 
 
 @dataclass
 class Folded:
-    """All that is folded of a run; threads may add blocks at once."""
+    """All that is folded of a run; threads may add to it at once."""
 
     tally: Tally
     ladder: Ladder = field(default_factory=Ladder)
     done: set[int] = field(default_factory=set)
     _next: int = 0
-    _waiting: dict[int, Moments] = field(default_factory=dict)
+    _waiting: dict[int, tuple[int, Moments]] = field(default_factory=dict)
     _lock: Any = field(default_factory=Lock)
 
-    def add(self, block: int, tally: Tally, moments: Moments) -> None:
-        """Add a block; it is added whole or not at all."""
-        with self._lock:
-            self.tally.add(tally)
-            self.done.add(block)
-            self._waiting[block] = moments
-            while self._next in self._waiting:
-                self.ladder.push(self._waiting.pop(self._next))
-                self._next += 1
-
-    def extend(self, summary: Summary) -> None:
-        """Add a single block, or the stretch of blocks whose turn it is."""
-        if summary.blocks == 1:
-            self.add(summary.first, summary.tally, summary.ladder.total())
-            return
-        if summary.first != self._next or self._waiting:
-            raise ValueError("stretches are joined in order")
+    def add(self, summary: Summary) -> None:
+        """Add a stretch of blocks; it is added whole or not at all."""
         with self._lock:
             self.tally.add(summary.tally)
-            self.ladder.extend(summary.ladder)
-            self._next += summary.blocks
-            self.done.update(range(summary.first, self._next))
+            self.done.update(range(summary.first, summary.first + summary.blocks))
+            self._waiting[summary.first] = (summary.level, summary.moments)
+            while self._next in self._waiting:
+                level, moments = self._waiting.pop(self._next)
+                self.ladder.push(moments, level)
+                self._next += ARITY**level
 
     def arrays(self) -> Arrays:
         """Return everything as arrays by name, at one moment."""
         with self._lock:
             rungs = list(self.ladder.rungs())
-            waiting = sorted(self._waiting.items())
+            waiting = [(first, *held) for first, held in sorted(self._waiting.items())]
             found = {f"tally_{name}": x for name, x in tally_arrays(self.tally).items()}
+            parts = [moments for _, _, moments in (*rungs, *waiting)]
             head = {
                 "next": self._next,
-                "rungs": [(level, count, moments.units) for level, count, moments in rungs],
-                "waiting": [(block, moments.units) for block, moments in waiting],
+                "rungs": [(level, count) for level, count, _ in rungs],
+                "waiting": [(first, level) for first, level, _ in waiting],
+                "units": [moments.units for moments in parts],
             }
-            parts = [moments for _, _, moments in rungs] + [moments for _, moments in waiting]
             for i, moments in enumerate(parts):
                 found |= {f"moments{i}_{name}": x for name, x in moments.arrays().items()}
             found["head"] = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
@@ -117,23 +106,19 @@ class Folded:
         head = json.loads(arrays["head"].tobytes())
         parts = [
             Moments.from_arrays(units, _with_prefix(arrays, f"moments{i}_"))
-            for i, (*_, units) in enumerate([*head["rungs"], *head["waiting"]])
+            for i, units in enumerate(head["units"])
         ]
-        rungs = [
-            (level, count, moments)
-            for (level, count, _), moments in zip(head["rungs"], parts, strict=False)
-        ]
+        joined, held = parts[: len(head["rungs"])], parts[len(head["rungs"]) :]
+        rungs = [(*rung, moments) for rung, moments in zip(head["rungs"], joined, strict=True)]
         waiting = {
-            block: moments
-            for (block, _), moments in zip(head["waiting"], parts[len(rungs) :], strict=True)
+            first: (level, moments)
+            for (first, level), moments in zip(head["waiting"], held, strict=True)
         }
-        return cls(
-            tally_from(_with_prefix(arrays, "tally_")),
-            Ladder.from_rungs(rungs),
-            {*range(head["next"]), *waiting},
-            head["next"],
-            waiting,
-        )
+        done = set(range(head["next"]))
+        for first, level in head["waiting"]:
+            done.update(range(first, first + ARITY**level))
+        tally = tally_from(_with_prefix(arrays, "tally_"))
+        return cls(tally, Ladder.from_rungs(rungs), done, head["next"], waiting)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:

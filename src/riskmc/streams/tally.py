@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from riskmc.streams.grid import BINS
 from riskmc.streams.rows import Rows
 
+#: Draws that a bin of a histogram can count.
+MOST_STREAMED = 2**32 - 1
 #: Numbers of failed draws that are remembered.
 REMEMBERED = 10
 _EXTREMES = {"least": np.minimum, "most": np.maximum}
@@ -81,6 +83,12 @@ class Tally:
             below_tied=zeros(design),
             bins=np.zeros((cases, rows.sketched, BINS), dtype=np.uint16 if block else np.uint32),
         )
+
+    def copy(self) -> Tally:
+        """Return a tally of the same, with room to count on."""
+        arrays = {name: values.copy() for name, values in self.arrays().items()}
+        arrays["bins"] = arrays["bins"].astype(np.uint32)
+        return Tally(draws=self.draws, failed=self.failed, first=self.first.copy(), **arrays)
 
     def add(self, other: Tally) -> None:
         """Add the counts of other draws."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from riskmc.errors import RunError
 from riskmc.prepared import Simulation
+from riskmc.results.region import journal_of
 from riskmc.results.store import SAME_RUN
 from riskmc.results.tree import open_results, save
 from riskmc.sampling import KEY_BLOCK
@@ -103,7 +104,7 @@ class StreamedRun:
 
 def _refuse_kept(target: Path) -> None:
     """Raise RunError where an unfinished run that keeps draws lies in the way."""
-    journal = target.with_name(target.name + ".journal")
+    journal = journal_of(target)
     if journal.exists():
         raise RunError(
             f"{target.parent}: an unfinished run of another kind lies here (it keeps draws); "

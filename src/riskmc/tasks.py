@@ -7,6 +7,7 @@ on where or when it is run.
 from __future__ import annotations
 
 import errno
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,7 +16,7 @@ from typing import Any
 from riskmc.errors import RunError
 from riskmc.prepared import Simulation, Values
 from riskmc.results.contents import Contents, Keep, library_versions, package_version
-from riskmc.results.store import Region
+from riskmc.results.region import Region
 from riskmc.sampling import Layout, Sampler
 from riskmc.streams import Grid, Summary
 from riskmc.streams.moments import ARITY
@@ -109,20 +110,26 @@ def write_blocks(
 ) -> dict[int, int]:
     """Run blocks and write them into the results file, on a worker; return their checksums.
 
-    `far`: the worker may be another machine's.
+    `far`: the worker may be another machine's, and sees what it wrote to the disk that they share.
     """
     simulation = _simulation(job)
     found = {}
-    for block in blocks:
-        values = _values(simulation, block)
+    try:
+        # Opened first: of a run that is given up meanwhile, no later run's file is written to.
+        file = os.open(region.path, os.O_RDWR)
         try:
-            found[block] = region.send(simulation.contents, block, values, far=far)
-        except OSError as error:
-            reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
-            raise RunError(
-                f"{region.path}: a worker cannot write there: {reason}; all machines must share "
-                "the folder. What is done is kept: mend it and run the same command again"
-            ) from error
+            for block in blocks:
+                found[block] = region.put(file, block, _values(simulation, block)) or 0
+            if far:
+                os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        raise RunError(
+            f"{region.path}: a worker cannot write there: {reason}; all machines must share "
+            "the folder. What is done is kept: mend it and run the same command again"
+        ) from error
     return found
 
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from riskmc.study import Study
 
 #: Files that a run may write beside results.nc and run.json, whatever it keeps.
-_OUTPUTS = ("report.html", "report.pdf", "tables.xlsx", "distribution.csv", "exhaustion.csv")
+_OUTPUTS = (
+    "report.html",
+    "report.pdf",
+    "tables.xlsx",
+    "distribution.csv",
+    "exhaustion.csv",
+    "results.nc.checksums",
+)
 NO_REPORT = (
     "No report was written: report.html, report.pdf and tables.xlsx are told from draws, and this "
     "run kept none. distribution.csv and exhaustion.csv hold what was folded; for a report run "
@@ -56,7 +63,7 @@ def forget_others(folder: Path, published: Iterable[Path]) -> None:
 
 def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.DataTree | None:
     """Return the results of this very run where it was stopped after its last future, or None."""
-    from riskmc.results import open_results
+    from riskmc.results import check_file, open_results
     from riskmc.results.store import SAME_RUN
     from riskmc.simulation import prepare
 
@@ -65,6 +72,7 @@ def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.D
     names = ("draws", "seed", "scheme", "keep", "memory")
     wanted = prepare(study, out=path, **{name: options[name] for name in names}).contents
     try:
+        check_file(path)
         found = open_results(path)
     except ResultsError:
         return None

@@ -47,9 +47,10 @@ def replay_command(
     """  # noqa: D301
     if sum(choice is not None for choice in (draw, worst, median)) != 1:
         raise InputError("say which draw: one of --draw N, --worst WHAT, --median WHAT")
-    from riskmc.results import open_results
+    from riskmc.results import check_file, open_results
     from riskmc.retold import replay, tell
 
+    check_file(results)
     stored = open_results(results)
     try:
         if draw is None:

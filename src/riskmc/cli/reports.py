@@ -33,8 +33,9 @@ def report_command(
       riskmc report reports/greater-manchester --for acute --out reports/acute
     """  # noqa: D301
     from riskmc.cli.folder import REPORT_UNFINISHED, Folder, write_outputs
-    from riskmc.results import open_results
+    from riskmc.results import check_file, open_results
 
+    check_file(results)
     tree = open_results(results)
     folder = Folder(out or (results if results.is_dir() else results.parent), REPORT_UNFINISHED)
     folder.open()

@@ -3,18 +3,17 @@
 The NetCDF file is laid out whole before the first draw, each variable in one unbroken stretch;
 finished blocks of draws are then written straight into their places. A journal beside the file
 says which run it is and which blocks are done, with a checksum each. When all are done the file
-is moved to its name and the journal removed: a results file under its own name is complete.
+is moved to its name, and the journal beside it: a results file under its own name is complete, and
+`check_file` can tell whether it is still what was written.
 """
 
 from __future__ import annotations
 
 import errno
-import json
+import logging
 import math
 import os
-import zlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -23,8 +22,10 @@ import numpy as np
 
 from riskmc.errors import RunError
 from riskmc.results.contents import STORED_DIMS, Contents
+from riskmc.results.region import Block, Journal, Region, Stretch, checksums_of, journal_of
 
-Block = Mapping[str, Mapping[str, np.ndarray[Any, Any]]]
+_LOG = logging.getLogger(__name__)
+
 #: Keys of a journal's head that must agree before an unfinished run is taken up.
 SAME_RUN = (
     "study_sha256",
@@ -39,69 +40,6 @@ SAME_RUN = (
 )
 
 
-@dataclass(frozen=True)
-class Region:
-    """Where the blocks of an unfinished results file lie; may be sent to another process."""
-
-    path: str
-    offsets: Mapping[tuple[str, str], int]
-    block_draws: int
-
-    def stretches(self, contents: Contents, block: int) -> list[tuple[str, str, int, int, int]]:
-        """Where a block's values lie: (group, variable, row, offset, bytes)."""
-        total = contents.layout.total
-        start = block * self.block_draws
-        stop = min(start + self.block_draws, total)
-        found = []
-        for group, names in contents.names.items():
-            rows = math.prod(contents.shape(group)[:-1])
-            for name in names:
-                size = contents.dtype(name).itemsize
-                first = self.offsets[group, name] + start * size
-                for row in range(rows):
-                    at = first + row * total * size
-                    found.append((group, name, row, at, (stop - start) * size))
-        return found
-
-    def put(
-        self,
-        contents: Contents,
-        file: int,
-        block: int,
-        arrays: Block,
-        stopped: Callable[[], bool] = lambda: False,
-    ) -> int | None:
-        """Write a block into the open file and return its checksum, or None if told to stop."""
-        rows = {
-            (group, name): np.ascontiguousarray(values).reshape(-1, values.shape[-1])
-            for group, variables in arrays.items()
-            for name, values in variables.items()
-        }
-        checksum = 0
-        for group, name, row, at, _ in self.stretches(contents, block):
-            if stopped():
-                return None
-            values = rows[group, name][row]
-            checksum = zlib.crc32(values, checksum)
-            if os.pwrite(file, memoryview(values).cast("B"), at) != values.nbytes:
-                raise OSError(errno.ENOSPC, "the disk is full")
-        return checksum
-
-    def send(self, contents: Contents, block: int, arrays: Block, *, far: bool) -> int:
-        """Open the file, write a block and return its checksum.
-
-        From `far`, another machine, it is seen to the disk that they share.
-        """
-        file = os.open(self.path, os.O_RDWR)
-        try:
-            checksum = self.put(contents, file, block, arrays) or 0
-            if far:
-                os.fsync(file)
-        finally:
-            os.close(file)
-        return checksum
-
-
 class Store:
     """An unfinished results file and its journal.
 
@@ -112,23 +50,23 @@ class Store:
     def __init__(self, target: Path, contents: Contents, *, block_draws: int) -> None:
         self.target = target
         self.partial = target.with_name(target.name + ".partial")
-        self.journal = target.with_name(target.name + ".journal")
+        self.journal = journal_of(target)
         self._contents = contents
-        self._block_draws = block_draws
         self._lock = Lock()
         attributes = {**contents.attributes(), "block": block_draws}
         self._head = {key: attributes[key] for key in SAME_RUN}
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            done = self._unfinished()
-            if done is None:
-                self._lay_out()
-                done = {}
+            found = self._unfinished() or self._lay_out(block_draws)
+            self.region = found.region
             self._file = os.open(self.partial, os.O_RDWR)
-            self.done = {b for b, checksum in done.items() if self._checksum(b) == checksum}
-            self.spoilt = sorted(set(done) - self.done)
+            checksum = self.region.checksum
+            self.done = {b for b, said in found.done.items() if checksum(self._file, b) == said}
         except OSError as error:
             raise self._explained(error) from error
+        if spoilt := sorted(set(found.done) - self.done):
+            names = ", ".join(map(str, spoilt))
+            _LOG.warning("%s: blocks %s were spoilt and are done again", self.partial, names)
 
     def _explained(self, error: OSError) -> RunError:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
@@ -138,34 +76,30 @@ class Store:
             "What is done is kept: mend it and run the same command again"
         )
 
-    def _unfinished(self) -> dict[int, int] | None:
-        """Return what an earlier, interrupted run of this very kind says it did, by block."""
-        if not self.journal.exists() or not self.partial.exists():
+    def _unfinished(self) -> Journal | None:
+        """Return the journal of an earlier, interrupted run of this very kind.
+
+        With drivers of one's own there is none: nothing says that they are the same.
+        """
+        if not self.journal.exists() or not self.partial.exists() or self._contents.own_drivers:
             return None
-        lines = self.journal.read_text(encoding="utf-8").split("\n")
-        try:
-            head, frame = (json.loads(line) for line in lines[:2])
-        except ValueError:
-            return None
-        if head != self._head:
-            differing = [key for key in SAME_RUN if head.get(key) != self._head.get(key)]
+        found = Journal.read(self.journal, self.partial)
+        if found is not None and found.head != self._head:
+            differing = [key for key in SAME_RUN if found.head.get(key) != self._head.get(key)]
             raise RunError(
                 f"{self.target.parent}: an unfinished run of another kind lies here (it differs "
                 f"in {', '.join(differing)}); finish it with its own command, choose another "
                 f"--out, or delete {self.partial.name} and {self.journal.name}"
             )
-        self._offsets = {(g, name): at for g, name, at in frame["offsets"]}
-        with self.partial.open("r+b") as file:
-            file.truncate(frame["bytes"])  # what was cut off comes back as zeros, and is noticed
-            if self._frame_checksum(file.fileno(), frame["bytes"]) != frame["checksum"]:
-                return None
-        done = {}
-        for line in lines[2:-1]:  # a line cut short by the interruption has no newline
-            block, checksum = line.split()
-            done[int(block)] = int(checksum)
-        return done
+        if found is not None:
+            with self.partial.open("r+b") as file:
+                file.truncate(found.region.size)  # what was cut off comes back as zeros: noticed
+                if found.region.frame_checksum(file.fileno()) == found.frame:
+                    return found
+        _LOG.warning("%s was spoilt: all blocks are done again", self.partial)
+        return None
 
-    def _lay_out(self) -> None:
+    def _lay_out(self, block_draws: int) -> Journal:
         """Make the file with every variable in its place, and claim the disk for it."""
         import h5netcdf
         import h5py
@@ -192,50 +126,38 @@ class Store:
                     variable.attrs.update(contents.variable_attributes(group, name))
                     if flag:
                         variable.attrs["dtype"] = "bool"
-        self._offsets = self._find_offsets()
+        stretches = self._find_stretches()
         with self.partial.open("r+b") as claimed:
             size = os.fstat(claimed.fileno()).st_size
             os.posix_fallocate(claimed.fileno(), 0, size)
             os.fsync(claimed.fileno())
-            frame = {
-                "bytes": size,
-                "checksum": self._frame_checksum(claimed.fileno(), size),
-                "offsets": [[*key, at] for key, at in self._offsets.items()],
-            }
-        with self.journal.open("w", encoding="utf-8") as journal:
-            journal.write(f"{json.dumps(self._head)}\n{json.dumps(frame)}\n")
-            journal.flush()
-            os.fsync(journal.fileno())
+            path, draws = str(self.partial.absolute()), contents.layout.total
+            region = Region(path, stretches, draws, block_draws, size)
+            found = Journal(self._head, region, region.frame_checksum(claimed.fileno()), {})
+        found.begin(self.journal)
+        return found
 
-    def _find_offsets(self) -> dict[tuple[str, str], int]:
+    def _find_stretches(self) -> tuple[Stretch, ...]:
         import h5py
 
-        with h5py.File(self.partial, "r") as file:
-            return {
-                (group, name): file[f"{group}/{name}"].id.get_offset()
-                for group, names in self._contents.names.items()
-                for name in names
-            }
-
-    def _frame_checksum(self, file: int, size: int) -> int:
-        """Return a checksum of all that is not values: labels, attributes, the file's own map."""
         contents = self._contents
-        checksum = position = 0
-        for (group, name), at in sorted(self._offsets.items(), key=lambda item: item[1]):
-            checksum = zlib.crc32(os.pread(file, at - position, position), checksum)
-            cells = math.prod(contents.shape(group))
-            position = at + cells * contents.dtype(name).itemsize
-        return zlib.crc32(os.pread(file, size - position, position), checksum)
-
-    @property
-    def region(self) -> Region:
-        """What another process needs to write blocks of this file itself."""
-        return Region(str(self.partial.absolute()), self._offsets, self._block_draws)
+        with h5py.File(self.partial, "r") as file:
+            return tuple(
+                Stretch(
+                    group,
+                    name,
+                    file[f"{group}/{name}"].id.get_offset(),
+                    math.prod(contents.shape(group)[:-1]),
+                    contents.dtype(name).itemsize,
+                )
+                for group, names in contents.names.items()
+                for name in names
+            )
 
     def write(self, block: int, arrays: Block, stopped: Callable[[], bool] = lambda: False) -> None:
         """Write a finished block, then say so in the journal; or leave it, if told to stop."""
         try:
-            checksum = self.region.put(self._contents, self._file, block, arrays, stopped)
+            checksum = self.region.put(self._file, block, arrays, stopped)
         except OSError as error:
             raise self._explained(error) from error
         if checksum is not None:
@@ -244,24 +166,18 @@ class Store:
     def mark(self, block: int, checksum: int) -> None:
         """Say in the journal that a block is written."""
         try:
-            with self._lock, open(self.journal, "a", encoding="utf-8") as journal:
-                journal.write(f"{block} {checksum}\n")
+            with self._lock:
+                Journal.add(self.journal, block, checksum)
         except OSError as error:
             raise self._explained(error) from error
 
-    def _checksum(self, block: int) -> int:
-        checksum = 0
-        for _, _, _, at, length in self.region.stretches(self._contents, block):
-            checksum = zlib.crc32(os.pread(self._file, length, at), checksum)
-        return checksum
-
     def finish(self) -> Path:
-        """Move the complete file to its name and remove the journal."""
+        """Move the complete file to its name, and the journal to that of its checksums."""
         try:
             os.fsync(self._file)
             os.close(self._file)
             self.partial.replace(self.target)
-            self.journal.unlink()
+            self.journal.replace(checksums_of(self.target))
         except OSError as error:
             raise self._explained(error) from error
         return self.target

@@ -16,6 +16,7 @@ from riskmc.results.contents import (
     STORED_DIMS,
     Contents,
 )
+from riskmc.results.region import Journal, checksums_of
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
 if TYPE_CHECKING:
@@ -56,12 +57,13 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     import xarray as xr
 
     target = Path(path)
-    stored = {}
+    stored, checked = {}, {}
     for name, node in results.children.items():
         dims = STORED_DIMS.get(name)
         dataset = node.to_dataset()
         if dims is None:
             stored[f"/{name}"] = dataset
+            checked[f"/{name}"] = {n: {"fletcher32": True} for n, x in dataset.items() if x.ndim}
             continue
         extra = [dim for dim in dataset.dims if dim not in dims]
         stored[f"/{name}"] = dataset.transpose(*extra, *dims)
@@ -69,7 +71,8 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     tree.attrs = dict(results.attrs)
     partial = target.with_name(target.name + ".partial")
     try:
-        tree.to_netcdf(partial, engine="h5netcdf")
+        tree.to_netcdf(partial, engine="h5netcdf", encoding=checked)
+        checksums_of(target).unlink(missing_ok=True)  # of another file that lay here
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -86,11 +89,7 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
 
     from riskmc.results.lazy import shown
 
-    source = Path(path)
-    if source.is_dir():
-        source = source / FILE_NAME
-    if not source.is_file():
-        raise ResultsError(f"{source}: no such results file")
+    source = _file(path)
     try:
         stored = xr.open_datatree(source, engine="h5netcdf", cache=False)
     except (OSError, ValueError, KeyError) as error:
@@ -107,3 +106,40 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
     tree.attrs = dict(stored.attrs)
     tree.set_close(stored.close)
     return tree
+
+
+def check_file(path: str | os.PathLike[str]) -> None:
+    """See whether a results file, or the one in a folder, is as its run wrote it.
+
+    A file that was written by `save` has no checksums beside it, and is taken as it is. Raises
+    ResultsError, naming the draws that are spoilt.
+    """
+    source = _file(path)
+    checksums = checksums_of(source)
+    if not checksums.exists():
+        return
+    advice = "run the study again, or copy the folder again from where it is whole"
+    found = Journal.read(checksums, source)
+    if found is None or len(found.done) != found.region.blocks:
+        raise ResultsError(f"{checksums}: spoilt, so {source.name} cannot be checked: {advice}")
+    region = found.region
+    with source.open("rb") as file:
+        whole = os.fstat(file.fileno()).st_size == region.size
+        if not whole or region.frame_checksum(file.fileno()) != found.frame:
+            raise ResultsError(f"{source}: not as it was written, or of another run: {advice}")
+        for block, checksum in found.done.items():
+            if region.checksum(file.fileno(), block) != checksum:
+                first, after = region.part(block)
+                raise ResultsError(
+                    f"{source}: draws {first:,} to {after - 1:,} are not as they were written: "
+                    f"{advice}"
+                )
+
+
+def _file(path: str | os.PathLike[str]) -> Path:
+    source = Path(path)
+    if source.is_dir():
+        source = source / FILE_NAME
+    if not source.is_file():
+        raise ResultsError(f"{source}: no such results file")
+    return source

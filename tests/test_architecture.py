@@ -23,6 +23,7 @@ FLOORS = {
     "streams": 7,
     "measures": 8,
     "prepared": 9,
+    "room": 9,
     "streamed_run": 10,
     "tasks": 10,
     "processes": 11,

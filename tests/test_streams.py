@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
 import tracemalloc
+import types
 from pathlib import Path
 
 import numpy as np
@@ -316,7 +318,12 @@ def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
         run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="streams")
 
 
-def test_what_is_kept_is_what_fits(study: Study, tmp_path: Path) -> None:
+def test_what_is_kept_is_what_fits(
+    study: Study,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Would catch a run that takes more memory than it may, or a refusal that leads nowhere."""
     everything = prepare(study, draws=100_000).contents
     headline = prepare(study, draws=100_000, keep="headline").contents
@@ -328,11 +335,20 @@ def test_what_is_kept_is_what_fits(study: Study, tmp_path: Path) -> None:
         (headline.bytes() - 1, "streams"),
     ):
         for out in (None, tmp_path / "x.nc"):
+            caplog.clear()
             assert prepare(study, draws=100_000, memory=memory, out=out).contents.keep == kept
-    with pytest.raises(TooLargeError, match=r"take 0\.\d\d GB however many.*fewer regimes"):
+            assert ("no report can be written" in caplog.text) == (kept == "streams")
+    with pytest.raises(TooLargeError, match=r"take \d+ MB however many.*fewer regimes"):
         prepare(study, draws=100_000, memory=10_000_000)
     with pytest.raises(TooLargeError, match=r"at most [\d,]+ draws.*--keep streams"):
         prepare(study, draws=100_000, keep="headline", memory=10_000_000)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(free=2_000_000_000))
+    caplog.clear()
+    assert prepare(study, draws=10**6, out=tmp_path / "x.nc").contents.keep == "streams"
+    assert "2.0 GB of this disk are free" in caplog.text
+    with (tmp_path / "x.nc.partial").open("wb") as claimed:  # by this run, before it was stopped
+        claimed.truncate(10**12)
+    assert prepare(study, draws=10**6, keep="headline", out=tmp_path / "x.nc")
     with pytest.raises(TooLargeError, match="more than streams can count"):
         prepare(study, draws=2**32 + 1, keep="streams")
 

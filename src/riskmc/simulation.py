@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -13,20 +12,17 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmc.errors import TooLargeError
 from riskmc.futures import Futures, given_futures
-from riskmc.measures.streamed import stream_plan
 from riskmc.prepared import Progress, Simulation, Values
 from riskmc.processes import Processes
 from riskmc.results.contents import Contents, Keep
 from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
+from riskmc.room import fewer_workers, first_that_fits, memory_budget
 from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
 from riskmc.streamed_run import StreamedRun
-from riskmc.streams import stream_bytes
 from riskmc.streams.checkpoint import refuse_unfinished
 from riskmc.streams.moments import ARITY
-from riskmc.streams.tally import MOST_STREAMED
 from riskmc.study import Study
 from riskmc.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
 
@@ -35,8 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"]
 
-#: Bytes that Python and the libraries take: what is streamed leaves room for them.
-_PROGRAM = 130_000_000
 #: Blocks times bodies, years and regimes from which on processes are worth their start: some ten
 #: seconds of one thread's work.
 WORTH_PROCESSES = 15_000
@@ -152,77 +146,8 @@ def prepare(
         Contents(study, seed, scheme, layout, choice, drivers is not None) for choice in choices
     ]
     memory_limit = memory_budget() if memory is None else memory
-    kept = _fitting(contents, memory_limit, None if out is None else _free_disk(Path(out)))
+    kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
     return Simulation(kept, futures)
-
-
-def _fitting(contents: list[Contents], memory: int, disk: int | None) -> Contents:
-    """Return the first contents that fit the memory, and the disk where one is written to.
-
-    Draws asked for outright and written to a file need fit the disk only.
-    """
-    for choice in contents[:-1]:
-        if choice.bytes() <= memory and (disk is None or choice.bytes() <= disk):
-            return choice
-    last = contents[-1]
-    if last.keep == "streams":
-        return _streams_fit(last, memory)
-    limit = memory if disk is None else disk
-    needed = last.bytes()
-    if needed <= limit:
-        return last
-    where = "memory" if disk is None else "on this disk"
-    fits = int(last.layout.total * limit / needed)
-    raise TooLargeError(
-        f"keeping {last.keep} of {last.layout.total:,} draws takes {needed / 1e9:.1f} GB, and "
-        f"{limit / 1e9:.1f} GB of {where} may be used: ask for at most {fits:,} draws or fewer "
-        "regimes"
-        + (", keep the headline variables only" if last.keep == "all" else "")
-        + ", keep streams, which do not grow with the draws (--keep streams)"
-        + (", or allow more memory" if disk is None else ", or free some disk")
-    )
-
-
-def _streams_fit(contents: Contents, memory: int) -> Contents:
-    """Return contents of streams, if one worker at least can do them in the memory given."""
-    if contents.layout.total > MOST_STREAMED:
-        raise TooLargeError(
-            f"{contents.layout.total:,} draws are more than streams can count: ask for at most "
-            f"{MOST_STREAMED:,}, or run several seeds"
-        )
-    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
-    if kept + worker <= memory:
-        return contents
-    raise TooLargeError(
-        f"streams of {len(contents.study.regimes)} regimes and "
-        f"{len(contents.study.organisations)} organisations take {(kept + worker) / 1e9:.2f} GB "
-        f"however many the draws, and {memory / 1e9:.2f} GB of memory may be used: allow more "
-        "memory, or ask for fewer regimes at a time (the futures are the same)"
-    )
-
-
-def _free_disk(target: Path) -> int:
-    """Return the free bytes of the disk that a file will lie on."""
-    folder = target.absolute().parent
-    while not folder.exists():
-        folder = folder.parent
-    return shutil.disk_usage(folder).free
-
-
-def memory_budget() -> int:
-    """Return a quarter of the machine's memory, in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
-
-
-def _fewer(simulation: Simulation, workers: int, memory: int, *, apart: bool) -> int:
-    """Return as many workers for streams as the memory has room for, at least one.
-
-    Workers apart, each a process, have Python and its libraries each to themselves.
-    """
-    contents = simulation.contents
-    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
-    room = (memory - kept - _PROGRAM) // (worker + (_PROGRAM if apart else 0))
-    return max(min(workers, room), 1)
 
 
 def _worth_processes(simulation: Simulation, workers: int) -> bool:
@@ -242,9 +167,9 @@ def _run_streams(
     progress: Progress | None,
 ) -> xr.DataTree:
     apart = _worth_processes(simulation, workers)
-    if apart and _fewer(simulation, workers, memory, apart=True) == 1:
+    if apart and fewer_workers(simulation.contents, workers, memory, apart=True) == 1:
         apart = False  # threads share what one process has room for
-    workers = _fewer(simulation, workers, memory, apart=apart)
+    workers = fewer_workers(simulation.contents, workers, memory, apart=apart)
     streamed = StreamedRun(simulation, target)
     todo = streamed.todo()
     with streamed.unfinished(), Processes() as processes:

@@ -149,6 +149,11 @@ class Journal:
         return cls(head, region, checksum, {b: c for b, c in done.items() if b < region.blocks})
 
 
+def partial_of(target: Path) -> Path:
+    """Return what a results file is called until it is finished."""
+    return target.with_name(target.name + ".partial")
+
+
 def journal_of(target: Path) -> Path:
     """Return the journal of an unfinished results file."""
     return target.with_name(target.name + ".journal")

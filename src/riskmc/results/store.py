@@ -22,7 +22,15 @@ import numpy as np
 
 from riskmc.errors import RunError
 from riskmc.results.contents import STORED_DIMS, Contents
-from riskmc.results.region import Block, Journal, Region, Stretch, checksums_of, journal_of
+from riskmc.results.region import (
+    Block,
+    Journal,
+    Region,
+    Stretch,
+    checksums_of,
+    journal_of,
+    partial_of,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -49,7 +57,7 @@ class Store:
 
     def __init__(self, target: Path, contents: Contents, *, block_draws: int) -> None:
         self.target = target
-        self.partial = target.with_name(target.name + ".partial")
+        self.partial = partial_of(target)
         self.journal = journal_of(target)
         self._contents = contents
         self._lock = Lock()

@@ -16,7 +16,7 @@ from riskmc.results.contents import (
     STORED_DIMS,
     Contents,
 )
-from riskmc.results.region import Journal, checksums_of
+from riskmc.results.region import Journal, checksums_of, partial_of
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
         stored[f"/{name}"] = dataset.transpose(*extra, *dims)
     tree = xr.DataTree.from_dict(stored)
     tree.attrs = dict(results.attrs)
-    partial = target.with_name(target.name + ".partial")
+    partial = partial_of(target)
     try:
         tree.to_netcdf(partial, engine="h5netcdf", encoding=checked)
         checksums_of(target).unlink(missing_ok=True)  # of another file that lay here

@@ -33,6 +33,7 @@ def test_from_new_to_a_report(tmp_path: Path) -> None:
         "tables.xlsx",
         "summary.csv",
         "results.nc",
+        "results.nc.checksums",
         "run.json",
     }
     assert {file.name for file in folder.iterdir()} == expected
@@ -73,6 +74,30 @@ def test_wrong_input_gets_a_message_and_exit_code_2(
     assert said in done.stderr
     assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_validate_tells_scripts_what_is_wrong(tmp_path: Path) -> None:
+    """Would catch faults that only a person can read."""
+    text = EXAMPLE.read_text(encoding="utf-8").replace("grant_growth", "grant_grwoth", 1)
+    (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
+    done = riskmc("validate", "bad.toml", "--json", cwd=tmp_path)
+    assert done.returncode == 2
+    (problem,) = json.loads(done.stdout)["problems"]
+    line = text.splitlines().index(next(x for x in text.splitlines() if "grant_grwoth" in x)) + 1
+    assert (problem["file"], problem["line"]) == ("bad.toml", line)
+    assert problem["nearest"] == "grant_growth"
+    assert f"bad.toml:{line}" in done.stderr
+
+
+def test_a_run_says_what_is_odd_in_its_study(tmp_path: Path) -> None:
+    """Would catch per cents typed for shares that only `validate` would have told of."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    odd = text.replace("median = 0.008\np95 = 0.030", "median = 0.8\np95 = 3.0")
+    assert odd != text
+    (tmp_path / "odd.toml").write_text(odd, encoding="utf-8")
+    done = riskmc("run", "odd.toml", "--draws", "160", "--keep", "streams", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "odd.toml: warning: in_year_cut is above 1 in 5.9 % of draws" in done.stderr
 
 
 def test_every_command_speaks_json(tmp_path: Path) -> None:

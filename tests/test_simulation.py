@@ -136,6 +136,20 @@ def test_wrong_drivers_are_refused_by_name(study: Study, spoil: object, said: st
         run(study, drivers=spoil(futures))
 
 
+def test_drivers_that_have_no_meaning_are_told(
+    study: Study, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Would catch per cents taken for shares without a word."""
+    futures = sample(study, draws=16, seed=1)
+    run(study, drivers=futures)
+    assert not caplog.text
+    at = {"year": "2018/19", "organisation": "ccg", "chain": 0, "draw": 0}
+    futures["in_year_cut"].loc[at] = 5.0
+    run(study, drivers=futures)
+    assert "in_year_cut is a share of grant" in caplog.text
+    assert "year 2018/19, organisation ccg, chain 0, draw 0 (1 in all)" in caplog.text
+
+
 def test_a_run_that_does_not_fit_is_refused_before_it_starts(study: Study) -> None:
     """Would catch a machine brought down: nothing may be allocated first."""
     with pytest.raises(TooLargeError, match=r"takes [\d.]+ GB.*at most [\d,]+ draws"):

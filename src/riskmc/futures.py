@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -11,7 +12,9 @@ from numpy.typing import NDArray
 from riskmc.errors import DriversError
 from riskmc.sampling import Layout
 from riskmc.study import Study
-from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR
+from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR, driver
+
+_LOG = logging.getLogger(__name__)
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -87,13 +90,22 @@ def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
         given = given.expand_dims({CHAIN: dataset[CHAIN]})
     ordered = given.transpose(*dims)
     values: NDArray[Any] = np.ascontiguousarray(ordered.values, dtype=np.float64)
-    wrong = np.argwhere(np.isnan(values))
-    if len(wrong):
-        year, organisation, chain, draw = wrong[0]
-        where = (
-            f"year {ordered[YEAR].values[year]}, "
-            f"organisation {ordered[ORGANISATION].values[organisation]}, "
-            f"chain {chain}, draw {draw}"
+    if (wrong := np.isnan(values)).any():
+        raise DriversError(f"drivers: {name} is NaN at {_first(ordered, wrong)}")
+    low, high = driver(name).low, driver(name).high
+    if (wrong := (values < low) | (values > high)).any():
+        _LOG.warning(
+            "drivers: %s is a %s, so below %g or above %g it has no meaning; it is so at %s",
+            *(name, driver(name).unit, low, high, _first(ordered, wrong)),
         )
-        raise DriversError(f"drivers: {name} is NaN at {where} ({len(wrong)} in all)")
     return values.reshape(*values.shape[:2], -1)
+
+
+def _first(ordered: xr.DataArray, wrong: NDArray[np.bool_]) -> str:
+    """Say where the first of some values lies, and how many there are."""
+    year, organisation, chain, draw = np.argwhere(wrong)[0]
+    return (
+        f"year {ordered[YEAR].values[year]}, organisation "
+        f"{ordered[ORGANISATION].values[organisation]}, chain {chain}, draw {draw} "
+        f"({np.count_nonzero(wrong)} in all)"
+    )

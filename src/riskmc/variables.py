@@ -7,6 +7,7 @@ factorised in it and Sobol coordinates are dealt in it.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,12 +30,17 @@ HAPPENED = 1e-9
 
 @dataclass(frozen=True)
 class Driver:
-    """An uncertain input, drawn per (draw, year, organisation)."""
+    """An uncertain input, drawn per (draw, year, organisation).
+
+    `low` and `high`: what its meaning allows.
+    """
 
     name: str
     neutral: float
     unit: str
     meaning: str
+    low: float = -math.inf
+    high: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -57,20 +63,41 @@ class Variable:
 
 
 DRIVERS: tuple[Driver, ...] = (
-    Driver("demand_growth", 0.0, "fraction a year", "growth of need in the year"),
-    Driver("cost_inflation", 0.0, "fraction a year", "pay and price growth of unit costs"),
-    Driver("funding_shock", 0.0, "fraction a year", "deviation of central grant growth from plan"),
-    Driver("tax_shock", 0.0, "fraction a year", "deviation of local tax-base growth from plan"),
-    Driver("in_year_cut", 0.0, "share of grant", "grant taken back during the year"),
+    Driver("demand_growth", 0.0, "fraction a year", "growth of need in the year", -1),
     Driver(
-        "recognition", 0.5, "share of year", "how far into the year the shortfall is seen, 0 April"
+        "cost_inflation", 0.0, "fraction a year", "pay and price growth of unit costs", low=-1.0
+    ),
+    Driver(
+        "funding_shock",
+        0.0,
+        "fraction a year",
+        "deviation of central grant growth from plan",
+        low=-1.0,
+    ),
+    Driver(
+        "tax_shock",
+        0.0,
+        "fraction a year",
+        "deviation of local tax-base growth from plan",
+        low=-1.0,
+    ),
+    Driver("in_year_cut", 0.0, "share of grant", "grant taken back during the year", 0, 1),
+    Driver(
+        "recognition",
+        0.5,
+        "share of year",
+        "how far into the year the shortfall is seen, 0 April",
+        0,
+        1,
     ),
     Driver("savings_delivery", 1.0, "ratio", "savings delivered over savings planned"),
-    Driver("recurrent_share", 1.0, "share", "share of delivered savings that recurs"),
+    Driver("recurrent_share", 1.0, "share", "share of delivered savings that recurs", 0, 1),
     Driver("new_burden", 0.0, "share of cost", "cost of new central mandates"),
     Driver("prevention_yield", 0.0, "£ a year per £", "annual cost avoided per £ of prevention"),
     Driver("one_off_cost", 0.0, MONEY, "one-off risks that happened: the risk register's sum"),
-    Driver("rescue", 0.5, "uniform (0, 1)", "whether the centre grants a bailout it need not"),
+    Driver(
+        "rescue", 0.5, "uniform (0, 1)", "whether the centre grants a bailout it need not", 0.0, 1.0
+    ),
 )
 DRIVER_NAMES: tuple[str, ...] = tuple(driver.name for driver in DRIVERS)
 

@@ -170,6 +170,18 @@ def test_bodies_paid_by_activity_that_cut_services(tables: dict[str, Any]) -> No
     assert len([text for text in said(tables).warnings if "paid by activity" in text]) == 2
 
 
+def test_drivers_that_often_have_no_meaning(tables: dict[str, Any]) -> None:
+    """Would catch shares above 1, unsaid; and a warning of what hardly ever happens, or of a 0."""
+    drivers = tables["drivers"]
+    drivers["in_year_cut"] = {"probability": 0.5, "distribution": "uniform", "low": 0, "high": 4}
+    assert only(tables, "in_year_cut").startswith("in_year_cut is above 1 in 38 % of draws for")
+    drivers["in_year_cut"] = {"distribution": "empirical", "values": [0.0, 1.0]}
+    drivers["recurrent_share"] = {"distribution": "normal", "mean": 0.7, "sd": 0.09}
+    assert not [text for text in said(tables).warnings if "its meaning" in text]
+    drivers["recurrent_share"]["sd"] = 0.3
+    assert len([text for text in said(tables).warnings if "its meaning" in text]) == 2
+
+
 def test_lists_longer_than_the_study(tables: dict[str, Any]) -> None:
     """Would catch figures for years that are never simulated, unsaid."""
     tables["years"] = 3

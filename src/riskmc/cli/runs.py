@@ -79,7 +79,7 @@ def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **op
       riskmc run configs/*.toml
       riskmc run my-place.toml --draws 10000000 --keep streams
     """  # noqa: D301
-    from riskmc.study import load_study
+    from riskmc.study import load_study, validate
 
     loaded: list[tuple[Path, Study]] = []
     problems: list[Problem] = []
@@ -95,6 +95,9 @@ def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **op
     folders = [top if alone else top / path.stem for path, _ in loaded]
     if len(set(folders)) < len(folders):
         raise InputError("two studies have the same file name: run them with --out, one by one")
+    for path, study in loaded:
+        for warning in validate(study).warnings:
+            click.echo(f"riskmc: {path}: warning: {warning}", err=True)
     places = [
         run_study(path, study, folder, as_json=as_json, options=options)
         for (path, study), folder in zip(loaded, folders, strict=True)

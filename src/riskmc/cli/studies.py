@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from riskmc.errors import InputError
+from riskmc.errors import InputError, StudyError
 
 
 @click.command("validate")
@@ -19,11 +19,20 @@ def validate_command(study: Path, as_json: bool) -> None:
 
     Exit code 0 where the study can be run, 2 where it cannot.
     """
+    from dataclasses import asdict
+
     from riskmc.study import load_study, validate
 
-    checked = validate(load_study(study))
+    try:
+        checked = validate(load_study(study))
+    except StudyError as error:
+        if as_json:
+            problems = [asdict(problem) for problem in error.problems]
+            click.echo(json.dumps({"problems": problems}, indent=2, ensure_ascii=False))
+        raise
     if as_json:
-        click.echo(json.dumps(checked.as_dict(), indent=2, ensure_ascii=False))
+        findings = {"problems": [], **checked.as_dict()}
+        click.echo(json.dumps(findings, indent=2, ensure_ascii=False))
         return
     for line in checked.lines():
         click.echo(line)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
+
+import numpy as np
 
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE
@@ -16,6 +19,8 @@ from riskmc.variables import DRIVERS, KINDS
 #: Below this part of what was typed, a correlation is worth a warning.
 _WORTH_SAYING = 0.8
 _DECIMALS = 9
+#: A share of draws beyond what a driver's meaning allows that is worth a warning.
+_OFTEN = 1e-3
 #: A growth beyond this a year was probably typed in per cent.
 _UNLIKELY_GROWTH = 0.5
 _GROWTH_OF: dict[GrowthName, str] = {
@@ -98,6 +103,7 @@ def validate(study: Study) -> Validation:
         *_weakened(correlations),
         *_per_cent_for_fraction(study),
         *_drivers(study),
+        *_beyond_meaning(study),
         *_long_lists(study),
         *_idle_scopes(study),
         *regime_warnings(study),
@@ -121,6 +127,28 @@ def _per_cent_for_fraction(study: Study) -> list[str]:
         f"{what} is {100 * growth:g} % a year; rates are fractions: 0.02 is 2 %"
         for what, growth in {**planned, **expected}.items()
         if abs(growth) > _UNLIKELY_GROWTH
+    ]
+
+
+def _beyond_meaning(study: Study) -> list[str]:
+    """Warn of drivers that often lie where their meaning does not allow them to."""
+    chances: dict[tuple[str, str], tuple[float, list[str]]] = {}
+    for row in DRIVERS:
+        beside = np.nextafter(row.low, -math.inf), row.high
+        for body in study.organisation_ids:
+            drawn = None if row.name == RESCUE else study.driver(row.name, body)
+            if drawn is None:
+                continue
+            probability = 1.0 if drawn.probability is None else drawn.probability
+            below, within = probability * drawn.distribution.cdf(np.array(beside))
+            above = probability - within
+            for side, chance in ((f"below {row.low:g}", below), (f"above {row.high:g}", above)):
+                if chance > _OFTEN:
+                    chances.setdefault((row.name, side), (float(chance), []))[1].append(body)
+    return [
+        f"{name} is {side} in {100 * chance:.2g} % of draws for {listed(bodies, last='and')}, "
+        "which its meaning does not allow"
+        for (name, side), (chance, bodies) in chances.items()
     ]
 
 

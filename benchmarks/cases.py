@@ -64,6 +64,13 @@ def copied(study: Study, times: int) -> Study:
     )
 
 
+def draw_blocks(sampler: Sampler, number: int) -> None:
+    """Draw so many blocks as a run does, each in the place of the one before."""
+    drivers: Arrays | None = None
+    for block in range(number):
+        drivers = sampler.key_block(block, drivers)
+
+
 class BlockRunner:
     """Runs a study block by block into one buffer, of which nothing is kept.
 
@@ -81,6 +88,7 @@ class BlockRunner:
         place: tuple[str, ...] = PLACE_NAMES,
     ) -> None:
         self.sampler = Sampler(study, seed=seed, scheme=scheme)
+        self._drivers: Arrays | None = None
         self.programmes = [compile_regime(study, name) for name in study.regimes]
         years, bodies = study.years, len(study.organisations)
         self.outcomes = [_zeros(outcomes, (bodies, years, KEY_BLOCK)) for _ in self.programmes]
@@ -96,7 +104,8 @@ class BlockRunner:
     def blocks(self, number: int) -> None:
         """Draw and run so many blocks."""
         for block in range(number):
-            self.run(self.sampler.key_block(block))
+            self._drivers = self.sampler.key_block(block, self._drivers)
+            self.run(self._drivers)
 
 
 def _zeros(names: tuple[str, ...], shape: tuple[int, ...]) -> Arrays:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.baseline import Baseline
-from benchmarks.cases import BlockRunner, copied, greater_manchester, with_regimes
+from benchmarks.cases import BlockRunner, copied, draw_blocks, greater_manchester, with_regimes
 from benchmarks.pages import table
 from benchmarks.timing import (
     Ratio,
@@ -80,7 +80,7 @@ def targets(repeats: int) -> str:
         {
             "baseline": repeated(baseline.block, RUN_BLOCKS),
             "normals": repeated(baseline.normals, RUN_BLOCKS),
-            "sampling": lambda: [runner.sampler.key_block(b) for b in range(RUN_BLOCKS)],
+            "sampling": lambda: draw_blocks(runner.sampler, RUN_BLOCKS),
             "engine": repeated(lambda: runner.run(drivers), RUN_BLOCKS),
             "one": lambda: single.blocks(RUN_BLOCKS),
             "two": lambda: runner.blocks(RUN_BLOCKS),

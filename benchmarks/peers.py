@@ -220,8 +220,10 @@ def with_riskmc(draws: int) -> None:
     """Run riskmc's blocks and keep what the others keep, on one thread."""
     runner = BlockRunner(place(), outcomes=(), place=("deficit", "bailout", "balance"))
     totals = []
+    drivers = None
     for block in range(-(-draws // KEY_BLOCK)):
-        runner.run(runner.sampler.key_block(block))
+        drivers = runner.sampler.key_block(block, drivers)
+        runner.run(drivers)
         totals += [
             [named[name].sum(axis=0) for name in ("deficit", "bailout")] for named in runner.place
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from benchmarks.baseline import Baseline
-from benchmarks.cases import EXAMPLE, copied, greater_manchester
+from benchmarks.cases import EXAMPLE, copied, draw_blocks, greater_manchester
 from benchmarks.pages import table
 from benchmarks.timing import Work, ratio, repeated, take_turns
 from riskmc.sampling import Sampler
@@ -36,12 +36,7 @@ def _row(name: str, study: Study, repeats: int) -> list[object]:
     baseline = Baseline(study)
     cases: dict[str, Work] = {"baseline": repeated(baseline.block, BLOCKS)}
     for scheme in SCHEMES:
-        cases[scheme] = partial(_draw, Sampler(study, seed=1, scheme=scheme))
+        cases[scheme] = partial(draw_blocks, Sampler(study, seed=1, scheme=scheme), BLOCKS)
     seconds = take_turns(cases, repeats=repeats)
     ratios = [ratio(seconds, scheme, "baseline") for scheme in SCHEMES]
     return [f"{name}: {len(study.organisations)} bodies", f"{baseline.numbers:,}", *ratios]
-
-
-def _draw(sampler: Sampler) -> None:
-    for block in range(BLOCKS):
-        sampler.key_block(block)

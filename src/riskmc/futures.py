@@ -25,8 +25,8 @@ Drivers = Mapping[str, NDArray[np.float64]]
 class Futures(Protocol):
     """Gives the drivers of a block of draws, by name: (year, organisation, draw)."""
 
-    def key_block(self, block: int) -> Drivers:
-        """Return the drivers of one key block."""
+    def key_block(self, block: int, into: Drivers | None = None) -> Drivers:
+        """Return the drivers of one key block, perhaps in the arrays of an earlier one."""
 
 
 class GivenFutures:
@@ -36,7 +36,7 @@ class GivenFutures:
         self._drivers = drivers
         self._block_draws = block_draws
 
-    def key_block(self, block: int) -> Drivers:
+    def key_block(self, block: int, into: Drivers | None = None) -> Drivers:  # noqa: ARG002
         """Return the drivers of one block; the last may be shorter."""
         start = block * self._block_draws
         part = slice(start, start + self._block_draws)

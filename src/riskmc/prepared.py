@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
-from threading import Event
+from threading import Event, local
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,7 @@ class Simulation:
             compile_regime(contents.study, name) for name in contents.study.regimes
         )
         self.stop = Event()
+        self._mine = local()
 
     @property
     def blocks(self) -> int:
@@ -45,12 +46,17 @@ class Simulation:
         return slice(block * KEY_BLOCK, min((block + 1) * KEY_BLOCK, total))
 
     def drivers(self, block: int) -> tuple[Drivers, int]:
-        """Return the drivers of a block and how many draws it has."""
+        """Return the drivers of a block and how many draws it has.
+
+        They are written over when the same thread asks for its next block.
+        """
         part = self.part(block)
         draws = part.stop - part.start
+        mine = self._mine
+        mine.drivers = self.futures.key_block(block, getattr(mine, "drivers", None))
         drivers = {
             name: values if values.shape[2] == 1 else values[..., :draws]
-            for name, values in self.futures.key_block(block).items()
+            for name, values in mine.drivers.items()
         }
         return drivers, draws
 

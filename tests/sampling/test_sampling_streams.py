@@ -240,6 +240,18 @@ def test_blocks_are_made_in_any_order_by_threads_and_processes_alike(scheme: str
     assert_same(in_order[2], copied.key_block(2))
 
 
+def test_a_block_may_be_written_over_another(scheme: str) -> None:
+    """Would catch what an earlier block left behind, in risks above all, which are added up."""
+    sampler = Sampler(study(), scheme=scheme)
+    fresh = sampler.key_block(1)
+    kept = {name: values.copy() for name, values in fresh.items()}
+    again = sampler.key_block(1, sampler.key_block(0))
+    assert_same(again, fresh)
+    over = sampler.key_block(2, fresh)
+    assert all(over[name] is fresh[name] for name in DRIVER_NAMES)
+    assert_same(sampler.key_block(1, over), kept)
+
+
 def test_blocks_and_seeds_differ(scheme: str) -> None:
     """Negative control: what should differ does, in every driver that varies."""
     first, second = block(base(), scheme), block(base(), scheme, 1)

@@ -51,7 +51,9 @@ class Bytes(click.ParamType[int]):
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of the draws [default: the study's].")
 @click.option("--scheme", type=click.Choice(SCHEMES), help="How futures are drawn.")
-@click.option("--workers", type=click.IntRange(1), help="Threads [default: one a processor].")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Threads or processes [default: one a processor]."
+)
 @click.option(
     "--keep",
     type=click.Choice(["all", "headline", "streams"]),

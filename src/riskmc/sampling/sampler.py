@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -44,8 +45,16 @@ class Sampler:
         self.plan = compile_plan(study)
         _build_tables(self.plan)
 
-    def key_block(self, block: int) -> dict[str, Array]:
+    def key_block(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """Return every driver for draws block × 4096 onwards.
+
+        Parameters
+        ----------
+        block : int
+            Which block.
+        into : mapping of str to ndarray, optional
+            What this sampler returned for an earlier block that is no longer needed: it is
+            written over, which spares the system finding fresh memory.
 
         Returns
         -------
@@ -55,7 +64,8 @@ class Sampler:
         """
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
-        values = {name: _empty(plan, name) for name in DRIVER_NAMES}
+        values = dict(into or {name: _empty(plan, name) for name in DRIVER_NAMES})
+        values["one_off_cost"].fill(0.0)  # to which risks are added
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
             for group in plan.groups:
                 _fill_group(plan, group, keyed, values)
@@ -77,7 +87,7 @@ def _empty(plan: DrawingPlan, name: str) -> Array:
     bodies = len(plan.organisations)
     if name == "one_off_cost":
         shape = (plan.years, bodies, KEY_BLOCK) if plan.risks else (1, bodies, 1)
-        return np.zeros(shape)
+        return np.empty(shape)
     fixed = plan.fixed[name]
     if not np.isnan(fixed).any():
         return fixed.reshape(1, bodies, 1).copy()

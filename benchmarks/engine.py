@@ -32,7 +32,7 @@ from riskmc.study import Study
 RUN_BLOCKS = 8
 WHOLE_BLOCKS = 4
 #: Enough for a run to use processes.
-WORKERS_BLOCKS, WORKERS_FILE_BLOCKS = 64, 40
+WORKERS_BLOCKS, WORKERS_FILE_BLOCKS = 96, 40
 SIZES = (10_000, 30_000, 100_000, 300_000, 1_000_000)
 #: A size below this is run so often that so many draws are timed.
 ENOUGH = 250_000

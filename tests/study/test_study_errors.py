@@ -229,6 +229,13 @@ BAD = {
         ("mean of 50", "expected"),
         at="[drivers.cost_inflation]",
     ),
+    "spread beyond any place": Bad(
+        'distribution = "normal"\nmean = 0.02\nsd = 0.008',
+        'distribution = "normal"\nmean = 0.02\nsd = 1e100',
+        "drivers.cost_inflation",
+        ("4.8e+100", "within ±100"),
+        at="[drivers.cost_inflation]",
+    ),
     "missing file": Bad(
         'distribution = "uniform"\nlow = 0.0\nhigh = 1.0',
         'distribution = "empirical"\nfile = "none.csv"\ncolumn = "x"',

@@ -175,7 +175,8 @@ def test_drivers_that_often_have_no_meaning(tables: dict[str, Any]) -> None:
     drivers = tables["drivers"]
     drivers["in_year_cut"] = {"probability": 0.5, "distribution": "uniform", "low": 0, "high": 4}
     assert only(tables, "in_year_cut").startswith("in_year_cut is above 1 in 38 % of draws for")
-    drivers["in_year_cut"] = {"distribution": "empirical", "values": [0.0, 1.0]}
+    ends = [{"weight": 0.5, "distribution": "constant", "value": x} for x in (0.0, 1.0)]
+    drivers["in_year_cut"] = {"distribution": "mixture", "parts": ends}
     drivers["recurrent_share"] = {"distribution": "normal", "mean": 0.7, "sd": 0.09}
     assert not [text for text in said(tables).warnings if "its meaning" in text]
     drivers["recurrent_share"]["sd"] = 0.3

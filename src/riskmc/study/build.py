@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import ValidationError
 
 from riskmc.distributions import Distribution, families
@@ -24,11 +25,13 @@ from riskmc.study.places import Places
 from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
 from riskmc.study.study import Head, Study
-from riskmc.study.types import Table
+from riskmc.study.types import MOST_MONEY, Table
 
 T = TypeVar("T", bound=Table)
 Raw = Mapping[str, Any]
 
+#: How rare a value may be that makes no sense.
+_RARE = 1e-6
 _IMPACT = ("low", "likely", "high")
 #: Keys of the file in the order of the model.
 TOP_KEYS = Study.keys()
@@ -127,11 +130,13 @@ def distribution(
     raw: Any,
     place: Callable[[Path], Path],
     *,
+    most: float,
     only_keys: bool = False,
     more_keys: Mapping[str, str] | None = None,
 ) -> Distribution | None:
     """Return a distribution, or None after recording what is wrong.
 
+    `most` is the largest size, but for once in a million draws, that makes any sense.
     `place` moves a path inside the table to where the user wrote it; with `only_keys` only
     faults of single keys count, for a table that others complete.
     """
@@ -168,6 +173,13 @@ def distribution(
         found: Distribution = read_distribution(raw, context={"base": draft.places.base})
     except ValidationError as error:
         problems.pydantic(error, raw, (), known=keys_at, place=place, only_keys=only_keys)
+        return None
+    with np.errstate(all="ignore"):
+        ends = [float(found.tail(np.array([_RARE]), upper=upper)[0]) for upper in (False, True)]
+    largest = max(ends, key=abs)
+    if not abs(largest) <= most and not only_keys:
+        allowed = f"values within ±{most:,.0f}, but for once in a million draws"
+        problems.add(place(()), f"can be {largest:.2g}", allowed=allowed)
         return None
     return found
 
@@ -248,10 +260,12 @@ def risk(draft: Draft, raw: Any, path: Path) -> Risk | None:
             allowed="either impact, or low, likely and high",
         )
     elif "impact" in raw:
-        impact = distribution(draft, raw["impact"], lambda inside: (*path, "impact", *inside))
+        impact = distribution(
+            draft, raw["impact"], lambda inside: (*path, "impact", *inside), most=MOST_MONEY
+        )
     elif three:
         pert = {"distribution": "pert", **three}
-        impact = distribution(draft, pert, lambda inside: (*path, *inside))
+        impact = distribution(draft, pert, lambda inside: (*path, *inside), most=MOST_MONEY)
     else:
         problems.add((*path, "impact"), "is missing", allowed="impact, or low, likely and high")
     rest = {key: value for key, value in raw.items() if key not in (*_IMPACT, "impact")}

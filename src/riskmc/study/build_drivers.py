@@ -25,6 +25,8 @@ from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
 from riskmc.variables import DRIVER_NAMES, KINDS
 
+#: The most that a driver, all of which are rates, shares and ratios, can sensibly be.
+MOST_DRIVEN = 100.0
 #: A scope of a driver: its path in the file and its table.
 Scope = tuple[Path, dict[str, Any]]
 _NAMES = tuple(name for name in DRIVER_NAMES if name != ONE_OFF_COST)
@@ -154,7 +156,9 @@ def _try(draft: Draft, name: str, chain: list[Scope], *, in_use: bool) -> None:
             return (*_owner(chain, str(inside[0]))[0], *inside)
         return _nearest_with_parameters(chain)[0]
 
-    found = distribution(draft, parameters, place, only_keys=not in_use, more_keys=_MORE)
+    found = distribution(
+        draft, parameters, place, most=MOST_DRIVEN, only_keys=not in_use, more_keys=_MORE
+    )
     if found is not None:
         _keep_values(found, chain)
         if name in EXPECTED and merged.get("expected") is None:

@@ -251,5 +251,5 @@ def _growth_table(what: str, sizes: list[int], cost: list[float]) -> str:
     rows = [(f"{n:,}", f"{c / n / first:.2f}") for n, c in zip(sizes, cost, strict=True)]
     power = exponent(sizes, cost)
     return f"Cost grows as the {what} to the power {power:.3f} (target: at most 1.05).\n\n" + table(
-        (what, f"cost a {what.rstrip('s')} over that of {sizes[0]:,}"), rows
+        (what, f"cost over the number of {what}, over that of {sizes[0]:,}"), rows
     )

@@ -93,6 +93,18 @@ class Simulation:
                 values[group].update(zip(amounts, piece, strict=True))
         return values
 
+    def block_of_zeros(self, draws: int) -> Values:
+        """Return zeros as `zeros` does, which the same thread's next block is given again."""
+        mine = self._mine
+        kept: tuple[int, Values] | None = getattr(mine, "values", None)
+        if kept is None or kept[0] != draws:
+            kept = mine.values = draws, self.zeros(draws)
+            return kept[1]
+        for named in kept[1].values():
+            for values in named.values():
+                values.fill(0)
+        return kept[1]
+
     @cached_property
     def folder(self) -> BlockFolder:
         """What sums blocks up where no draw is kept."""

@@ -218,7 +218,7 @@ def _run_to_file(
     def work(blocks: tuple[int, ...]) -> None:
         for block in blocks:
             part = simulation.part(block)
-            values = simulation.zeros(part.stop - part.start)
+            values = simulation.block_of_zeros(part.stop - part.start)
             simulation.run_block(block, values)
             if not simulation.stop.is_set():
                 store.write(block, values, stopped=simulation.stop.is_set)

@@ -119,7 +119,10 @@ def write_blocks(
         file = os.open(region.path, os.O_RDWR)
         try:
             for block in blocks:
-                found[block] = region.put(file, block, _values(simulation, block)) or 0
+                part = simulation.part(block)
+                values = simulation.block_of_zeros(part.stop - part.start)
+                simulation.run_block(block, values)
+                found[block] = region.put(file, block, values) or 0
             if far:
                 os.fsync(file)
         finally:
@@ -136,11 +139,9 @@ def write_blocks(
 def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
     """Run blocks and return their draws, on a worker."""
     simulation = _simulation(job)
-    return {block: _values(simulation, block) for block in blocks}
-
-
-def _values(simulation: Simulation, block: int) -> Values:
-    part = simulation.part(block)
-    values = simulation.zeros(part.stop - part.start)
-    simulation.run_block(block, values)
-    return values
+    found = {}
+    for block in blocks:
+        part = simulation.part(block)
+        found[block] = simulation.zeros(part.stop - part.start)
+        simulation.run_block(block, found[block])
+    return found

@@ -26,6 +26,7 @@ from riskmc.study import Study, load_study
 
 distributed = pytest.importorskip("distributed")
 
+COUNCIL = Path(__file__).parent.parent / "configs" / "council.toml"
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
 #: Nine blocks: two tasks of four and one left over; with 80 more, summaries of 64.
 DRAWS = 9 * 4096 - 500
@@ -87,7 +88,7 @@ def test_draws_kept_on_a_cluster_are_those_of_one_thread(
         progress=lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert_same_values(there, here)
-    assert [path.name for path in tmp_path.iterdir()] == ["x.nc"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.nc", "x.nc.checksums"]
     assert told[-1] == (here.attrs["draws"], here.attrs["draws"])
     assert len(told) == 3
     there.close()
@@ -240,7 +241,7 @@ def test_the_command_line_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
     """Would catch --dask ignored, or a client that is never let go."""
     local.wait_for_workers(2)
     done = subprocess.run(
-        [sys.executable, "-m", "riskmc", "run", str(EXAMPLE), "--draws", "4992", "--keep",
+        [sys.executable, "-m", "riskmc", "run", str(COUNCIL), "--draws", "4992", "--keep",
          "streams", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],
         capture_output=True, text=True, check=True,
     )  # fmt: skip

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 UNFINISHED, REPORT_UNFINISHED = ".unfinished", ".unfinished-report"
 RESULTS_FILE = "results.nc"
+#: Results that take less than this part of the memory are read at once.
+_READ_WHOLE = 0.25
 
 
 class Folder:
@@ -61,7 +63,10 @@ def write_outputs(
     from riskmc.cli.large import write_stream_tables
     from riskmc.measures import write_summary_csv
     from riskmc.report import write_report
+    from riskmc.room import memory_budget
 
+    if results.nbytes <= memory_budget() * _READ_WHOLE:
+        results.load()  # reading piece by piece, again and again, is what small runs wait for
     try:
         write_summary_csv(results, folder / "summary.csv")
         if results.attrs["kept"] == "streams":

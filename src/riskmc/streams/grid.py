@@ -2,8 +2,9 @@
 
 The middle, where 99 of 100 draws lie, is cut into equal bins, and zero is the edge of one; beyond
 it bins grow with the distance, so that nothing is lost however far out it lies. Smallest and
-largest value and the number of exact zeros are kept beside. An order statistic is certain to lie
-in its bin (but for the last bit of its edges): that is the stated error of a quantile.
+largest value and the number of exact zeros are kept beside; so is an atom, one other value that
+many draws share (reserves at their floor). An order statistic is certain to lie in its bin (but
+for the last bit of its edges): that is the stated error of a quantile.
 """
 
 from __future__ import annotations
@@ -22,8 +23,14 @@ from riskmc.streams.rows import TAILS, Bools, Floats, Rows
 #: Equal bins in the middle, and growing ones on either side, so many to a doubling of distance.
 CORE, WING, OCTAVE = 2048, 256, 8
 BINS = WING + CORE + WING
+#: Behind the bins: draws on the atom, and draws above it in its bin.
+AT, ABOVE, SLOTS = BINS, BINS + 1, BINS + 2
+#: Share of the first block's draws from which on a value is an atom.
+_ATOM = 0.01
 #: Shares of the first block's draws below and above the middle, and how much wider it is made.
 _OUTSIDE, _WIDER = 0.005, 1.2
+#: A span below which no money differs, in £m.
+_LEAST = 1e-200
 #: Smallest span, as a power of two of the largest magnitude; one value alone gets a wider one.
 _LEAST_SPAN, _SPAN_OF_ONE = -38, -10
 Ints = NDArray[np.int64]
@@ -35,6 +42,7 @@ class Grid:
 
     width      width of a middle bin                                   (case, sketched row)
     start      number of the first middle bin, in widths from zero     (case, sketched row)
+    atoms      value, other than zero, that many of its draws share; NaN for none    (likewise)
     levels     first block's quantiles at the rows' design levels      (case, design)
     tied       whether several of its draws lie on that level          (case, design)
     tails      first block's quantiles at TAILS, tails inmost          (case, excess row)
@@ -43,6 +51,7 @@ class Grid:
 
     width: Floats
     start: Floats
+    atoms: Floats
     levels: Floats
     tied: Bools
     tails: Floats
@@ -55,6 +64,7 @@ class Grid:
         return cls(
             np.ones((cases, rows.sketched)),
             np.zeros((cases, rows.sketched)),
+            np.full((cases, rows.sketched), np.nan),
             np.zeros(design),
             np.zeros(design, dtype=bool),
             np.zeros((cases, rows.excess_rows)),
@@ -67,12 +77,11 @@ class Grid:
             values = money[row] if good is None else money[row][good[row]]
             if values.size == 0:
                 continue
+            values = np.sort(values)
             self.width[case, row], self.start[case, row] = _bins_for(values)
+            self.atoms[case, row] = _atom_of(values)
             design = [i for i, (of, _) in enumerate(rows.design) if of == row]
             horizon = np.flatnonzero(rows.horizon == row)
-            if not design and not horizon.size:
-                continue
-            values = np.sort(values)
             for i in design:
                 level = self.levels[case, i] = _at(values, rows.design[i][1])
                 self.tied[case, i] = np.count_nonzero(values == level) > 1
@@ -88,7 +97,7 @@ class Grid:
         places -= self.start[case, first:last][:, None]
         if good is not None:
             places[~good] = 0.0
-        rows = (np.arange(len(values)) * BINS)[:, None]
+        rows = (np.arange(len(values)) * SLOTS)[:, None]
         outside = places < 0.0
         outside |= places >= CORE
         far = np.flatnonzero(outside)  # few: most values lie in the middle
@@ -97,23 +106,46 @@ class Grid:
         numbers = places.astype(np.int64)
         numbers += rows + WING
         numbers.reshape(-1)[far] = bin_numbers(beyond) + rows.reshape(-1)[far // values.shape[1]]
+        for row in np.flatnonzero(np.isfinite(self.atoms[case, first:last])):
+            atom, width, start = (
+                float(x[case, first + row]) for x in (self.atoms, self.width, self.start)
+            )
+            begins = row * SLOTS
+            beside = numbers[row] == begins + _bin_of(atom, width, start)
+            numbers[row][beside & (values[row] > atom)] = begins + ABOVE
+            numbers[row][values[row] == atom] = begins + AT
         flat = numbers.reshape(-1) if good is None else numbers[good]
-        found = np.bincount(flat, minlength=len(values) * BINS)
-        return found.reshape(len(values), BINS)
+        found = np.bincount(flat, minlength=len(values) * SLOTS)
+        return found.reshape(len(values), SLOTS)
 
 
-def _bins_for(values: Floats) -> tuple[float, float]:
+def _bins_for(ordered: Floats) -> tuple[float, float]:
     """Return width and start of bins whose middle holds most of the values, with room."""
-    outside = math.floor(_OUTSIDE * (values.size - 1))
-    low, high = np.partition(values, (outside, values.size - 1 - outside))[[outside, -1 - outside]]
+    outside = math.floor(_OUTSIDE * (ordered.size - 1))
+    low, high = ordered[outside], ordered[-1 - outside]
     size = max(abs(low), abs(high))
     if high - low <= size * 2.0**_LEAST_SPAN:
-        low, high = values.min(), values.max()
+        low, high = ordered[0], ordered[-1]
     size, span = max(abs(low), abs(high)), high - low
     if span <= size * 2.0**_LEAST_SPAN:
         span = max(size, 1.0) * 2.0**_SPAN_OF_ONE
-    width = float(_WIDER * span / CORE)
+    width = float(_WIDER * max(span, _LEAST) / CORE)
     return width, float(math.floor(0.5 * (low + high) / width) - CORE // 2)
+
+
+def _atom_of(ordered: Floats) -> float:
+    """Return the value, other than zero, that most of the values share; NaN where few do."""
+    many = max(math.ceil(_ATOM * ordered.size), 2)
+    shared = ordered[many - 1 :] == ordered[: ordered.size - many + 1]
+    if not (shared & (ordered[many - 1 :] != 0.0)).any():
+        return math.nan
+    values, counts = np.unique(ordered[ordered != 0.0], return_counts=True)
+    return float(values[np.argmax(counts)])
+
+
+def _bin_of(value: float, width: float, start: float) -> int:
+    """Return the bin of one value, as `Grid.count` finds it."""
+    return int(bin_numbers(np.array([value * (1.0 / width) - start]))[0])
 
 
 def _at(ordered: Floats, level: float) -> float:
@@ -184,10 +216,17 @@ class Sketch:
         least: float,
         most: float,
         zeros: int,
+        atom: float = math.nan,
     ) -> Sketch:
-        """Make a sketch of occupied bins."""
-        lower = np.maximum((_EDGES[bins] + start) * width, least)
-        upper = np.minimum((_EDGES[bins + 1] + start) * width, most)
+        """Make a sketch of occupied bins; that of the atom is cut in three."""
+        home = _bin_of(atom, width, start) if math.isfinite(atom) else AT
+        places = np.where(bins >= AT, home, bins)
+        lower, upper = (_EDGES[places] + start) * width, (_EDGES[places + 1] + start) * width
+        lower[bins >= AT] = atom
+        upper[(bins == AT) | (bins == home)] = atom
+        order = np.lexsort((upper, lower))
+        lower, upper, counts = lower[order], upper[order], counts[order]
+        lower, upper = np.maximum(lower, least), np.minimum(upper, most)
         if len(bins):  # the wings' last bins have no end
             lower[0], upper[-1] = least, most
         return cls(lower, np.maximum(upper, lower), counts.astype(np.int64), zeros)

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.streams.grid import BINS
+from riskmc.streams.grid import SLOTS
 from riskmc.streams.moments import ARITY, Ladder, Moments
 from riskmc.streams.tally import Tally
 
@@ -139,10 +139,10 @@ def tally_from(arrays: Mapping[str, NDArray[Any]]) -> Tally:
     """Make a tally of what `tally_arrays` gave."""
     rest = dict(arrays)
     cases, rows, _ = (int(n) for n in rest.pop("shape"))
-    bins = np.zeros((cases, rows, BINS), dtype=np.uint32)
+    bins = np.zeros((cases, rows, SLOTS), dtype=np.uint32)
     ends, numbers, counts = (rest.pop(name) for name in ("bin_ends", "bin", "bin_draws"))
     lengths = np.diff(np.concatenate([[0], ends.reshape(-1)]))
-    at = np.repeat(np.arange(cases * rows) * BINS, lengths)
+    at = np.repeat(np.arange(cases * rows) * SLOTS, lengths)
     bins.reshape(-1)[at + numbers] = counts
     draws, failed = (int(n) for n in rest.pop("draws"))
     own = {name: np.array(x) for name, x in rest.items()}
@@ -158,7 +158,7 @@ def pack(bins: NDArray[np.unsignedinteger[Any]]) -> Arrays:
     occupied = np.flatnonzero(bins)
     lengths = np.count_nonzero(bins, axis=2).reshape(-1)
     return {
-        "bin": (occupied % BINS).astype(np.uint16),
+        "bin": (occupied % SLOTS).astype(np.uint16),
         "bin_draws": bins.reshape(-1)[occupied],
         "bin_ends": np.cumsum(lengths, dtype=np.int64).reshape(bins.shape[:2]),
     }

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.streams.grid import BINS
+from riskmc.streams.grid import SLOTS
 from riskmc.streams.rows import Rows
 
 #: Draws that a bin of a histogram can count.
@@ -81,7 +81,7 @@ class Tally:
             below_squared=zeros(design),
             tied_squared=zeros(design),
             below_tied=zeros(design),
-            bins=np.zeros((cases, rows.sketched, BINS), dtype=np.uint16 if block else np.uint32),
+            bins=np.zeros((cases, rows.sketched, SLOTS), dtype=np.uint16 if block else np.uint32),
         )
 
     def copy(self) -> Tally:

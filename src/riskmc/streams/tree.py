@@ -43,6 +43,7 @@ _DIMS: dict[str, tuple[str, ...]] = {
     "bin_ends": ("sketched_row",),
     "width": ("sketched_row",),
     "start": ("sketched_row",),
+    "atoms": ("sketched_row",),
     "levels": ("design",),
     "tails": ("excess_row",),
     "centres": ("horizon_row",),
@@ -58,6 +59,7 @@ _WORDS = {
     "hits": "draws in which it happens; of a difference: under the regime alone",
     "other": "of a difference: draws in which it happens under the other regime alone",
     "nonzero": "draws that are not 0",
+    "atoms": "value other than 0 that many draws share: counted behind the bins, NaN for none",
     "least": "smallest value",
     "most": "largest value",
 }
@@ -72,7 +74,8 @@ def stream_dataset(folder: BlockFolder, grid: Grid, folded: Folded) -> xr.Datase
     arrays = tally_arrays(folded.tally)
     shape, draws = arrays.pop("shape"), arrays.pop("draws")
     arrays |= {
-        name: getattr(grid, name) for name in ("width", "start", "levels", "tails", "centres")
+        name: getattr(grid, name)
+        for name in ("width", "start", "atoms", "levels", "tails", "centres")
     }
     data: dict[str, Any] = {}
     for name, values in arrays.items():
@@ -184,6 +187,7 @@ class Streamed:
             least=float(self.arrays["least"][case, row]),
             most=float(self.arrays["most"][case, row]),
             zeros=good - int(self.arrays["nonzero"][case, row]),
+            atom=float(self.arrays["atoms"][case, row]),
         )
 
     def _same_row(self, row: int) -> int:

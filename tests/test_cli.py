@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from riskmc.cli.folder import Folder
+from riskmc.results import check_file
+from riskmc.simulation import run
+from riskmc.study import load_study
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "configs" / "example.toml"
@@ -97,7 +105,7 @@ def test_a_run_says_what_is_odd_in_its_study(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text(odd, encoding="utf-8")
     done = riskmc("run", "odd.toml", "--draws", "160", "--keep", "streams", cwd=tmp_path)
     assert done.returncode == 0
-    assert "odd.toml: warning: in_year_cut is above 1 in 5.9 % of draws" in done.stderr
+    assert "odd.toml: warning: in_year_cut is above 1 in up to 5.9 % of draws" in done.stderr
 
 
 def test_every_command_speaks_json(tmp_path: Path) -> None:
@@ -119,6 +127,80 @@ def test_every_command_speaks_json(tmp_path: Path) -> None:
         json.loads(answer.stdout)
     headline = json.loads(run.stdout)["headline"]
     assert set(headline) == {"place", "acute", "ccg", "borough"}
+
+
+def at_a_terminal(*words: str, cwd: Path) -> tuple[int, str]:
+    """Run a command at a terminal; return its exit code and what was to be seen."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "riskmc", *words], cwd=cwd, stdin=theirs, stdout=theirs,
+        stderr=theirs, close_fds=True,
+    )  # fmt: skip
+    os.close(theirs)
+    seen = b""
+    while True:
+        try:
+            part = os.read(ours, 65_536)
+        except OSError:  # the terminal is closed
+            break
+        if not part:
+            break
+        seen += part
+    os.close(ours)
+    return process.wait(), seen.decode(errors="replace")
+
+
+@pytest.mark.parametrize("keep", ["headline", "streams"])
+def test_a_run_at_a_terminal_shows_how_far_it_is(tmp_path: Path, keep: str) -> None:
+    """Would catch a progress bar that fails, which no pipe shows."""
+    council = str(ROOT / "configs" / "council.toml")
+    code, seen = at_a_terminal(
+        "run", council, "--draws", "20000", "--keep", keep, "--out", "out", cwd=tmp_path
+    )
+    assert code == 0, seen
+    assert re.search(r"[\d,]+ of 20,\d\d\d futures", seen)
+    assert re.search(r"0:00:\d\d", seen), "no time left"
+    assert "Net deficit" in seen
+
+
+def test_a_folder_is_for_one_run_at_a_time(tmp_path: Path) -> None:
+    """Would catch two runs writing the same files."""
+    folder = Folder(tmp_path / "out")
+    folder.open()
+    done = riskmc("run", str(EXAMPLE), "--draws", "160", "--out", "out", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "another run is at work in this folder" in done.stderr
+    folder.publish()
+    assert riskmc("run", str(EXAMPLE), "--draws", "160", "--keep", "streams", "--out", "out",
+                  cwd=tmp_path).returncode == 0  # fmt: skip
+
+
+def test_a_run_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Would catch empty folders in the reports of those who typed a nought too many."""
+    done = riskmc("run", str(EXAMPLE), "--draws", "5000000000", "--keep", "all", "--out", "out",
+                  cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_run_whose_report_is_to_come_is_not_replaced_by_another(tmp_path: Path) -> None:
+    """Would catch simulated futures thrown away for those of another seed."""
+    workshop = tmp_path / "out" / ".unfinished"
+    workshop.mkdir(parents=True)
+    made = run(load_study(EXAMPLE), draws=160, keep="headline", out=workshop / "results.nc")
+    made.close()
+    words = ("run", str(EXAMPLE), "--draws", "160", "--keep", "headline", "--out", "out")
+    other = riskmc(*words, "--seed", "7", cwd=tmp_path)
+    assert other.returncode == 1
+    assert "whose report is still to come (it differs in seed)" in other.stderr
+    checksums = workshop / "results.nc.checksums"
+    checksums.rename(workshop / "results.nc.journal")  # as if stopped between two moves
+    began = (workshop / "results.nc").stat().st_mtime_ns
+    done = riskmc(*words, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "results.nc").stat().st_mtime_ns == began, "simulated again"
+    assert not (tmp_path / "out" / "results.nc.journal").exists()
+    check_file(tmp_path / "out")
 
 
 def test_several_studies_get_an_index(tmp_path: Path) -> None:

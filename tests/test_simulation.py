@@ -152,7 +152,7 @@ def test_drivers_that_have_no_meaning_are_told(
 
 def test_a_run_that_does_not_fit_is_refused_before_it_starts(study: Study) -> None:
     """Would catch a machine brought down: nothing may be allocated first."""
-    with pytest.raises(TooLargeError, match=r"takes [\d.]+ GB.*at most [\d,]+ draws"):
+    with pytest.raises(TooLargeError, match=r"takes 33\.0 TB.*at most [\d,]+ draws"):
         run(study, draws=10**9, keep="all")
     small = run(study, draws=160, memory=6_000_000)
     assert small.attrs["kept"] == "all"

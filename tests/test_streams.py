@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
+import math
 import pickle
+import re
 import shutil
 import signal
 import subprocess
@@ -11,6 +14,7 @@ import sys
 import tracemalloc
 import types
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import riskmc
+from riskmc import simulation, streamed_run
 from riskmc.errors import InputError, ResultsError, RunError, TooLargeError
 from riskmc.failures import find_failures
 from riskmc.measures import (
@@ -44,10 +49,12 @@ from riskmc.measures.streamed import stream_plan
 from riskmc.sampling import draws_for, sample
 from riskmc.simulation import prepare, run
 from riskmc.streamed_run import StreamedRun
-from riskmc.streams import Folded, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
+from riskmc.streams import Folded, Grid, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
+from riskmc.streams.checkpoint import Checkpoint
 from riskmc.streams.grid import BINS, CORE, WING, bin_numbers
 from riskmc.streams.moments import empty_moments, moments_of, weights_of
 from riskmc.streams.samples import make_sample
+from riskmc.streams.tally import Tally
 from riskmc.study import Study, load_study
 
 CONFIGS = Path(__file__).parent.parent / "configs"
@@ -426,13 +433,14 @@ def test_an_interrupted_stream_goes_on_to_the_bit(
     assert done[0] > 3 * 4096, "blocks already done were done again"
     assert same(again, streamed)
     assert again.attrs == streamed.attrs
-    assert [p.name for p in tmp_path.iterdir()] == ["results.nc"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["results.nc", "results.nc.checksums"]
 
 
 @pytest.mark.parametrize("spoil", ["flip", "truncate"])
-def test_a_spoilt_checkpoint_is_noticed(
-    study: Study, streamed: xr.DataTree, tmp_path: Path, spoil: str
-) -> None:
+def test_a_spoilt_checkpoint_is_noticed_and_named(
+    study: Study, streamed: xr.DataTree, tmp_path: Path, spoil: str,
+    caplog: pytest.LogCaptureFixture,
+) -> None:  # fmt: skip
     """Would catch a flipped byte, or half a file, folded into the results."""
     target = tmp_path / "results.nc"
     start(study, target)
@@ -444,6 +452,98 @@ def test_a_spoilt_checkpoint_is_noticed(
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
     assert same(run(study, draws=DRAWS, seed=4, keep="streams", out=target), streamed)
+    assert "results.nc.streams was spoilt: all blocks are done again" in caplog.text
+
+
+def test_every_flip_of_a_checkpoint_is_noticed(
+    study: Study, tmp_path: Path, rng: np.random.Generator
+) -> None:
+    """Would catch what the container's own checks let through: headers, names, lengths."""
+    target = tmp_path / "results.nc"
+    start(study, target)
+    file = tmp_path / "results.nc.streams"
+    data = file.read_bytes()
+    starts = [match.start() for match in re.finditer(rb"PK(\x03\x04|\x01\x02)", data)]
+    headers = [at + int(rng.integers(0, 140)) for at in starts for _ in range(3)]
+    checkpoint = Checkpoint(target, {})
+    for at in (*range(12), *headers, len(data) - 3):
+        spoilt = bytearray(data)
+        spoilt[min(at, len(data) - 1)] ^= 1 << int(rng.integers(0, 8))
+        file.write_bytes(spoilt)
+        assert checkpoint.read() is None
+
+
+def test_a_stretch_added_in_part_is_never_written_down(
+    study: Study, streamed: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch draws counted twice after an interruption in the middle of adding them."""
+    target = tmp_path / "results.nc"
+    start(study, target)
+    run_here = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), target)
+    block = run_here.todo()[0]
+    add = Tally.add
+
+    def interrupted(self: Tally, other: Tally) -> None:
+        add(self, other)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Tally, "add", interrupted)
+        with pytest.raises(KeyboardInterrupt), run_here.unfinished():
+            run_here.work(block)
+    again = run(study, draws=DRAWS, seed=4, keep="streams", out=target)
+    assert same(again, streamed)
+    again.close()
+    run_here.folded.tally.draws += 4096
+    with pytest.raises(RunError, match="were folded instead of"):
+        run_here.finish()
+
+
+@pytest.mark.parametrize("worth", [math.inf, 0.0], ids=["threads", "processes"])
+def test_what_is_folded_outlasts_a_failure_to_save(
+    study: Study, streamed: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    worth: float,
+) -> None:  # fmt: skip
+    """Would catch a whole run thrown away because the disk was full at its end."""
+    target = tmp_path / "results.nc"
+    how: dict[str, Any] = {"draws": DRAWS, "seed": 4, "keep": "streams", "workers": 2}
+    monkeypatch.setattr(simulation, "WORTH_PROCESSES", worth)
+    with monkeypatch.context() as patched:
+        patched.setattr(streamed_run, "save", no_space)
+        with pytest.raises(OSError, match="No space"):
+            run(study, out=target, **how)
+    told: list[int] = []
+    again = run(study, out=target, progress=lambda done, _: told.append(done), **how)
+    assert not told, "nothing was left to do"
+    assert same(again, streamed)
+    again.close()
+
+
+def no_space(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_an_atom_is_counted_apart() -> None:
+    """Would catch a quantile on it smeared over its bin, and those beside it off by a bin."""
+    rng = np.random.default_rng(5)
+    rows = row_table(stream_plan(), 1, 1)
+    floor = np.where(rng.uniform(size=4096) < 0.3, 10.0, rng.normal(11.0, 2.0, 4096))
+    grid = Grid.empty(1, rows)
+    money = np.tile(floor, (rows.money_rows, 1))
+    grid.lay(0, money, None, rows)
+    assert grid.atoms[0, 0] == 10.0
+    counts = grid.count(0, 0, money[:1], None)[0]
+    bins = np.flatnonzero(counts)
+    sketch = Sketch.of(
+        bins, counts[bins], width=float(grid.width[0, 0]), start=float(grid.start[0, 0]),
+        least=float(floor.min()), most=float(floor.max()), zeros=0, atom=10.0,
+    )  # fmt: skip
+    ordered = np.sort(floor)
+    for rank in range(4096):
+        placed = sketch.place(rank)
+        assert placed.low - 1e-12 <= ordered[rank] <= placed.high + 1e-12
+        if ordered[rank] == 10.0:
+            assert placed == (10.0, 10.0, 10.0)
 
 
 def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Path) -> None:
@@ -511,7 +611,8 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
     )  # fmt: skip
     assert "P(rescue needed)" in done.stdout
     assert "No report was written" in done.stdout
-    names = {"distribution.csv", "exhaustion.csv", "results.nc", "run.json", "summary.csv"}
+    names = {"distribution.csv", "exhaustion.csv", "run.json", "summary.csv"}
+    names |= {"results.nc", "results.nc.checksums"}
     assert {path.name for path in out.iterdir()} == names
     rows = csv_rows(out / "distribution.csv")
     assert {row["statistic"] for row in rows} == {

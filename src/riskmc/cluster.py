@@ -3,13 +3,15 @@
 A task is sent the study (once to each worker), the seed and the numbers of its blocks, never an
 array. Where draws are kept, workers write their regions of the results file, which lies in a
 folder that all machines share, and send back checksums. Where they are streamed, workers sum
-blocks up and join the sums in the one order of `riskmc.streams`, and a summary travels for every
-64 blocks. A worker that dies loses what it was at: Dask gives it to another, and since a block
-comes out the same wherever it is run, nothing changes.
+blocks up and join the sums in the one order of `riskmc.streams`, and summaries travel for at
+most 64 blocks each. A worker that dies loses what it was at: Dask gives it to another, and since
+a block comes out the same wherever it is run, nothing changes.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
@@ -42,8 +44,9 @@ if TYPE_CHECKING:
 #: Dask's client and its tasks carry no types.
 Client = Any
 Future = Any
-#: A summary travels to the client for every ARITY^3 = 64 blocks.
-_HIGHEST = 3
+#: A summary travels to the client for every ARITY^3 = 64 blocks at most, and so many in a run at
+#: least, so that what is done outlasts an interruption.
+_HIGHEST, _SUMMARIES = 3, 8
 #: Tasks under way, by thread of the cluster: enough that none waits.
 _AHEAD = 3
 #: Draws kept in memory travel only where they are few.
@@ -59,6 +62,10 @@ def connect(address: str) -> Client:
         raise InputError(
             "a run on a cluster needs Dask, which is not installed: pip install 'riskmc[dask]'"
         ) from error
+    if not re.fullmatch(r"(\w+://)?[^/\s]+:\d+", address):
+        raise InputError(
+            f"'{address}' is not the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+        )
     try:
         return distributed.Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
@@ -189,7 +196,10 @@ def _check(future: Future) -> None:
     if future.status == "finished":
         return
     if future.status == "cancelled":
-        raise RunError("the run was cancelled on the cluster; the same command goes on")
+        raise RunError(
+            "the Dask scheduler no longer answers, or cancelled the run: see that it is there, and "
+            "give the same command again, or the same without --dask"
+        )
     error = future.exception()
     if isinstance(error, RiskmcError):
         raise error
@@ -205,12 +215,13 @@ def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> x
     grid = cluster.submit(itself, streamed.grid)
     todo = streamed.todo()
     cluster.already(sorted(streamed.folded.done))
-    stretches = stretches_of(todo, highest=_HIGHEST)
+    highest = min(_HIGHEST, max(1, int(math.log(max(len(todo) / _SUMMARIES, 1), ARITY))))
+    stretches = stretches_of(todo, highest=highest)
     works = (_fold(cluster, first, level, grid) for first, level in stretches)
     with streamed.unfinished():
         for _, summary in cluster.results(works):
             streamed.take(summary)
-    return streamed.finish()
+        return streamed.finish()
 
 
 def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -102,7 +101,10 @@ class _Child:
     def __init__(self) -> None:
         program = _PROGRAM.format(path=sys.path)
         self._process = subprocess.Popen(
-            [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [sys.executable, "-c", program],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            process_group=0,  # Ctrl-C is for the asker, who stops us
         )
 
     def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -127,7 +129,6 @@ class _Child:
 
 def serve() -> None:
     """Do what standard input asks and answer on standard output, until the asker is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the asker hears of it, and stops us
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints does not get in between
     with contextlib.suppress(EOFError, BrokenPipeError):

@@ -31,13 +31,14 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
             return choice
     last = contents[-1]
     if last.keep == "streams":
+        streams = _streams_fit(last, memory)
         if len(contents) > 1:
             _LOG.warning(
                 "%s: %s: streams are kept, of which no report can be written",
                 last.study.title,
                 _too_large(contents[-2], memory, disk),
             )
-        return _streams_fit(last, memory)
+        return streams
     limit = memory if disk is None else disk
     if last.bytes() <= limit:
         return last
@@ -62,7 +63,10 @@ def _too_large(contents: Contents, memory: int, disk: int | None) -> str:
 
 
 def _size(size: int) -> str:
-    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"
+    for unit, name in ((1e12, "TB"), (1e9, "GB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size / 1e6:.0f} MB"
 
 
 def _streams_fit(contents: Contents, memory: int) -> Contents:
@@ -88,8 +92,8 @@ def _free_disk(target: Path) -> int:
     folder = target.absolute().parent
     while not folder.exists():
         folder = folder.parent
-    claimed = (path for path in (target, partial_of(target)) if path.is_file())
-    return shutil.disk_usage(folder).free + sum(path.stat().st_size for path in claimed)
+    claimed = partial_of(target)
+    return shutil.disk_usage(folder).free + (claimed.stat().st_size if claimed.is_file() else 0)
 
 
 def memory_budget() -> int:

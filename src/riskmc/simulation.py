@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"]
 
 #: Blocks times bodies, years and regimes from which on processes are worth their start: some ten
-#: seconds of one thread's work.
+#: seconds of one thread's work. Two bodies and a regime more stand for what is done but once.
 WORTH_PROCESSES = 15_000
 #: Tasks handed out at once, by worker: enough that none waits.
 _AHEAD = 4
@@ -154,7 +154,7 @@ def _worth_processes(simulation: Simulation, workers: int) -> bool:
     """Say whether there is enough to do for processes to make up for their start."""
     contents = simulation.contents
     study = contents.study
-    size = len(study.organisations) * study.years * (len(study.regimes) + 1)
+    size = (len(study.organisations) + 2) * study.years * (len(study.regimes) + 1)
     much = size * simulation.blocks >= WORTH_PROCESSES
     return workers > 1 and much and not contents.own_drivers and bool(sys.executable)
 
@@ -186,7 +186,7 @@ def _run_streams(
         stretches = stretches_of(todo, highest=1)
         tasks = [tuple(range(first, first + ARITY**level)) for first, level in stretches]
         _over_threads(simulation, tasks, fold, workers, progress, processes.stop)
-    return streamed.finish()
+        return streamed.finish()
 
 
 def _each(work: Callable[[int], None], blocks: tuple[int, ...]) -> None:

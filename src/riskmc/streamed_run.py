@@ -12,10 +12,10 @@ from riskmc.errors import RunError
 from riskmc.prepared import Simulation
 from riskmc.results.region import journal_of
 from riskmc.results.store import SAME_RUN
-from riskmc.results.tree import open_results, save
+from riskmc.results.tree import open_results, save, seal
 from riskmc.sampling import KEY_BLOCK
 from riskmc.streams import Folded, Grid, Interrupted, Summary
-from riskmc.streams.checkpoint import Checkpoint
+from riskmc.streams.checkpoint import Checkpoint, refuse_unfinished
 from riskmc.streams.tree import GROUP, stream_dataset
 
 if TYPE_CHECKING:
@@ -39,9 +39,12 @@ class StreamedRun:
         self._target = target
         self._checkpoint = None
         earlier: tuple[Folded, Grid] | None = None
-        if target is not None and not simulation.contents.own_drivers:
-            attributes = {**simulation.contents.attributes(), "block": KEY_BLOCK}
+        if target is not None:
             _refuse_kept(target)
+        if target is not None and simulation.contents.own_drivers:
+            refuse_unfinished(target, "it keeps streams of sampled futures")
+        elif target is not None:
+            attributes = {**simulation.contents.attributes(), "block": KEY_BLOCK}
             self._checkpoint = Checkpoint(target, {key: attributes[key] for key in SAME_RUN})
             earlier = self._checkpoint.read()
         if earlier is None:
@@ -82,13 +85,20 @@ class StreamedRun:
         try:
             yield
         except BaseException:
-            if self._checkpoint is not None and self.folded.done:
+            if self._checkpoint is not None and self.folded.done and self.folded.whole:
                 self._checkpoint.write(self.folded, self.grid)
             raise
 
     def finish(self) -> xr.DataTree:
         """Return the results, from their file where one was asked for."""
         import xarray as xr
+
+        total = self.simulation.contents.layout.total
+        if self.folded.tally.draws != total:
+            raise RunError(
+                f"{self.folded.tally.draws:,} draws were folded instead of {total:,}: delete the "
+                "unfinished run and start it anew"
+            )
 
         dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)
         tree = xr.DataTree.from_dict({f"/{GROUP}": dataset})
@@ -97,6 +107,7 @@ class StreamedRun:
             return tree
         self._target.parent.mkdir(parents=True, exist_ok=True)
         save(tree, self._target)
+        seal(self._target)
         if self._checkpoint is not None:
             self._checkpoint.remove()
         return open_results(self._target)

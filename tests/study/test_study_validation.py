@@ -174,7 +174,9 @@ def test_drivers_that_often_have_no_meaning(tables: dict[str, Any]) -> None:
     """Would catch shares above 1, unsaid; and a warning of what hardly ever happens, or of a 0."""
     drivers = tables["drivers"]
     drivers["in_year_cut"] = {"probability": 0.5, "distribution": "uniform", "low": 0, "high": 4}
-    assert only(tables, "in_year_cut").startswith("in_year_cut is above 1 in 38 % of draws for")
+    assert only(tables, "in_year_cut").startswith(
+        "in_year_cut is above 1 in up to 38 % of draws for"
+    )
     ends = [{"weight": 0.5, "distribution": "constant", "value": x} for x in (0.0, 1.0)]
     drivers["in_year_cut"] = {"distribution": "mixture", "parts": ends}
     drivers["recurrent_share"] = {"distribution": "normal", "mean": 0.7, "sd": 0.09}

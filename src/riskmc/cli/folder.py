@@ -5,8 +5,11 @@ Unfinished work lies in a hidden folder inside; a file under its own name is alw
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +32,28 @@ class Folder:
         self.workshop = path / workshop
 
     def open(self) -> None:
-        """Make the folders; RunError where they cannot be."""
+        """Make the folders, for this process alone; RunError where that cannot be."""
         try:
             self.workshop.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(self.workshop, os.O_RDONLY)
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise RunError(
+                f"{self.path}: another run is at work in this folder: wait for it, or choose "
+                "another --out"
+            ) from error
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
+
+    def leave_if_empty(self) -> bool:
+        """Remove the folders where nothing was made in them; say whether that is so."""
+        try:
+            self.workshop.rmdir()
+        except OSError:
+            return False
+        with contextlib.suppress(OSError):
+            self.path.rmdir()
+        return True
 
     @property
     def results(self) -> Path:
@@ -46,6 +66,7 @@ class Folder:
             made = sorted(self.workshop.iterdir())
             published = [file.replace(self.path / file.name) for file in made]
             self.workshop.rmdir()
+            os.close(self._lock)
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
         return published

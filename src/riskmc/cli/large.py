@@ -7,7 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmc.errors import ResultsError
+import click
+
+from riskmc.errors import ResultsError, RunError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -62,25 +64,40 @@ def forget_others(folder: Path, published: Iterable[Path]) -> None:
 
 
 def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.DataTree | None:
-    """Return the results of this very run where it was stopped after its last future, or None."""
-    from riskmc.results import check_file, open_results
-    from riskmc.results.store import SAME_RUN
-    from riskmc.simulation import prepare
+    """Return the results of this very run where it was stopped after its last future, or None.
+
+    Raises RunError where they are those of another run, of which the report is still to come.
+    """
+    from riskmc.results import Contents, check_file, open_results
+    from riskmc.results.region import checksums_of, journal_of, partial_of
+    from riskmc.results.store import SAME_RUN, in_words
+    from riskmc.sampling import draws_for
 
     if not path.exists():
         return None
-    names = ("draws", "seed", "scheme", "keep", "memory")
-    wanted = prepare(study, out=path, **{name: options[name] for name in names}).contents
+    if journal_of(path).exists() and not partial_of(path).exists():
+        journal_of(path).replace(checksums_of(path))  # it was stopped just before that
     try:
         check_file(path)
         found = open_results(path)
-    except ResultsError:
+    except ResultsError as error:
+        click.echo(f"riskmc: {error}: all is done again", err=True)
         return None
-    attributes: dict[str, Any] = wanted.attributes()
-    same = all(
-        str(found.attrs.get(key)) == str(attributes[key]) for key in SAME_RUN if key in attributes
-    )
-    if same:
-        return found
-    found.close()
-    return None
+    scheme = options["scheme"] or study.scheme
+    layout = draws_for(options["draws"] or study.draws, scheme)
+    keep = options["keep"] or found.attrs["kept"]
+    seed = study.seed if options["seed"] is None else options["seed"]
+    attributes: dict[str, Any] = Contents(study, seed, scheme, layout, keep).attributes()
+    differing = [
+        key
+        for key in SAME_RUN
+        if key in attributes and str(found.attrs.get(key)) != str(attributes[key])
+    ]
+    if differing:
+        found.close()
+        raise RunError(
+            f"{path.parent}: a run of another kind lies here whose report is still to come (it "
+            f"differs in {in_words(differing)}); finish it with its own command, choose another "
+            "--out, or delete that folder"
+        )
+    return found

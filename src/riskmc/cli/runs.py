@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from riskmc.study import Study
 
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
-_UNITS = {"": 1, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
 class Bytes(click.ParamType[int]):
@@ -33,7 +33,7 @@ class Bytes(click.ParamType[int]):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
         """Read an amount of memory."""
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT]?)B?", str(value).strip().upper())
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([KMGT])B?", str(value).strip().upper())
         if match is None:
             self.fail(f"{value!r} is not an amount of memory, such as 2GB or 500MB", param, ctx)
         return int(float(match[1]) * _UNITS[match[2]])
@@ -149,9 +149,14 @@ def run_study(
             record["precision"] = stopped.as_dict()
         write_outputs(results, workshop.workshop, run=record)
     except KeyboardInterrupt:
+        if workshop.leave_if_empty():
+            raise RiskmcError("stopped, before anything was done that could be kept") from None
         raise RiskmcError(
             f"stopped; what is done is kept in {workshop.workshop}: the same command goes on"
         ) from None
+    except RiskmcError:
+        workshop.leave_if_empty()
+        raise
     results.close()
     forget_others(folder, workshop.publish())
     results = open_results(folder / RESULTS_FILE)
@@ -231,13 +236,14 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
-        TextColumn("{task.completed:,} of {task.total:,} futures"),
+        TextColumn("{task.fields[done]}"),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(title, total=None)
+        task = bar.add_task(title, total=None, done="")
 
         def advance(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            told = f"{done:,} of {total:,} futures"
+            bar.update(task, completed=done, total=total, done=told)
 
         yield advance

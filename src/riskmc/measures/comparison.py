@@ -166,7 +166,7 @@ def _fill(
         side: statistics.probability(event, scheme=scheme, valid=valid).single()
         for side, event in sides(first, second).items()
     }
-    reduction = variance_reduction(first, second, scheme=scheme)
+    reduction = variance_reduction(first, second, scheme=scheme, valid=valid)
     _put_all(arrays, at, measure, Paired(mean.single(), found, chances, reduction))
 
 
@@ -195,13 +195,19 @@ def _put(arrays: dict[str, NDArray[Any]], at: tuple[int, int], name: str, chance
         arrays[f"{name}_{field}"][at] = getattr(chance, field)
 
 
-def variance_reduction(first: NDArray[Any], second: NDArray[Any], *, scheme: str) -> float:
+def variance_reduction(
+    first: NDArray[Any],
+    second: NDArray[Any],
+    *,
+    scheme: str,
+    valid: NDArray[np.bool_] | None = None,
+) -> float:
     """Return by how much pairing cut the variance: (Var a + Var b) / Var(a - b), over units.
 
     So many times more futures would unpaired samples have needed. Infinite where the difference
     is the same in every future, NaN where neither moves.
     """
-    one, other = unit_means(first, scheme), unit_means(second, scheme)
+    one, other = (_means_of_valid(values, scheme, valid) for values in (first, second))
     good = np.isfinite(one) & np.isfinite(other)
     one, other = one[good], other[good]
     if one.size < 2:
@@ -211,6 +217,18 @@ def variance_reduction(first: NDArray[Any], second: NDArray[Any], *, scheme: str
     if apart == 0.0:
         return float("nan")
     return float("inf") if together <= 1e-24 * apart else apart / together
+
+
+def _means_of_valid(
+    values: NDArray[Any], scheme: str, valid: NDArray[np.bool_] | None
+) -> NDArray[np.float64]:
+    """Return the units' means over their valid draws; NaN for a unit without any."""
+    if valid is None:
+        return unit_means(values, scheme)
+    kept = np.where(valid, values, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        means: NDArray[np.float64] = unit_means(kept, scheme) / unit_means(valid, scheme)
+    return means
 
 
 def _dataset(

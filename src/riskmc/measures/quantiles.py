@@ -363,4 +363,4 @@ def _upper_mean(falling: Floats, share: float) -> float:
     total = float(falling[:whole].sum())
     if part > 1e-9 and whole < falling.size:
         total += part * float(falling[whole])
-    return total / share
+    return total / share if share > 0.0 else math.nan  # nothing is left without its one chain

@@ -82,7 +82,7 @@ class StreamStatistics:
         self._streamed = streamed
         self._case = case
         self._many = streamed.moments.units > chains
-        self._independent = streamed.scheme == "mc"
+        self._independent = streamed.unit == 1
         self._sketch = lru_cache(maxsize=1)(partial(streamed.sketch, case))
 
     def _array(self, name: str, index: int) -> float:

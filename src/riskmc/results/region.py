@@ -115,14 +115,17 @@ class Journal:
     frame: int
     done: dict[int, int]
 
-    def begin(self, path: Path) -> None:
-        """Write what is known before the first block, and see it to the disk."""
+    def write(self, path: Path) -> None:
+        """Write what is known so far, whole or not at all, and see it to the disk."""
         frame = {**self.region.__dict__, "path": "", "checksum": self.frame}
         lines = f"{json.dumps(self.head)}\n{json.dumps(frame)}\n"
-        with path.open("w", encoding="utf-8") as file:
-            file.write(f"{lines}{zlib.crc32(lines.encode())}\n")
+        blocks = "".join(f"{block} {checksum}\n" for block, checksum in self.done.items())
+        partial = partial_of(path)
+        with partial.open("w", encoding="utf-8") as file:
+            file.write(f"{lines}{zlib.crc32(lines.encode())}\n{blocks}")
             file.flush()
             os.fsync(file.fileno())
+        partial.replace(path)
 
     @staticmethod
     def add(path: Path, block: int, checksum: int) -> None:

@@ -13,7 +13,8 @@ import errno
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -34,18 +35,23 @@ from riskmc.results.region import (
 
 _LOG = logging.getLogger(__name__)
 
-#: Keys of a journal's head that must agree before an unfinished run is taken up.
-SAME_RUN = (
-    "study_sha256",
-    "seed",
-    "scheme",
-    "draws",
-    "kept",
-    "drivers_from",
-    "riskmc_version",
-    "versions",
-    "block",
-)
+#: Keys of a journal's head that must agree before an unfinished run is taken up, in words.
+SAME_RUN = {
+    "study_sha256": "the study",
+    "seed": "seed",
+    "scheme": "scheme",
+    "draws": "draws",
+    "kept": "what is kept",
+    "drivers_from": "where drivers come from",
+    "riskmc_version": "the version of riskmc",
+    "versions": "the versions of Python and libraries",
+    "block": "the size of blocks",
+}
+
+
+def in_words(keys: Iterable[str]) -> str:
+    """Say in words in what two runs differ."""
+    return ", ".join(SAME_RUN[key] for key in keys)
 
 
 class Store:
@@ -69,12 +75,16 @@ class Store:
             self.region = found.region
             self._file = os.open(self.partial, os.O_RDWR)
             checksum = self.region.checksum
-            self.done = {b for b, said in found.done.items() if checksum(self._file, b) == said}
+            checked = {b: said for b, said in found.done.items() if checksum(self._file, b) == said}
+            self.done = set(checked)
+            if checked:  # anew: an interruption may have cut the last line short
+                replace(found, done=checked).write(self.journal)
         except OSError as error:
             raise self._explained(error) from error
         if spoilt := sorted(set(found.done) - self.done):
             names = ", ".join(map(str, spoilt))
-            _LOG.warning("%s: blocks %s were spoilt and are done again", self.partial, names)
+            were = "blocks %s were" if len(spoilt) > 1 else "block %s was"
+            _LOG.warning(f"%s: {were} spoilt and done again", self.partial, names)
 
     def _explained(self, error: OSError) -> RunError:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
@@ -87,16 +97,19 @@ class Store:
     def _unfinished(self) -> Journal | None:
         """Return the journal of an earlier, interrupted run of this very kind.
 
-        With drivers of one's own there is none: nothing says that they are the same.
+        With drivers of one's own none is taken up: nothing says that they are the same.
         """
-        if not self.journal.exists() or not self.partial.exists() or self._contents.own_drivers:
+        if not self.journal.exists() or not self.partial.exists():
             return None
         found = Journal.read(self.journal, self.partial)
+        own = self._head["drivers_from"]
+        if self._contents.own_drivers and found is not None and found.head["drivers_from"] == own:
+            return None
         if found is not None and found.head != self._head:
             differing = [key for key in SAME_RUN if found.head.get(key) != self._head.get(key)]
             raise RunError(
                 f"{self.target.parent}: an unfinished run of another kind lies here (it differs "
-                f"in {', '.join(differing)}); finish it with its own command, choose another "
+                f"in {in_words(differing)}); finish it with its own command, choose another "
                 f"--out, or delete {self.partial.name} and {self.journal.name}"
             )
         if found is not None:
@@ -142,7 +155,7 @@ class Store:
             path, draws = str(self.partial.absolute()), contents.layout.total
             region = Region(path, stretches, draws, block_draws, size)
             found = Journal(self._head, region, region.frame_checksum(claimed.fileno()), {})
-        found.begin(self.journal)
+        found.write(self.journal)
         return found
 
     def _find_stretches(self) -> tuple[Stretch, ...]:
@@ -184,6 +197,7 @@ class Store:
         try:
             os.fsync(self._file)
             os.close(self._file)
+            checksums_of(self.target).unlink(missing_ok=True)  # of a file that lay here before
             self.partial.replace(self.target)
             self.journal.replace(checksums_of(self.target))
         except OSError as error:

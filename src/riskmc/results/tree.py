@@ -16,7 +16,7 @@ from riskmc.results.contents import (
     STORED_DIMS,
     Contents,
 )
-from riskmc.results.region import Journal, checksums_of, partial_of
+from riskmc.results.region import Journal, Region, checksums_of
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
         stored[f"/{name}"] = dataset.transpose(*extra, *dims)
     tree = xr.DataTree.from_dict(stored)
     tree.attrs = dict(results.attrs)
-    partial = partial_of(target)
+    partial = target.with_name(target.name + ".saving")
     try:
         tree.to_netcdf(partial, engine="h5netcdf", encoding=checked)
         checksums_of(target).unlink(missing_ok=True)  # of another file that lay here
@@ -92,7 +92,7 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
     source = _file(path)
     try:
         stored = xr.open_datatree(source, engine="h5netcdf", cache=False)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, AttributeError) as error:
         raise ResultsError(f"{source}: not a results file: {error}") from error
     if int(stored.attrs.get("format", 0)) != FORMAT:
         stored.close()
@@ -106,6 +106,15 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
     tree.attrs = dict(stored.attrs)
     tree.set_close(stored.close)
     return tree
+
+
+def seal(path: Path) -> None:
+    """Write the checksum of a saved file beside it, for `check_file`."""
+    size = path.stat().st_size
+    frame = Region(str(path), (), 0, 1, size)  # all of it is frame: no values by draw
+    with path.open("rb") as file:
+        checksum = frame.frame_checksum(file.fileno())
+    Journal({}, frame, checksum, {}).write(checksums_of(path))
 
 
 def check_file(path: str | os.PathLike[str]) -> None:

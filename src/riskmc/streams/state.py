@@ -67,13 +67,15 @@ class Folded:
     tally: Tally
     ladder: Ladder = field(default_factory=Ladder)
     done: set[int] = field(default_factory=set)
+    whole: bool = True
     _next: int = 0
     _waiting: dict[int, tuple[int, Moments]] = field(default_factory=dict)
     _lock: Any = field(default_factory=Lock)
 
     def add(self, summary: Summary) -> None:
-        """Add a stretch of blocks; it is added whole or not at all."""
+        """Add a stretch of blocks; where that is interrupted, it is `whole` no longer."""
         with self._lock:
+            self.whole = False
             self.tally.add(summary.tally)
             self.done.update(range(summary.first, summary.first + summary.blocks))
             self._waiting[summary.first] = (summary.level, summary.moments)
@@ -81,6 +83,7 @@ class Folded:
                 level, moments = self._waiting.pop(self._next)
                 self.ladder.push(moments, level)
                 self._next += ARITY**level
+            self.whole = True
 
     def arrays(self) -> Arrays:
         """Return everything as arrays by name, at one moment."""
@@ -118,7 +121,7 @@ class Folded:
         for first, level in head["waiting"]:
             done.update(range(first, first + ARITY**level))
         tally = tally_from(_with_prefix(arrays, "tally_"))
-        return cls(tally, Ladder.from_rungs(rungs), done, head["next"], waiting)
+        return cls(tally, Ladder.from_rungs(rungs), done, True, head["next"], waiting)
 
 
 def _with_prefix(arrays: Mapping[str, NDArray[Any]], prefix: str) -> Arrays:

@@ -132,7 +132,10 @@ class Streamed:
         """Read a group `/streams`; ResultsError where it is of another version of `riskmc`."""
         unit = unit_length(scheme, layout)
         rows, known = row_table(plan, study.years, unit), cases(study)
-        loaded = dataset.load()
+        try:
+            loaded = dataset.load()
+        except (OSError, RuntimeError) as error:
+            raise ResultsError(f"the results file is spoilt: {error}; run again") from error
         if (
             loaded["money"].values.tolist() != _labels(rows.money, rows.money_rows)
             or loaded["event"].values.tolist() != _labels(rows.events, rows.event_rows)

@@ -144,10 +144,11 @@ def _beyond_meaning(study: Study) -> list[str]:
             above = probability - within
             for side, chance in ((f"below {row.low:g}", below), (f"above {row.high:g}", above)):
                 if chance > _OFTEN:
-                    chances.setdefault((row.name, side), (float(chance), []))[1].append(body)
+                    most, bodies = chances.get((row.name, side), (0.0, []))
+                    chances[row.name, side] = max(most, float(chance)), [*bodies, body]
     return [
-        f"{name} is {side} in {100 * chance:.2g} % of draws for {listed(bodies, last='and')}, "
-        "which its meaning does not allow"
+        f"{name} is {side} in up to {100 * chance:.2g} % of draws for "
+        f"{listed(bodies, last='and')}, which its meaning does not allow"
         for (name, side), (chance, bodies) in chances.items()
     ]
 

@@ -114,7 +114,7 @@ def make_tree(
         "scheme": scheme,
         "seed": 1,
         "kept": keep,
-        "format": 1,
+        "format": 2,
         "draws": shape[-2] * shape[-1],
         "chains": shape[-2],
         "drivers_from": "the study",

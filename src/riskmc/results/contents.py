@@ -42,7 +42,7 @@ STORED_DIMS = {
     DRIVERS_GROUP: (YEAR, ORGANISATION, CHAIN, DRAW),
 }
 #: Raised when the form of a results file changes.
-FORMAT = 1
+FORMAT = 2
 _LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 import riskmc
 from riskmc.measures import headline_table, tidy
+from riskmc.results import check_file
 from riskmc.simulation import run
 from update_example import DRAWS, EXAMPLE, STUDY
 
@@ -22,9 +23,11 @@ def test_the_example_is_complete() -> None:
         "tables.xlsx",
         "summary.csv",
         "results.nc",
+        "results.nc.checksums",
         "run.json",
     }
     assert {path.name for path in EXAMPLE.iterdir()} == expected
+    check_file(EXAMPLE)
     record = json.loads((EXAMPLE / "run.json").read_text(encoding="utf-8"))
     assert record["draws"] == DRAWS
     assert record["draws_failed"] == 0

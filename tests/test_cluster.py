@@ -232,6 +232,8 @@ def test_without_dask_or_a_scheduler_the_message_says_what_to_do(
     with pytest.raises(InputError, match=r"pip install 'riskmc\[dask\]'"):
         cluster.connect("tcp://127.0.0.1:1")
     monkeypatch.undo()
+    with pytest.raises(InputError, match=r"'nonsense' is not the address.*tcp://127"):
+        cluster.connect("nonsense")
     monkeypatch.setattr(cluster, "_SECONDS_TO_CONNECT", 0.5)
     with pytest.raises(RunError, match=r"no Dask scheduler answers.*dask scheduler"):
         cluster.connect("tcp://127.0.0.1:1")

@@ -325,6 +325,18 @@ def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
         run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="streams")
 
 
+@pytest.mark.parametrize("scheme", ["antithetic", "lhs", "sobol"])
+def test_chains_of_one_draw_are_independent_draws(study: Study, scheme: str) -> None:
+    """Would catch streams that ask the scheme, and not the layout, what is independent."""
+    ours = study.replaced(scheme=scheme)
+    drawn = sample(ours, draws=640, scheme="mc").stack(one=("chain", "draw"))
+    alone = drawn.reset_index("one", drop=True).rename(one="chain").expand_dims("draw")
+    alone = alone.assign_coords(chain=range(640), draw=[0])
+    kept = summary(run(ours, drivers=alone, keep="headline"))
+    told = summary(run(ours, drivers=alone, keep="streams"))
+    np.testing.assert_allclose(told["mcse"], kept["mcse"], rtol=2e-3)  # n and n - 1
+
+
 def test_what_is_kept_is_what_fits(
     study: Study,
     tmp_path: Path,

@@ -13,6 +13,7 @@ from scipy import stats
 import riskmc
 from riskmc import measures
 from riskmc.errors import ResultsError
+from riskmc.measures.comparison import variance_reduction
 
 CHAINS, PER = 16, 1000
 
@@ -57,6 +58,20 @@ def test_paired_gaussian_difference(rng: np.random.Generator) -> None:
         quantile = found.sel(quantile=p)
         truth = -1.0 + 0.5 * stats.norm.ppf(p)
         assert within(quantile["quantile_value"], truth, quantile["quantile_mcse"])
+
+
+@pytest.mark.parametrize("scheme", ["mc", "antithetic", "lhs"])
+def test_draws_that_failed_do_not_reduce_variance(rng: np.random.Generator, scheme: str) -> None:
+    """Would catch failed draws counted as futures in which nothing happens, under both."""
+    first, second = (rng.random((2, CHAINS, PER)) < 0.4).astype(float)
+    valid = np.ones((CHAINS, PER), dtype=bool)
+    whole = variance_reduction(first, second, scheme=scheme)
+    assert variance_reduction(first, second, scheme=scheme, valid=valid) == pytest.approx(whole)
+    valid &= rng.random((CHAINS, PER)) < rng.uniform(0.5, 1.0, (CHAINS, 1))
+    first, second = first * valid, second * valid
+    told = variance_reduction(first, second, scheme=scheme, valid=valid)
+    assert told == pytest.approx(1.0, abs=0.8), "independent series: pairing gains nothing"
+    assert variance_reduction(first, second, scheme="lhs") > 2.0, "what it was taken for"
 
 
 def test_better_goes_by_what_is_good(rng: np.random.Generator) -> None:

@@ -36,14 +36,17 @@ class Folder:
         try:
             self.workshop.mkdir(parents=True, exist_ok=True)
             self._lock = os.open(self.workshop, os.O_RDONLY)
+        except OSError as error:
+            raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
+        try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             raise RunError(
                 f"{self.path}: another run is at work in this folder: wait for it, or choose "
                 "another --out"
             ) from error
-        except OSError as error:
-            raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
+        except OSError:
+            pass  # a disk that knows no locks
 
     def leave_if_empty(self) -> bool:
         """Remove the folders where nothing was made in them; say whether that is so."""
@@ -61,9 +64,12 @@ class Folder:
         return self.workshop / RESULTS_FILE
 
     def publish(self) -> list[Path]:
-        """Put every file made into its place and return where they are."""
+        """Put every file made into its place and return where they are.
+
+        The results go last: stopped before that, the same command finds them and goes on.
+        """
         try:
-            made = sorted(self.workshop.iterdir())
+            made = sorted(self.workshop.iterdir(), key=lambda f: (f.name == RESULTS_FILE, f.name))
             published = [file.replace(self.path / file.name) for file in made]
             self.workshop.rmdir()
             os.close(self._lock)

@@ -510,7 +510,7 @@ def test_expectations_are_scoped_key_by_key() -> None:
 # -------------------------------------------------------------------- identities (section 5)
 
 ANY_STUDY = settings(
-    max_examples=100,
+    max_examples=50,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -310,8 +310,15 @@ simulation.run(study, draws=int(sys.argv[3]), keep=sys.argv[4], out=Path(sys.arg
 """
 
 
-@pytest.mark.parametrize("keep", ["headline", "streams"])
-@pytest.mark.parametrize("worth_processes", ["inf", "0"], ids=["threads", "processes"])
+@pytest.mark.parametrize(
+    ("worth_processes", "keep"),
+    [
+        pytest.param("inf", "headline", id="threads-headline"),
+        pytest.param("0", "streams", id="processes-streams"),
+        pytest.param("inf", "streams", id="threads-streams", marks=pytest.mark.slow),
+        pytest.param("0", "headline", id="processes-headline", marks=pytest.mark.slow),
+    ],
+)
 def test_killed_at_any_moment_a_run_is_taken_up_to_the_bit(
     study: Study, tmp_path: Path, rng: np.random.Generator, keep: Keep, worth_processes: str
 ) -> None:

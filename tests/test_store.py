@@ -215,13 +215,14 @@ def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
 
 
+@pytest.mark.parametrize("blocks", [1, 3])
 def test_a_journal_cut_short_is_mended(
-    study: Study, uninterrupted: xr.DataTree, tmp_path: Path
+    study: Study, uninterrupted: xr.DataTree, tmp_path: Path, blocks: int
 ) -> None:
     """Would catch a last line run together with the next, which makes a good file look spoilt."""
     target = tmp_path / "results.nc"
     with pytest.raises(Stop):
-        run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(3), workers=1)
+        run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(blocks), workers=1)
     journal = target.with_name("results.nc.journal")
     os.truncate(journal, journal.stat().st_size - 4)
     again = run(study, draws=DRAWS, keep="headline", out=target)

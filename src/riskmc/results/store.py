@@ -77,8 +77,8 @@ class Store:
             checksum = self.region.checksum
             checked = {b: said for b, said in found.done.items() if checksum(self._file, b) == said}
             self.done = set(checked)
-            if checked:  # anew: an interruption may have cut the last line short
-                replace(found, done=checked).write(self.journal)
+            # anew: an interruption may have cut the last line short
+            replace(found, done=checked).write(self.journal)
         except OSError as error:
             raise self._explained(error) from error
         if spoilt := sorted(set(found.done) - self.done):
@@ -155,7 +155,6 @@ class Store:
             path, draws = str(self.partial.absolute()), contents.layout.total
             region = Region(path, stretches, draws, block_draws, size)
             found = Journal(self._head, region, region.frame_checksum(claimed.fileno()), {})
-        found.write(self.journal)
         return found
 
     def _find_stretches(self) -> tuple[Stretch, ...]:

@@ -23,8 +23,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from riskmc.measures import statistics
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
+from riskmc.statistics import estimators
 from riskmc.study import parse_study
 
 DRAWS = {"mc": 4096, "antithetic": 4096, "lhs": 16_384, "sobol": 16_384}
@@ -104,40 +104,40 @@ def known() -> list[Statistic]:
     z = float(norm.ppf(TAIL))
     chances = [float(norm.sf(EXCEEDED, MEAN, sd)) for sd in (plain, equal)]
     return [
-        Statistic("mean", lambda a, _, s: statistics.mean(a, scheme=s), mean_deficit(plain)),
+        Statistic("mean", lambda a, _, s: estimators.mean(a, scheme=s), mean_deficit(plain)),
         Statistic(
             "standard deviation",
-            lambda a, _, s: statistics.standard_deviation(a, scheme=s),
+            lambda a, _, s: estimators.standard_deviation(a, scheme=s),
             deficit_sd(plain),
         ),
         Statistic(
             f"P(deficit > {EXCEEDED:g})",
-            lambda a, _, s: statistics.probability(a > EXCEEDED, scheme=s),
+            lambda a, _, s: estimators.probability(a > EXCEEDED, scheme=s),
             chances[0],
         ),
         Statistic(
             f"P(deficit > {RARE:g})",
-            lambda a, _, s: statistics.probability(a > RARE, scheme=s),
+            lambda a, _, s: estimators.probability(a > RARE, scheme=s),
             float(norm.sf(RARE, MEAN, plain)),
         ),
         Statistic(
             "95th percentile",
-            lambda a, _, s: statistics.quantile(a, p=TAIL, scheme=s),
+            lambda a, _, s: estimators.quantile(a, p=TAIL, scheme=s),
             MEAN + plain * z,
         ),
         Statistic(
             "expected shortfall, 95 %",
-            lambda a, _, s: statistics.expected_shortfall(a, p=TAIL, scheme=s),
+            lambda a, _, s: estimators.expected_shortfall(a, p=TAIL, scheme=s),
             MEAN + plain * float(norm.pdf(z)) / (1.0 - TAIL),
         ),
         Statistic(
             "difference of means",
-            lambda a, b, s: statistics.mean(b, scheme=s, against=a),
+            lambda a, b, s: estimators.mean(b, scheme=s, against=a),
             mean_deficit(equal) - mean_deficit(plain),
         ),
         Statistic(
             f"difference of P(deficit > {EXCEEDED:g})",
-            lambda a, b, s: statistics.probability(b > EXCEEDED, scheme=s, against=a > EXCEEDED),
+            lambda a, b, s: estimators.probability(b > EXCEEDED, scheme=s, against=a > EXCEEDED),
             chances[1] - chances[0],
         ),
     ]

@@ -25,8 +25,8 @@ from benchmarks.timing import (
     wall,
 )
 from benchmarks.whole_array import draw_futures, simulate
+from riskmc.runs.simulation import run
 from riskmc.sampling import KEY_BLOCK
-from riskmc.simulation import run
 from riskmc.study import Study
 
 RUN_BLOCKS = 8

@@ -28,8 +28,8 @@ from benchmarks.pages import table
 from benchmarks.timing import Ratio, summed_up, wall
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
+from riskmc.runs.simulation import run
 from riskmc.sampling import KEY_BLOCK, Sampler
-from riskmc.simulation import run
 from riskmc.study import Study, parse_study
 
 Array = NDArray[np.float64]

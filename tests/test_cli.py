@@ -14,7 +14,7 @@ import pytest
 
 from riskmc.cli.folder import Folder
 from riskmc.results import check_file
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import load_study
 
 ROOT = Path(__file__).parent.parent
@@ -232,7 +232,7 @@ def test_help_needs_no_slow_library() -> None:
 def test_failed_draws_are_shown_as_bounds() -> None:
     """Would catch chances printed as if draws that are not finite had never been drawn."""
     from riskmc.cli.output import failure_bounds
-    from riskmc.simulation import run
+    from riskmc.runs.simulation import run
     from riskmc.study import load_study
 
     results = run(load_study(EXAMPLE), draws=160, keep="all")

@@ -13,7 +13,7 @@ import pytest
 import xarray as xr
 from scipy import stats
 
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import parse_study
 
 DRAWS = 40_000

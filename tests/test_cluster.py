@@ -15,13 +15,13 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from riskmc import cluster, tasks
 from riskmc.errors import InputError, RunError
 from riskmc.results.contents import Contents
 from riskmc.results.store import Store
+from riskmc.runs import cluster, tasks
+from riskmc.runs.simulation import prepare, run
+from riskmc.runs.summarised import StreamedRun
 from riskmc.sampling import sample
-from riskmc.simulation import prepare, run
-from riskmc.streamed_run import StreamedRun
 from riskmc.study import Study, load_study
 
 distributed = pytest.importorskip("distributed")

@@ -19,12 +19,12 @@ import xarray as xr
 from hypothesis import given
 from hypothesis import strategies as st
 
-import riskmc.simulation
+import riskmc.runs.simulation
 from riskmc.cli import main as riskmc_command
 from riskmc.cli.reference import reference
 from riskmc.rules import budget, income, plan, register, settlement, shortfall, spending, surplus
 from riskmc.rules.register import INSTRUMENTS, Instrument
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import load_study, parse_study, study_mapping
 from riskmc.study.model import Dynamics, Organisation, PlanningScope
 from riskmc.study.regimes import RulebookSettings, Settlement
@@ -240,7 +240,7 @@ def test_code_on_the_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> No
         options["draws"] = min(options.get("draws") or study.draws, SMALL)
         return run(study, **options)
 
-    monkeypatch.setattr(riskmc.simulation, "run", small)
+    monkeypatch.setattr(riskmc.runs.simulation, "run", small)
     parts = parts_of((ROOT / page).read_text(encoding="utf-8"))
     blocks = [part for part in parts if part.language == "python"]
     assert blocks

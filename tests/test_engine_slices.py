@@ -10,7 +10,7 @@ import pytest
 
 from riskmc.engine.blocks import run_block
 from riskmc.engine.holders import add_rows
-from riskmc.simulation import prepare
+from riskmc.runs.simulation import prepare
 from riskmc.study import load_study
 
 #: Thirteen bodies, alone in one regime and pooled in the next.

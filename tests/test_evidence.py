@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from riskmc.runs.simulation import run
 from riskmc.sampling import sample
-from riskmc.simulation import run
 from riskmc.study import load_study, parse_study, study_mapping
 from riskmc.variables import DRIVERS
 

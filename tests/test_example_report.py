@@ -11,7 +11,7 @@ import pytest
 import riskmc
 from riskmc.measures import headline_table, tidy
 from riskmc.results import check_file
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from update_example import DRAWS, EXAMPLE, STUDY
 
 

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from riskmc import processes, simulation
 from riskmc.errors import InputError, RunError
-from riskmc.processes import Processes
-from riskmc.simulation import run
+from riskmc.runs import processes, simulation
+from riskmc.runs.processes import Processes
+from riskmc.runs.simulation import run
 from riskmc.study import Study, load_study
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
@@ -123,8 +123,8 @@ def test_what_processes_did_is_taken_up(
 SCRIPT = """
 import sys
 from pathlib import Path
-import riskmc.simulation
-riskmc.simulation.WORTH_PROCESSES = 0
+import riskmc.runs.simulation
+riskmc.runs.simulation.WORTH_PROCESSES = 0
 study = riskmc.load_study(sys.argv[1])
 try:
     riskmc.run(study, draws=400_000, keep="streams", workers=2, out=Path(sys.argv[2]),

@@ -17,10 +17,10 @@ from click.testing import CliRunner, Result
 import riskmc
 from riskmc.cli import main
 from riskmc.errors import InputError, ResultsError, RunError
-from riskmc.failures import check_failures, find_failures
 from riskmc.measures import per_draw
-from riskmc.retold import median, replay, tell, worst
-from riskmc.retold.future import Future
+from riskmc.replays import median, replay, tell, worst
+from riskmc.replays.future import Future
+from riskmc.runs.failed_draws import check_failures, find_failures
 from riskmc.sampling import sample
 from riskmc.study import Study, load_study, parse_study
 from riskmc.variables import DRIVER_NAMES, HAPPENED, PLACE_NAMES, VARIABLE_NAMES
@@ -222,7 +222,7 @@ def test_what_is_no_run_is_refused() -> None:
 def test_the_name_can_be_called_whatever_was_imported_first() -> None:
     """Would catch a module hiding the function `riskmc.replay`."""
     code = "import {}riskmc; assert callable(riskmc.replay); assert callable(riskmc.replay)"
-    for first in ("", "riskmc.retold, "):
+    for first in ("", "riskmc.replays, "):
         subprocess.run([sys.executable, "-c", code.format(first)], check=True)
     with pytest.raises(ResultsError, match="carry no study"):
         riskmc.replay(xr.DataTree(), draw=0)

@@ -11,8 +11,8 @@ import xarray as xr
 import riskmc
 from riskmc.engine.blocks import run_block
 from riskmc.errors import DriversError, ResultsError, TooLargeError
+from riskmc.runs.simulation import prepare, run
 from riskmc.sampling import sample
-from riskmc.simulation import prepare, run
 from riskmc.study import Study, load_study
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS, PLACE_NAMES, VARIABLES
 

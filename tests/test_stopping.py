@@ -19,8 +19,7 @@ import riskmc
 from riskmc.cli import main
 from riskmc.errors import InputError
 from riskmc.measures import per_draw, summary
-from riskmc.sampling import KEY_BLOCK, POINTS
-from riskmc.stopping import (
+from riskmc.runs.precision import (
     Block,
     Reached,
     Stopped,
@@ -30,6 +29,7 @@ from riskmc.stopping import (
     run_to_precision,
     until_precise,
 )
+from riskmc.sampling import KEY_BLOCK, POINTS
 from riskmc.study import Study, load_study, parse_study
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"

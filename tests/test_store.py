@@ -17,11 +17,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from riskmc import sample, streamed_run
+from riskmc import sample
 from riskmc.errors import ResultsError, RunError
 from riskmc.results import check_file, open_results
 from riskmc.results.contents import Keep
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import Study, load_study
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
@@ -250,7 +250,7 @@ def test_a_full_disk_is_named_and_the_same_run_goes_on(
     with monkeypatch.context() as patched:
         patched.setattr(os, "pwrite", full)
         patched.setattr(np, "savez", no_space)
-        patched.setattr(streamed_run, "EVERY", 2)
+        patched.setattr(summarised, "EVERY", 2)
         with pytest.raises(RunError, match=r"x\.nc.*the disk is full"):
             run(study, draws=draws, keep=keep, out=target, workers=1)
     assert not target.exists()
@@ -301,11 +301,12 @@ def test_a_folder_that_cannot_be_written_is_named(study: Study, tmp_path: Path) 
 RUNNER = """
 import sys
 from pathlib import Path
-from riskmc import simulation, streamed_run
+from riskmc.runs import simulation
+from riskmc.runs import summarised
 from riskmc.study import load_study
 study = load_study(sys.argv[1]).model_copy(update={"years": 3})
 simulation.WORTH_PROCESSES = float(sys.argv[5])
-streamed_run.EVERY = 2
+summarised.EVERY = 2
 simulation.run(study, draws=int(sys.argv[3]), keep=sys.argv[4], out=Path(sys.argv[2]), workers=2,
                progress=lambda done, total: print(done, flush=True))
 """

@@ -23,9 +23,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import riskmc
-from riskmc import simulation, streamed_run
 from riskmc.errors import InputError, ResultsError, RunError, TooLargeError
-from riskmc.failures import find_failures
 from riskmc.measures import (
     compare,
     deficit_mean,
@@ -38,24 +36,26 @@ from riskmc.measures import (
     tidy,
     write_summary_csv,
 )
-from riskmc.measures.stream_tables import (
+from riskmc.measures.from_summaries import stream_plan
+from riskmc.measures.summary_tables import (
     QUANTILES,
     first_exhaustion,
     stream_deviation,
     stream_quantiles,
     stream_shortfall,
 )
-from riskmc.measures.streamed import stream_plan
+from riskmc.runs import simulation
+from riskmc.runs.failed_draws import find_failures
+from riskmc.runs.simulation import prepare, run
+from riskmc.runs.summarised import StreamedRun
 from riskmc.sampling import draws_for, sample
-from riskmc.simulation import prepare, run
-from riskmc.streamed_run import StreamedRun
-from riskmc.streams import Folded, Grid, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
-from riskmc.streams.checkpoint import Checkpoint
-from riskmc.streams.grid import BINS, CORE, WING, bin_numbers
-from riskmc.streams.moments import empty_moments, moments_of, weights_of
-from riskmc.streams.samples import make_sample
-from riskmc.streams.tally import Tally
 from riskmc.study import Study, load_study
+from riskmc.summaries import Folded, Grid, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
+from riskmc.summaries.checkpoint import Checkpoint
+from riskmc.summaries.grid import BINS, CORE, WING, bin_numbers
+from riskmc.summaries.moments import empty_moments, moments_of, weights_of
+from riskmc.summaries.samples import make_sample
+from riskmc.summaries.tally import Tally
 
 CONFIGS = Path(__file__).parent.parent / "configs"
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
@@ -521,7 +521,7 @@ def test_what_is_folded_outlasts_a_failure_to_save(
     how: dict[str, Any] = {"draws": DRAWS, "seed": 4, "keep": "streams", "workers": 2}
     monkeypatch.setattr(simulation, "WORTH_PROCESSES", worth)
     with monkeypatch.context() as patched:
-        patched.setattr(streamed_run, "save", no_space)
+        patched.setattr(summarised, "save", no_space)
         with pytest.raises(OSError, match="No space"):
             run(study, out=target, **how)
     told: list[int] = []
@@ -576,9 +576,9 @@ def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Pat
 RUNNER = """
 import sys
 from pathlib import Path
-import riskmc.streamed_run
-riskmc.streamed_run.EVERY = 2
-from riskmc.simulation import run
+import riskmc.runs.summarised
+riskmc.runs.summarised.EVERY = 2
+from riskmc.runs.simulation import run
 from riskmc.study import load_study
 study = load_study(sys.argv[1]).model_copy(update={"years": 3})
 run(study, draws=int(sys.argv[3]), seed=4, keep="streams", out=Path(sys.argv[2]), workers=2,

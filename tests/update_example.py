@@ -12,7 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import load_study
 
 ROOT = Path(__file__).parent.parent

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import load_study
 
 ROOT = Path(__file__).parent.parent

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.measures import compare, summary
+    from riskmc.replays import replay
     from riskmc.results.tree import open_results, save
-    from riskmc.retold import replay
+    from riskmc.runs.simulation import run
     from riskmc.sampling import sample
-    from riskmc.simulation import run
     from riskmc.study import load_study
 
 __all__ = ["compare", "load_study", "open_results", "replay", "run", "sample", "save", "summary"]
@@ -23,8 +23,8 @@ _HOMES = {
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
-    "replay": "riskmc.retold",
-    "run": "riskmc.simulation",
+    "replay": "riskmc.replays",
+    "run": "riskmc.runs.simulation",
     "sample": "riskmc.sampling",
     "save": "riskmc.results.tree",
     "summary": "riskmc.measures",

@@ -10,7 +10,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from riskmc.figures import draw, overlaps, words
-from riskmc.figures.sheet import spread_out, text_width, wrap
+from riskmc.figures.layout import spread_out, text_width, wrap
 from riskmc.figures.style import INK, LOOKS, PAPER, SEQUENTIAL, contrast
 
 

@@ -18,7 +18,7 @@ from scipy import integrate, stats
 
 import riskmc
 from riskmc import measures
-from riskmc.measures.estimates import SCHEMES
+from riskmc.statistics.estimates import SCHEMES
 from riskmc.study import Study, parse_study
 
 GROWTH, SHARED, SHOCK, RESERVES, GRANTED = 0.03, 0.5, 0.02, 4.0, 0.5

@@ -7,7 +7,7 @@ import math
 import pytest
 from measures_coverage import coverage_study
 
-from riskmc.measures.estimates import SCHEMES
+from riskmc.statistics.estimates import SCHEMES
 
 REPEATS = 400
 

@@ -13,8 +13,8 @@ from scipy import stats
 from riskmc import measures
 from riskmc.errors import ResultsError
 from riskmc.measures.driver_features import ranks
-from riskmc.measures.failing import round_cuts
-from riskmc.measures.freezing import Block, independent_blocks, swapped
+from riskmc.measures.pick_freeze import Block, independent_blocks, swapped
+from riskmc.measures.scenario_discovery import round_cuts
 from riskmc.study import Study
 from riskmc.variables import DRIVER_NAMES
 

@@ -13,7 +13,7 @@ from scipy import stats
 
 from riskmc import measures
 from riskmc.errors import ResultsError
-from riskmc.measures import passage
+from riskmc.measures import first_passage
 from riskmc.measures.deficits import longest_run, spells
 
 CHAINS, PER = 16, 1000
@@ -186,7 +186,7 @@ def test_exhaustion_by_the_reflection_principle(rng: np.random.Generator) -> Non
         value, error = one(risk, **where, year=label)
         assert within(value, (so_far - before) / (1.0 - before), error)
     assert float(first["value"].sel(**where).sum()) == pytest.approx(1.0)
-    value, error = one(first, **where, first_year=passage.NEVER)
+    value, error = one(first, **where, first_year=first_passage.NEVER)
     assert within(value, 1.0 - 0.34375, error)
 
 

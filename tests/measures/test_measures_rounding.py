@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from riskmc.measures import rounding
-from riskmc.measures.rounding import digits, format_error, format_estimate, format_value
+from riskmc.words import rounding
+from riskmc.words.rounding import digits, format_error, format_estimate, format_value
 
 SIZES = some.floats(min_value=1e-9, max_value=1e6)
 

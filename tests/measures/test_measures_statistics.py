@@ -9,8 +9,8 @@ import pytest
 from measures_trees import within
 from scipy import stats
 
-from riskmc.measures import statistics as st
-from riskmc.measures.estimates import SCHEMES
+from riskmc.statistics import estimators as st
+from riskmc.statistics.estimates import SCHEMES
 
 CHAINS, PER = 16, 1024
 

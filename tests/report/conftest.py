@@ -10,7 +10,7 @@ import pytest
 from riskmc.report import build_report, extra_runs_of
 from riskmc.report.extra import Extra
 from riskmc.report.model import Report
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import Study, load_study
 
 if TYPE_CHECKING:

@@ -27,7 +27,7 @@ from riskmc.report.model import (
     tables,
     walk,
 )
-from riskmc.simulation import run
+from riskmc.runs.simulation import run
 from riskmc.study import Study
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from riskmc.measures import summary
 from riskmc.measures.futures import check_same_futures
 from riskmc.report import extra_runs_of, shocks
 from riskmc.report.extra import CHANCES, RUNGS, Extra, extra_runs, with_rescue
+from riskmc.runs.simulation import run
 from riskmc.sampling import sample
-from riskmc.simulation import run
 from riskmc.study import DriverTable, Study
 from riskmc.variables import DRIVER_NAMES
 

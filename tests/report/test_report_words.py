@@ -7,9 +7,8 @@ import math
 
 import pytest
 
-from riskmc.measures.estimates import Single
-from riskmc.report import words
-from riskmc.report.words import (
+from riskmc.statistics.estimates import Single
+from riskmc.words.report_text import (
     PHIA,
     Event,
     better_or_worse,
@@ -46,7 +45,7 @@ def sentence(estimate: Single, *, likelihood: bool = False) -> str:
 
 def test_docstrings_hold() -> None:
     """Would catch an example in a docstring that is not what the function says."""
-    assert doctest.testmod(words).failed == 0
+    assert doctest.testmod(report_text).failed == 0
 
 
 def test_both_framings_with_error() -> None:

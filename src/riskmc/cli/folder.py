@@ -90,7 +90,7 @@ def write_outputs(
     from riskmc.cli.large import write_stream_tables
     from riskmc.measures import write_summary_csv
     from riskmc.report import write_report
-    from riskmc.room import memory_budget
+    from riskmc.runs.memory import memory_budget
 
     if results.nbytes <= memory_budget() * _READ_WHOLE:
         results.load()  # reading piece by piece, again and again, is what small runs wait for

@@ -38,7 +38,7 @@ def cluster_client(address: str | None) -> Iterator[Any]:
     if address is None:
         yield None
         return
-    from riskmc.cluster import connect
+    from riskmc.runs.cluster import connect
 
     client = connect(address)
     try:
@@ -49,7 +49,7 @@ def cluster_client(address: str | None) -> Iterator[Any]:
 
 def write_stream_tables(results: xr.DataTree, folder: Path) -> None:
     """Write what only streamed results tell: distributions, and when reserves ran out."""
-    from riskmc.measures.stream_tables import write_distribution_csv, write_exhaustion_csv
+    from riskmc.measures.summary_tables import write_distribution_csv, write_exhaustion_csv
 
     write_distribution_csv(results, folder / "distribution.csv")
     write_exhaustion_csv(results, folder / "exhaustion.csv")

@@ -47,8 +47,8 @@ def replay_command(
     """  # noqa: D301
     if sum(choice is not None for choice in (draw, worst, median)) != 1:
         raise InputError("say which draw: one of --draw N, --worst WHAT, --median WHAT")
+    from riskmc.replays import replay, tell
     from riskmc.results import check_file, open_results
-    from riskmc.retold import replay, tell
 
     check_file(results)
     stored = open_results(results)
@@ -72,8 +72,8 @@ def _picked(
     organisation: str,
     regimes: tuple[str, ...],
 ) -> int:
-    from riskmc.retold import median as middle_draw
-    from riskmc.retold import worst as worst_draw
+    from riskmc.replays import median as middle_draw
+    from riskmc.replays import worst as worst_draw
 
     asked: dict[str, Any] = {"regime": regimes or None, "organisation": organisation}
     if worst is not None:

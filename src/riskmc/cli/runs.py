@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
     from riskmc.report.index import Place
-    from riskmc.simulation import Progress
-    from riskmc.stopping import Stopped
+    from riskmc.runs.precision import Stopped
+    from riskmc.runs.simulation import Progress
     from riskmc.study import Study
 
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
@@ -120,9 +120,9 @@ def run_study(
 
     from riskmc.cli.folder import RESULTS_FILE, Folder, run_record, write_outputs
     from riskmc.cli.large import cluster_client, forget_others, simulated_already
-    from riskmc.failures import check_failures
     from riskmc.results import open_results
-    from riskmc.simulation import run
+    from riskmc.runs.failed_draws import check_failures
+    from riskmc.runs.simulation import run
 
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     workshop = Folder(folder)
@@ -217,7 +217,7 @@ def precise_options(
     target, least = options.pop("precision"), options["draws"]
     if target is None and (study.precision is None or least is not None):
         return options, None
-    from riskmc.stopping import draws_to_precision
+    from riskmc.runs.precision import draws_to_precision
 
     how = {key: options[key] for key in ("seed", "scheme", "workers")}
     stopped = draws_to_precision(study, target=target, minimum=least, progress=progress, **how)

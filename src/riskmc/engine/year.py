@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskmc.engine.books import balance_the_books
+from riskmc.engine.budget_year import balance_the_books
 from riskmc.engine.holders import add_rows, add_up
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import (

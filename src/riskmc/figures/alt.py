@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from riskmc.figures.significance import TWO_SIDED, verdict
 from riskmc.figures.tables import (
     Bands,
     Bearers,
@@ -27,7 +28,7 @@ from riskmc.figures.tables import (
     WaterfallTable,
     YearTable,
 )
-from riskmc.figures.text import (
+from riskmc.words.figure_text import (
     Unit,
     count_text,
     listed,
@@ -41,7 +42,6 @@ from riskmc.figures.text import (
     that_many,
     unit_for,
 )
-from riskmc.figures.verdicts import TWO_SIDED, verdict
 
 
 def icon_array(*, table: IconTable) -> str:

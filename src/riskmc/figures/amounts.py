@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from riskmc.figures.keys import KeyEntry, draw_key, key_height
-from riskmc.figures.sheet import (
+from riskmc.figures.layout import (
     EDGE,
     Scale,
     Sheet,
@@ -18,13 +17,14 @@ from riskmc.figures.sheet import (
     text_width,
     wrap,
 )
+from riskmc.figures.legend import KeyEntry, draw_key, key_height
 from riskmc.figures.style import BASE, GREY, INK, LOOKS, SMALL, WIDTH, styled
 from riskmc.figures.tables import (
     StatementTable,
     TornadoTable,
     WaterfallTable,
 )
-from riskmc.figures.text import Unit, money, percent, unit_for
+from riskmc.words.figure_text import Unit, money, percent, unit_for
 
 _LABEL = 1.75
 _BAR = 0.56

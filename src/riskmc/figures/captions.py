@@ -19,7 +19,7 @@ from riskmc.figures.tables import (
     WaterfallTable,
     YearTable,
 )
-from riskmc.figures.text import listed, lower_first, sentence
+from riskmc.words.figure_text import listed, lower_first, sentence
 
 #: What an error bar does not cover.
 _MODEL = "It says nothing about whether the model is right."

@@ -11,19 +11,19 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from riskmc.figures.alt import panel_text
-from riskmc.figures.dots import Kind, draw_row, lay_out
-from riskmc.figures.keys import KeyEntry, draw_key, key_height
-from riskmc.figures.sheet import (
+from riskmc.figures.dot_stacks import Kind, draw_row, lay_out
+from riskmc.figures.layout import (
     EDGE,
     Sheet,
     line_height,
     text_width,
     wrap,
 )
+from riskmc.figures.legend import KeyEntry, draw_key, key_height
+from riskmc.figures.significance import verdict
 from riskmc.figures.style import BASE, INK, LOOKS, PAPER, SMALL, WIDTH, styled
 from riskmc.figures.tables import PairedTable, TippingTable
-from riskmc.figures.text import money, unit_for
-from riskmc.figures.verdicts import verdict
+from riskmc.words.figure_text import money, unit_for
 
 #: Fill and hatch where the second regime is better, worse, or it cannot be told.
 _BETTER, _WORSE, _OPEN = (LOOKS[0].main, ""), (LOOKS[1].main, "////"), (PAPER, "")

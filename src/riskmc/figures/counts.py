@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from riskmc.figures.parts import PanelGrid, panel_head
-from riskmc.figures.sheet import EDGE, Sheet, line_height, spread_out, text_width, wrap
+from riskmc.figures.labels import PanelGrid, panel_head
+from riskmc.figures.layout import EDGE, Sheet, line_height, spread_out, text_width, wrap
 from riskmc.figures.style import (
     BASE,
     GREY,
@@ -23,7 +23,7 @@ from riskmc.figures.style import (
     styled,
 )
 from riskmc.figures.tables import Bearers, IconTable, IncidenceTable, Share
-from riskmc.figures.text import count_text, money, pence, rest_text
+from riskmc.words.figure_text import count_text, money, pence, rest_text
 
 _BAR = 0.62
 #: Fill and hatch of the bearers, in order; what comes after is white with a pattern.

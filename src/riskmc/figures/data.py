@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from riskmc.figures.significance import TWO_SIDED
 from riskmc.figures.tables import (
     Bands,
     CalibrationTable,
@@ -26,8 +27,7 @@ from riskmc.figures.tables import (
     WaterfallTable,
     YearTable,
 )
-from riskmc.figures.text import Unit, money, percent, that_many, unit_for
-from riskmc.figures.verdicts import TWO_SIDED
+from riskmc.words.figure_text import Unit, money, percent, that_many, unit_for
 
 Cell = str | float
 

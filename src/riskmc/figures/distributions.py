@@ -9,9 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from riskmc.figures.dots import Kind, draw_row, lay_out
-from riskmc.figures.keys import regime_key, regime_key_height
-from riskmc.figures.parts import (
+from riskmc.figures.dot_stacks import Kind, draw_row, lay_out
+from riskmc.figures.labels import (
     EndLabel,
     end_label_width,
     end_labels,
@@ -19,7 +18,7 @@ from riskmc.figures.parts import (
     mark_rows,
     panel_head,
 )
-from riskmc.figures.sheet import (
+from riskmc.figures.layout import (
     EDGE,
     Sheet,
     hundred_axis,
@@ -28,9 +27,10 @@ from riskmc.figures.sheet import (
     text_width,
     wrap,
 )
+from riskmc.figures.legend import regime_key, regime_key_height
 from riskmc.figures.style import BASE, GREY, INK, LOOKS, PAPER, SMALL, WIDTH, styled
 from riskmc.figures.tables import CalibrationTable, DotTable, ExceedanceTable
-from riskmc.figures.text import money, percent, sentence
+from riskmc.words.figure_text import money, percent, sentence
 
 _PLOT = 2.75
 _MARK_ROOM = 0.28

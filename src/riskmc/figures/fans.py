@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from riskmc.figures.keys import KeyEntry, KeyKind, draw_key, key_height
-from riskmc.figures.parts import EndLabel, PanelGrid, end_label_width, end_labels
-from riskmc.figures.sheet import (
+from riskmc.figures.labels import EndLabel, PanelGrid, end_label_width, end_labels
+from riskmc.figures.layout import (
     EDGE,
     Scale,
     Sheet,
@@ -20,9 +19,10 @@ from riskmc.figures.sheet import (
     wrap,
     year_axis,
 )
+from riskmc.figures.legend import KeyEntry, KeyKind, draw_key, key_height
 from riskmc.figures.style import BASE, GREY, INK, LOOKS, SMALL, WIDTH, Look, styled
 from riskmc.figures.tables import Bands, FanTable
-from riskmc.figures.text import Unit, money
+from riskmc.words.figure_text import Unit, money
 
 _PLOT = 2.75
 

@@ -9,9 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from riskmc.figures.fans import draw_fan, fan_entries, fan_labels, fan_values, fork
-from riskmc.figures.keys import KeyEntry, draw_key, key_height, regime_key, regime_key_height
-from riskmc.figures.parts import EndLabel, PanelGrid, end_label_width, end_labels
-from riskmc.figures.sheet import (
+from riskmc.figures.labels import EndLabel, PanelGrid, end_label_width, end_labels
+from riskmc.figures.layout import (
     EDGE,
     Scale,
     Sheet,
@@ -22,9 +21,10 @@ from riskmc.figures.sheet import (
     wrap,
     year_axis,
 )
+from riskmc.figures.legend import KeyEntry, draw_key, key_height, regime_key, regime_key_height
 from riskmc.figures.style import BASE, INK, LOOKS, SMALL, WIDTH, styled
 from riskmc.figures.tables import ConfidenceTable, FanTable, ReserveFanTable, Series
-from riskmc.figures.text import count_text, money
+from riskmc.words.figure_text import count_text, money
 
 _FLOOR = (0, (2.0, 1.5))
 _LOWER = 0.85

@@ -9,8 +9,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from riskmc.figures.parts import end_label_width, end_labels, regime_ends
-from riskmc.figures.sheet import (
+from riskmc.figures.labels import end_label_width, end_labels, regime_ends
+from riskmc.figures.layout import (
     EDGE,
     Sheet,
     hundred_axis,

@@ -38,15 +38,15 @@ from riskmc.measures.deficits import (
     years_in_deficit,
 )
 from riskmc.measures.drivers_of_risk import first_order_shares, rank_correlations, tornado
-from riskmc.measures.failing import failing_futures
 from riskmc.measures.failures import failed_draws, failed_numbers
-from riskmc.measures.freezing import pick_freeze
 from riskmc.measures.futures import check_same_futures
 from riskmc.measures.headline import summary
 from riskmc.measures.holders import holder_parameters, not_applicable
 from riskmc.measures.incidence import BEARERS, incidence, incidence_draws, incidence_shares
+from riskmc.measures.joint import bodies_at_once
 from riskmc.measures.national import national_share
-from riskmc.measures.preferences import dominance, ranking, trade_off
+from riskmc.measures.pick_freeze import pick_freeze
+from riskmc.measures.rankings import dominance, ranking, trade_off
 from riskmc.measures.reserves import (
     draw_on_reserves,
     exhausted_probability,
@@ -63,6 +63,7 @@ from riskmc.measures.reserves_question import (
     reserves_curve,
     reserves_needed,
 )
+from riskmc.measures.scenario_discovery import failing_futures
 from riskmc.measures.services import (
     extra_local_tax,
     local_tax_rise,
@@ -71,7 +72,6 @@ from riskmc.measures.services import (
     unmet_share,
 )
 from riskmc.measures.tables import headline_table, tidy, write_summary_csv
-from riskmc.measures.together import bodies_at_once
 
 __all__ = [
     "BEARERS",

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.reading import Names, Reader, choose
 from riskmc.measures.tabulate import (
     OVER,
@@ -22,6 +21,7 @@ from riskmc.measures.tabulate import (
     shortfall_at,
     tabulate,
 )
+from riskmc.statistics import estimators
 from riskmc.variables import PLACE_NAMES, variable
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def amount_mean(
     for an unknown name and for a variable that was not kept.
     """
     return _amount(
-        results, variable, over, statistics.mean, "mean of", organisation, regime, against
+        results, variable, over, estimators.mean, "mean of", organisation, regime, against
     )
 
 
@@ -69,7 +69,7 @@ def amount_sd(
         results,
         variable,
         over,
-        statistics.standard_deviation,
+        estimators.standard_deviation,
         "standard deviation of",
         organisation,
         regime,

@@ -14,10 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import passage, statistics
+from riskmc.measures import first_passage
 from riskmc.measures.amounts import TAILS, amount_mean, amount_quantiles, amount_shortfall
 from riskmc.measures.catalogue import happened
-from riskmc.measures.estimates import Bools, Estimate
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
     PROBABILITY,
@@ -29,6 +28,8 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def _chance(
         values=lambda task: events_over_time(
             happened(task.paths[amount], task.paths["income"], above=above), over
         ),
-        statistic=statistics.probability,
+        statistic=estimators.probability,
         inner=year_dims(reader, over),
         unit=PROBABILITY,
         long_name=f"chance of {_words(amount)} above {100 * above:g} % of income "
@@ -113,9 +114,11 @@ def first_bailout_year(
     reader = Reader(results)
     spec = Spec(
         needs=(amount, "income"),
-        values=lambda task: passage.first_years(happened(task.paths[amount], task.paths["income"])),
-        statistic=statistics.probability,
-        inner={"first_year": (*reader.years, passage.NEVER)},
+        values=lambda task: first_passage.first_years(
+            happened(task.paths[amount], task.paths["income"])
+        ),
+        statistic=estimators.probability,
+        inner={"first_year": (*reader.years, first_passage.NEVER)},
         unit=PROBABILITY,
         long_name=f"chance that the year is the first with {_words(amount)}",
     )
@@ -240,7 +243,7 @@ def _given_positive(
     event = x > 0.0
     if valid is not None:
         event = event & valid
-    return statistics.conditional_mean(x, event, scheme=scheme)
+    return estimators.conditional_mean(x, event, scheme=scheme)
 
 
 def section_114_probability(
@@ -275,7 +278,7 @@ def section_114_probability(
     spec = Spec(
         needs=_SECTION_114,
         values=values,
-        statistic=statistics.probability,
+        statistic=estimators.probability,
         inner=year_dims(reader, over),
         unit=PROBABILITY,
         long_name=f"chance of section 114 conditions {over_words(over)}",

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.estimates import Bools
-from riskmc.measures.rounding import Style
+from riskmc.statistics.estimates import Bools
 from riskmc.variables import HAPPENED, MONEY
+from riskmc.words.rounding import Style
 
 Kind = Literal["mean", "probability", "quantile"]
 Better = Literal["lower", "higher", "neither"]

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures import statistics
 from riskmc.measures.amounts import amount_mean
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, Task, tabulate
+from riskmc.statistics import estimators
 from riskmc.variables import MONEY
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def fiscal_neutrality(
     spec = Spec(
         needs=("central_cost", "pending"),
         values=values,
-        statistic=statistics.mean,
+        statistic=estimators.mean,
         inner=inner,
         unit=MONEY,
         long_name="expected cost to the centre, paid and still pending",

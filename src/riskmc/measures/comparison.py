@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.catalogue import (
     FAMILIES,
     HORIZON,
@@ -23,11 +22,12 @@ from riskmc.measures.catalogue import (
     family_of,
     sides,
 )
-from riskmc.measures.estimates import Bools, Single, unit_means
+from riskmc.measures.from_summaries import Paired, StreamReader, read
 from riskmc.measures.futures import check_same_futures
 from riskmc.measures.headline import silent_bodies
 from riskmc.measures.reading import Names, Reader, needs_draws
-from riskmc.measures.streamed import Paired, StreamReader, read
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Single, unit_means
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -118,7 +118,7 @@ def compare(
         for column, body in enumerate(bodies):
             ours = sample_of(reader, family.needs, a, body)
             against = sample_of(theirs, family.needs, b, body)
-            valid = statistics.finite_draws(*ours.values(), *against.values())
+            valid = estimators.finite_draws(*ours.values(), *against.values())
             first, second = family.make(ours).horizon, family.make(against).horizon
             for measure in family.horizon:
                 if measure.name in NEEDS_RESERVES and mute[body]:
@@ -155,15 +155,15 @@ def _fill(
     first, second = pair
     found: list[Single] = []
     if measure.kind == "probability":
-        mean = statistics.probability(first, scheme=scheme, against=second, valid=valid)
+        mean = estimators.probability(first, scheme=scheme, against=second, valid=valid)
     else:
-        mean = statistics.mean(first, scheme=scheme, against=second, valid=valid)
+        mean = estimators.mean(first, scheme=scheme, against=second, valid=valid)
         with np.errstate(invalid="ignore"):  # infinite in both: left out as not valid
             difference = first - second
-        several = statistics.quantile(difference, p=quantiles, scheme=scheme, valid=valid)
+        several = estimators.quantile(difference, p=quantiles, scheme=scheme, valid=valid)
         found = [several.single((i,)) for i in range(len(quantiles))]
     chances = {
-        side: statistics.probability(event, scheme=scheme, valid=valid).single()
+        side: estimators.probability(event, scheme=scheme, valid=valid).single()
         for side, event in sides(first, second).items()
     }
     reduction = variance_reduction(first, second, scheme=scheme, valid=valid)

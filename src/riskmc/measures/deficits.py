@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.amounts import (
     QUANTILES,
     TAILS,
@@ -25,7 +24,6 @@ from riskmc.measures.amounts import (
     amount_shortfall,
 )
 from riskmc.measures.catalogue import happened
-from riskmc.measures.estimates import Bools
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
     PROBABILITY,
@@ -37,6 +35,8 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -191,7 +191,7 @@ def deficit_parts(results: xr.DataTree, *, over: str = "year", regime: Names = N
     spec = Spec(
         needs=("deficit", "net_deficit"),
         values=lambda task: _parts(task, over),
-        statistic=statistics.mean,
+        statistic=estimators.mean,
         inner=inner,
         unit=MONEY,
         long_name=f"mean deficit of the place {over_words(over)}",
@@ -231,7 +231,7 @@ def deficit_probability(
     spec = Spec(
         needs=("net_deficit", "income"),
         values=lambda task: events_over_time(_in_deficit(task), over),
-        statistic=statistics.probability,
+        statistic=estimators.probability,
         inner=year_dims(reader, over),
         unit=PROBABILITY,
         long_name=f"chance of a deficit {over_words(over)}",
@@ -302,7 +302,7 @@ def _count(
     spec = Spec(
         needs=("net_deficit", "income"),
         values=lambda task: count(_in_deficit(task)),
-        statistic=statistics.mean,
+        statistic=estimators.mean,
         inner={},
         unit=unit,
         long_name=long_name,

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.catalogue import family_of, horizon_measure
-from riskmc.measures.estimates import Bools, Floats
 from riskmc.measures.reading import Reader, ordered
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Floats
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, PLACE, YEAR
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def outcome(
     regimes = (regime,) if against is None else (regime, against)
     for name in reader.choose_regimes(regimes):
         paths = reader.paths(family.needs, regime=name, organisation=organisation)
-        good = statistics.finite_draws(*paths.values())
+        good = estimators.finite_draws(*paths.values())
         if good is not None:
             valid = good if valid is None else valid & good
         values = family.make(paths).horizon[row.source].astype(float)

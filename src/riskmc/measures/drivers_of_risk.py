@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.driver_features import (
     Features,
     Outcome,
@@ -26,8 +25,9 @@ from riskmc.measures.driver_features import (
     outcome,
     ranks,
 )
-from riskmc.measures.estimates import Estimate, Floats, Single, jackknife_error, student
 from riskmc.measures.reading import Reader
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Estimate, Floats, Single, jackknife_error, student
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ def tornado(
             bottom, top = np.quantile(row, [low, high])
             inside = (row >= bottom) & (row <= top)
             ends.append(
-                statistics.conditional_mean(explained.values, inside, scheme=reader.scheme).single()
+                estimators.conditional_mean(explained.values, inside, scheme=reader.scheme).single()
             )
         rows.append(ends)
         levels.append(np.quantile(row, [0.1, 0.9]))
@@ -229,7 +229,7 @@ def tornado(
         [levels[j] for j in order],
         {"units": "of the driver", "long_name": "10th and 90th percentile"},
     )
-    whole = statistics.mean(explained.values, scheme=reader.scheme).single()
+    whole = estimators.mean(explained.values, scheme=reader.scheme).single()
     data["mean"] = ((), whole.value, {"units": explained.unit, "long_name": explained.label})
     coords = _feature_coords([found.names[j] for j in order])
     coords["end"] = list(_WINDOWS)

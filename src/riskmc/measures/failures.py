@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.estimates import Bools, is_finite
+from riskmc.measures.from_summaries import is_streamed
 from riskmc.measures.reading import Reader, ordered
-from riskmc.measures.streamed import is_streamed
-from riskmc.streams.tree import GROUP as STREAMS
+from riskmc.statistics.estimates import Bools, is_finite
+from riskmc.summaries.tree import GROUP as STREAMS
 from riskmc.variables import CHAIN, DRAW, ORGANISATION, PLACE, PLACE_NAMES, YEAR
 
 if TYPE_CHECKING:

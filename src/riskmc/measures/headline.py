@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures import statistics
 from riskmc.measures.catalogue import (
     FAMILIES,
     HORIZON,
@@ -30,10 +29,11 @@ from riskmc.measures.catalogue import (
     Measure,
     Series,
 )
-from riskmc.measures.estimates import Bools, Estimate
+from riskmc.measures.from_summaries import StreamReader, read
 from riskmc.measures.holders import not_applicable
 from riskmc.measures.reading import Names, Reader
-from riskmc.measures.streamed import StreamReader, read
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def estimates(
                 def sample(body: str, regime: str = regime, family: Family = family) -> _Sample:
                     paths = reader.paths(family.needs, regime=regime, organisation=body)
                     return _Sample(
-                        body, regime, family.make(paths), statistics.finite_draws(*paths.values())
+                        body, regime, family.make(paths), estimators.finite_draws(*paths.values())
                     )
 
                 def work(
@@ -232,10 +232,10 @@ def _estimate(
     if measure.quantile is not None:
         with np.errstate(invalid="ignore"):  # infinite in both: left out as not valid
             difference = x if other is None else x - other
-        return statistics.quantile(difference, p=measure.quantile, scheme=scheme, valid=valid)
+        return estimators.quantile(difference, p=measure.quantile, scheme=scheme, valid=valid)
     if measure.kind == "probability":
-        return statistics.probability(x, scheme=scheme, against=other, valid=valid)
-    return statistics.mean(x, scheme=scheme, against=other, valid=valid)
+        return estimators.probability(x, scheme=scheme, against=other, valid=valid)
+    return estimators.mean(x, scheme=scheme, against=other, valid=valid)
 
 
 def _muted(estimate: Estimate, mute: bool) -> Estimate:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from riskmc.measures.estimates import Bools, Floats
+from riskmc.statistics.estimates import Bools, Floats
 from riskmc.variables import HAPPENED
 
 if TYPE_CHECKING:

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
-from riskmc.measures.estimates import Bools, Estimate
 from riskmc.measures.holders import HolderParameters, holder_parameters
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, Task, over_time, over_words, tabulate, year_dims
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def incidence(
     that keep everything. Parts add up to the whole in every draw.
     """
     reader = Reader(results)
-    spec = _spec(reader, over, statistics.mean, MONEY, f"mean amount borne {over_words(over)}")
+    spec = _spec(reader, over, estimators.mean, MONEY, f"mean amount borne {over_words(over)}")
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
@@ -196,6 +196,6 @@ def _of_the_whole(
             parts = np.where(valid, parts, np.nan)
         return parts, np.broadcast_to(parts.sum(axis=-3, keepdims=True), parts.shape)
 
-    return statistics.ratio(
+    return estimators.ratio(
         *terms(x), scheme=scheme, against=None if against is None else terms(against)
     )

@@ -13,8 +13,8 @@ import numpy as np
 from riskmc.errors import ResultsError
 from riskmc.measures.driver_features import features, outcome
 from riskmc.measures.drivers_of_risk import chain_statistic
-from riskmc.measures.estimates import Estimate, Floats, jackknife_error, student
 from riskmc.measures.reading import Reader
+from riskmc.statistics.estimates import Estimate, Floats, jackknife_error, student
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.estimates import SCHEMES
+from riskmc.statistics.estimates import SCHEMES
 from riskmc.variables import (
     CHAIN,
     DRAW,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import passage, statistics
+from riskmc.measures import first_passage
 from riskmc.measures.amounts import (
     QUANTILES,
     amount_mean,
@@ -35,6 +35,7 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.statistics import estimators
 from riskmc.variables import MONEY, YEAR
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def exhausted_probability(
     return _exhaustion(
         results,
         lambda event: events_over_time(event, over),
-        statistics.probability,
+        estimators.probability,
         f"chance that reserves are exhausted {over_words(over)}",
         lambda reader: year_dims(reader, over),
         organisation,
@@ -130,8 +131,8 @@ def survival(
     """Return the survival curve P(N > t) over (organisation, regime, year)."""
     return _exhaustion(
         results,
-        passage.survives,
-        statistics.probability,
+        first_passage.survives,
+        estimators.probability,
         "chance that reserves have lasted beyond the year",
         _years,
         organisation,
@@ -150,8 +151,8 @@ def hazard(
     """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
     return _exhaustion(
         results,
-        passage.at_risk_codes,
-        passage.hazard,
+        first_passage.at_risk_codes,
+        first_passage.hazard,
         "chance that reserves run out in the year, having lasted until then",
         _years,
         organisation,
@@ -170,10 +171,10 @@ def exhaustion_year(
     """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
     return _exhaustion(
         results,
-        passage.first_years,
-        statistics.probability,
+        first_passage.first_years,
+        estimators.probability,
         "chance that the year is the first in which reserves are exhausted",
-        lambda reader: {"first_year": (*reader.years, passage.NEVER)},
+        lambda reader: {"first_year": (*reader.years, first_passage.NEVER)},
         organisation,
         regime,
         against,
@@ -198,9 +199,9 @@ def exhaustion_year_quantiles(
     shape = (chances.sizes["organisation"], chances.sizes["regime"], len(p))
     found = np.full((3, *shape), np.nan)
     for i, j in np.ndindex(shape[:2]):
-        fields = [chances[name].values[i, j] for name in statistics.Estimate._fields]
+        fields = [chances[name].values[i, j] for name in estimators.Estimate._fields]
         for k, share in enumerate(p):
-            found[:, i, j, k] = passage.passage_quantile(statistics.Estimate(*fields), share)
+            found[:, i, j, k] = first_passage.passage_quantile(estimators.Estimate(*fields), share)
     dims = ("organisation", "regime", "quantile")
     attrs = {**chances.attrs, "long_name": "year number by which reserves are exhausted"}
     dataset = xr.Dataset(
@@ -283,7 +284,7 @@ def draw_on_reserves(
     spec = Spec(
         needs=("reserves",),
         values=values,
-        statistic=quantiles_at(p) if several else statistics.mean,
+        statistic=quantiles_at(p) if several else estimators.mean,
         inner=year_dims(reader, over),
         unit=MONEY,
         long_name=f"deepest draw on reserves {over_words(over)}",
@@ -332,7 +333,7 @@ def insolvency_probability(
         values=lambda task: events_over_time(
             np.less(task.paths["reserves"], -INSOLVENT * task.paths["income"]), over
         ),
-        statistic=statistics.probability,
+        statistic=estimators.probability,
         inner=year_dims(reader, over),
         unit=PROBABILITY,
         long_name=f"chance of reserves below -5 % of income {over_words(over)}",

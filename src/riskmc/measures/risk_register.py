@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
-from riskmc.measures.estimates import Estimate, stack
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Estimate, stack
 from riskmc.variables import CHAIN, DRAW, MONEY, ORGANISATION, PLACE, YEAR
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ def register_cost(
             raise ResultsError(f"the drivers hold no year '{year}'")
         costs = costs.sel({YEAR: [year]})
     total = np.asarray(costs.values, dtype=float).sum(axis=(0, 1))
-    quantiles = statistics.quantile(total, p=tuple(p), scheme=scheme)
-    rows = [statistics.mean(total, scheme=scheme)]
+    quantiles = estimators.quantile(total, p=tuple(p), scheme=scheme)
+    rows = [estimators.mean(total, scheme=scheme)]
     rows += [Estimate._make(field[..., i] for field in quantiles) for i in range(len(p))]
     labels = ["mean", *(f"{level:g}" for level in p)]
     return stack(rows).dataset(

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.amounts import amount_mean
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
@@ -28,6 +27,7 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.statistics import estimators
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -80,7 +80,7 @@ def unmet_share(
     spec = Spec(
         needs=("unmet", "cost"),
         values=lambda task: _share(task, over),
-        statistic=statistics.mean if p is None else quantiles_at(p),
+        statistic=estimators.mean if p is None else quantiles_at(p),
         inner=year_dims(reader, over),
         unit="share of cost",
         long_name=f"unmet need as a share of cost {over_words(over)}",
@@ -180,7 +180,7 @@ def local_tax_rise(
     spec = Spec(
         needs=("local_premium",),
         values=values,
-        statistic=statistics.mean if p is None else quantiles_at(p),
+        statistic=estimators.mean if p is None else quantiles_at(p),
         inner=year_dims(reader, over),
         unit="share of planned local tax",
         long_name=f"local tax above plan {over_words(over)}",

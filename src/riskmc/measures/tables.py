@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
-from riskmc.measures.estimates import Single
+from riskmc.measures.from_summaries import read
 from riskmc.measures.headline import Found, Scope, estimates, silent_bodies
 from riskmc.measures.reading import Names, Reader
-from riskmc.measures.rounding import Style, format_estimate, units_word
-from riskmc.measures.streamed import read
+from riskmc.statistics.estimates import Single
 from riskmc.variables import PLACE
+from riskmc.words.rounding import Style, format_estimate, units_word
 
 if TYPE_CHECKING:
     import xarray as xr

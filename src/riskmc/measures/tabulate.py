@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures import statistics
 from riskmc.measures.catalogue import Paths
-from riskmc.measures.estimates import Bools, Estimate
 from riskmc.measures.reading import Names, Reader
+from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, YEAR
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _values(
     reader: Reader, spec: Spec, body: str, regime: str
 ) -> tuple[NDArray[Any], Bools | None]:
     paths = reader.paths(spec.needs, regime=regime, organisation=body)
-    valid = statistics.finite_draws(*paths.values())
+    valid = estimators.finite_draws(*paths.values())
     return spec.values(Task(paths, body, regime)), valid
 
 
@@ -213,7 +213,7 @@ def exceedance(levels: Sequence[float]) -> Statistic:
         valid: Bools | None = None,
     ) -> Estimate:
         found = [
-            statistics.probability(
+            estimators.probability(
                 x > level,
                 scheme=scheme,
                 against=None if against is None else against > level,
@@ -229,12 +229,12 @@ def exceedance(levels: Sequence[float]) -> Statistic:
 
 def quantiles_at(ps: Sequence[float]) -> Statistic:
     """Return the quantile statistic at several probabilities."""
-    return partial(statistics.quantile, p=tuple(ps))
+    return partial(estimators.quantile, p=tuple(ps))
 
 
 def shortfall_at(ps: Sequence[float]) -> Statistic:
     """Return the expected-shortfall statistic at several probabilities."""
-    return partial(statistics.expected_shortfall, p=tuple(ps))
+    return partial(estimators.expected_shortfall, p=tuple(ps))
 
 
 def money(

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from riskmc.figures import render
 from riskmc.figures.data import DataTable
 from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
-from riskmc.measures.estimates import Single
-from riskmc.measures.rounding import Style, format_estimate, rounded
 from riskmc.report.context import Context, single
 from riskmc.report.model import Cell, Column, Picture, Table
-from riskmc.report.words import better_or_worse, chance_difference_text, chance_text
+from riskmc.statistics.estimates import Single
 from riskmc.variables import MONEY, PLACE
+from riskmc.words.report_text import better_or_worse, chance_difference_text, chance_text
+from riskmc.words.rounding import Style, format_estimate, rounded
 
 if TYPE_CHECKING:
     import xarray as xr

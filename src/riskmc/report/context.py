@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from numpy.typing import NDArray
 
 from riskmc.figures.tables import MOST_REGIMES
-from riskmc.figures.text import listed, short_names
-from riskmc.measures.estimates import Single
 from riskmc.measures.reading import Reader
-from riskmc.measures.rounding import units_word
+from riskmc.statistics.estimates import Single
 from riskmc.variables import PLACE
+from riskmc.words.figure_text import listed, short_names
+from riskmc.words.rounding import units_word
 
 if TYPE_CHECKING:
     import xarray as xr

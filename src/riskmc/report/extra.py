@@ -135,21 +135,21 @@ class _Runner:
 
     def base(self) -> xr.DataTree:
         """Run the study as it is, keeping its drivers."""
-        from riskmc.simulation import run
+        from riskmc.runs.simulation import run
 
         results = run(self.study, draws=self.draws, seed=self.seed, scheme=self.scheme, keep="all")
         return self._finished(lightened(results, self.body, drivers=True))
 
     def of(self, study: Study) -> xr.DataTree:
         """Run a variant on the study's own futures."""
-        from riskmc.simulation import run
+        from riskmc.runs.simulation import run
 
         results = run(study, draws=self.draws, seed=self.seed, scheme=self.scheme, keep="headline")
         return self._finished(lightened(results, self.body))
 
     def on(self, drivers: xr.Dataset) -> xr.DataTree:
         """Run the study on chosen futures."""
-        from riskmc.simulation import run
+        from riskmc.runs.simulation import run
 
         results = run(
             self.study, drivers=drivers, seed=self.seed, scheme=self.scheme, keep="headline"
@@ -159,7 +159,7 @@ class _Runner:
     def breaking(self) -> tuple[Breaking, ...]:
         """Climb every driver's adverse side and see where a rescue is first needed."""
         from riskmc.measures import per_draw
-        from riskmc.simulation import run
+        from riskmc.runs.simulation import run
 
         rungs = np.array(RUNGS)
         drivers, climbers = shocks.ladder(self.study, rungs)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmc.figures import Bands, Difference, Series, Share
-from riskmc.measures.estimates import Single
 from riskmc.report.context import Context, single
+from riskmc.statistics.estimates import Single
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from riskmc.figures.significance import TWO_SIDED, compare_shares, rank, with_error
 from riskmc.figures.tables import (
     Bands,
     ConfidenceTable,
@@ -19,7 +20,7 @@ from riskmc.figures.tables import (
     TornadoTable,
     WaterfallTable,
 )
-from riskmc.figures.text import (
+from riskmc.words.figure_text import (
     capital,
     first_that_fits,
     lower_first,
@@ -29,7 +30,6 @@ from riskmc.figures.text import (
     that_many,
     unit_for,
 )
-from riskmc.figures.verdicts import TWO_SIDED, compare_shares, rank, with_error
 
 
 def fan(*, table: FanTable) -> str:

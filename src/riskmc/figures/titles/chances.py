@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from riskmc.figures.significance import at, compare_shares, compare_years, rank, with_error
 from riskmc.figures.tables import (
     Difference,
     ExceedanceTable,
@@ -14,7 +15,7 @@ from riskmc.figures.tables import (
     SurvivalTable,
     YearTable,
 )
-from riskmc.figures.text import (
+from riskmc.words.figure_text import (
     brief,
     capital,
     count_text,
@@ -26,7 +27,6 @@ from riskmc.figures.text import (
     short_names,
     that_many,
 )
-from riskmc.figures.verdicts import at, compare_shares, compare_years, rank, with_error
 
 
 def icon_array(*, table: IconTable) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from riskmc.figures.significance import compare_shares, sign_of, verdict, with_error
 from riskmc.figures.tables import (
     Bearers,
     CalibrationTable,
@@ -12,7 +13,7 @@ from riskmc.figures.tables import (
     PairedTable,
     TippingTable,
 )
-from riskmc.figures.text import (
+from riskmc.words.figure_text import (
     capital,
     count_text,
     first_that_fits,
@@ -22,7 +23,6 @@ from riskmc.figures.text import (
     quoted,
     short_names,
 )
-from riskmc.figures.verdicts import compare_shares, sign_of, verdict, with_error
 
 
 def incidence(*, table: IncidenceTable) -> str:

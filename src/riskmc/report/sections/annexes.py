@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from riskmc.measures.rounding import rounded
 from riskmc.report.blocks import money_cell, text_table
 from riskmc.report.context import Context
 from riskmc.report.model import (
@@ -21,6 +20,7 @@ from riskmc.report.model import (
 from riskmc.report.sections.rules import Origin, origins, told_like
 from riskmc.study import RuleFigure
 from riskmc.variables import DRIVERS
+from riskmc.words.rounding import rounded
 
 
 def parameters_section(ctx: Context) -> Section:

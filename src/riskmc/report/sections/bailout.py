@@ -14,7 +14,7 @@ from riskmc.measures.catalogue import horizon_measure
 from riskmc.report.blocks import FUTURES, Row, dataset_row, headline_row, picture, regime_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Items, Paragraph, Picture, Section, Statement, Table
-from riskmc.report.words import Event, chance_sentence, chance_verdict, year_end
+from riskmc.words.report_text import Event, chance_sentence, chance_verdict, year_end
 
 _CHANCES = {
     "p_rescue_needed": "Rescue needed in any year",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from riskmc.measures.rounding import rounded
 from riskmc.report.blocks import money_cell
 from riskmc.report.context import Context
 from riskmc.report.model import (
@@ -19,6 +18,7 @@ from riskmc.report.model import (
 from riskmc.sampling import describe_driver
 from riskmc.study import Organisation, Realised, Validation, validate
 from riskmc.variables import DRIVERS
+from riskmc.words.rounding import rounded
 
 _MONEY = ("cost", "grant", "local_tax", "charges", "reserves", "reserve_floor", "debt", "capital")
 _HEADINGS = ("Own cost", "Grant", "Local tax", "Charges", "Reserves", "Floor", "Debt", "Capital")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 
 from riskmc.figures import Bearers, IncidenceTable
-from riskmc.figures.text import pence
 from riskmc.measures import BEARERS, incidence, incidence_shares
-from riskmc.measures.estimates import Single
 from riskmc.report.blocks import picture
 from riskmc.report.context import Context, single
 from riskmc.report.model import Picture
-from riskmc.report.words import and_list
+from riskmc.statistics.estimates import Single
+from riskmc.words.figure_text import pence
+from riskmc.words.report_text import and_list
 
 #: Bearers named in a sentence.
 _NAMED = 3

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from riskmc.figures.text import rest_text
 from riskmc.measures import failed_draws
 from riskmc.report.context import Context
 from riskmc.report.model import Cover, Fact
 from riskmc.report.sections.bearers import bearers_sentence, can_tell
 from riskmc.report.sections.deficit import deficit_span
 from riskmc.report.sections.reserves import told_regimes
-from riskmc.report.words import money_verdict, short_count, year_end, years_words
+from riskmc.words.figure_text import rest_text
+from riskmc.words.report_text import money_verdict, short_count, year_end, years_words
 
 #: Fewer futures than this are a trial.
 _FEWEST = 1000

@@ -27,13 +27,13 @@ from riskmc.measures import (
     expected_shortfall,
     years_in_deficit,
 )
-from riskmc.measures.estimates import Single
 from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import FUTURES, Row, dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Picture, Section, Statement, Table
 from riskmc.report.tables import FAN, bands_of, difference_of, floats, known, shares_of
-from riskmc.report.words import overspend, overspend_span, years_words
+from riskmc.statistics.estimates import Single
+from riskmc.words.report_text import overspend, overspend_span, years_words
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ from riskmc.measures import failing_futures, first_order_shares, national_share,
 from riskmc.report.blocks import Row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Picture, Section, Statement
-from riskmc.report.words import under
+from riskmc.words.report_text import under
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -7,10 +7,10 @@ import math
 from riskmc.measures import failed_draws
 from riskmc.measures.catalogue import HEADLINE_ROWS, horizon_measure
 from riskmc.measures.failures import failed_numbers
-from riskmc.measures.rounding import format_error
 from riskmc.report.blocks import picture, plain_label, text_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Items, Paragraph, Section, Subheading, Table
+from riskmc.words.rounding import format_error
 
 _LEFT_OUT = (
     "Savings that harm services: a saving counts as money only.",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from riskmc.errors import ResultsError
 from riskmc.figures import ConfidenceCurve, ConfidenceTable, Mark
-from riskmc.figures.text import money
 from riskmc.measures import customary_rules, reserves_curve
-from riskmc.measures.estimates import Single
 from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Section, Statement
 from riskmc.report.tables import floats, known
+from riskmc.statistics.estimates import Single
+from riskmc.words.figure_text import money
 
 _LEVELS = (0.8, 0.9, 0.95)
 _RULES = {"5 % of net revenue": "5 % of net revenue", "risk register": "Sum of the risk register"}

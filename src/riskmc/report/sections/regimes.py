@@ -9,7 +9,6 @@ from riskmc.errors import ResultsError
 from riskmc.figures import Difference, PairedPanel, PairedTable
 from riskmc.measures import amount_mean, compare, fiscal_neutrality, summary, trade_off
 from riskmc.measures.catalogue import horizon_measure
-from riskmc.measures.estimates import Single
 from riskmc.report.blocks import (
     Row,
     dataset_row,
@@ -33,7 +32,8 @@ from riskmc.report.model import (
 )
 from riskmc.report.sections.bearers import bearers_figure, bearers_sentence, can_tell
 from riskmc.report.tables import floats, share
-from riskmc.report.words import better_or_worse, money_verdict, short_count, sign_of
+from riskmc.statistics.estimates import Single
+from riskmc.words.report_text import better_or_worse, money_verdict, short_count, sign_of
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,7 @@ from riskmc.report.blocks import FUTURES, dataset_row, picture, regime_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Items, Paragraph, Picture, Section, Statement, Table
 from riskmc.report.tables import FAN, bands_of, difference_of, floats, known
-from riskmc.report.words import Event, chance_sentence, chance_verdict, year_end, year_start
+from riskmc.words.report_text import Event, chance_sentence, chance_verdict, year_end, year_start
 
 
 def reserves_section(ctx: Context) -> Section:

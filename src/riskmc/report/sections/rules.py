@@ -10,7 +10,6 @@ from typing import NamedTuple
 from riskmc.report.blocks import text_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Foldout, Items, Paragraph, Section, Subheading, Table
-from riskmc.report.words import and_list
 from riskmc.study import (
     Regime,
     RuleFigure,
@@ -22,6 +21,7 @@ from riskmc.study import (
     shipped_sources,
 )
 from riskmc.study.regimes import Waterfall
+from riskmc.words.report_text import and_list
 
 LAW, PUBLISHED, ASSUMPTION, STUDY = "law", "published", "assumption", "the study's own"
 _KINDS = (LAW, PUBLISHED, ASSUMPTION, STUDY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from riskmc.figures import StatementLine, StatementTable
-from riskmc.figures.text import money
 from riskmc.measures import amount_mean, amount_quantiles, customary_rules
 from riskmc.measures.reserves import opening_reserves
 from riskmc.report.blocks import picture
@@ -12,6 +11,7 @@ from riskmc.report.model import Block, Callout, Paragraph, Picture, Section
 from riskmc.report.sections.deficit import deficit_sentence
 from riskmc.report.sections.reserves import reserves_sentence, told_regimes
 from riskmc.report.tables import known
+from riskmc.words.figure_text import money
 
 _P = (0.1, 0.5, 0.9)
 #: What the plan says, and what the simulation gives for it.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import ndtr
 
-from riskmc.figures.text import of_hundred
 from riskmc.measures import summary
 from riskmc.report.blocks import estimate_cell, text_table
 from riskmc.report.context import Context, single
@@ -22,8 +21,9 @@ from riskmc.report.model import (
     Table,
 )
 from riskmc.report.shocks import ONE_IN_TWENTY, adverse_values, stressed_years
-from riskmc.report.words import and_list
 from riskmc.variables import driver
+from riskmc.words.figure_text import of_hundred
+from riskmc.words.report_text import and_list
 
 _MEASURES = (
     ("p_rescue_needed", "Rescue needed", "percent"),

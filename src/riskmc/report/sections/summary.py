@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from riskmc.figures import IconTable
-from riskmc.figures.text import listed
 from riskmc.report.blocks import headline_block, picture
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Foldout, Picture, Section, Statement
@@ -15,7 +14,8 @@ from riskmc.report.sections.regimes import harm_sentence
 from riskmc.report.sections.reserves import exhausts, reserves_verdicts, told_regimes
 from riskmc.report.sections.rules import ASSUMPTION, STUDY, origin_counts
 from riskmc.report.tables import difference_of, share
-from riskmc.report.words import Event, chance_item, money_verdict, years_words
+from riskmc.words.figure_text import listed
+from riskmc.words.report_text import Event, chance_item, money_verdict, years_words
 
 
 def summary_section(ctx: Context) -> Section:

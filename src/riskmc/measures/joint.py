@@ -1,0 +1,82 @@
+"""How many bodies are in trouble at once: in the same year, of the same future."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures.catalogue import happened
+from riskmc.measures.headline import silent_bodies
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import PROBABILITY, Spec, Task, exceedance, tabulate, year_dims
+from riskmc.statistics.estimates import Bools
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What may happen to several bodies at once: an amount, or a flag.
+TOGETHER = ("deficit", "rescue_needed", "bailout", "exhausted")
+
+
+def bodies_at_once(
+    results: xr.DataTree,
+    *,
+    event: str = "deficit",
+    at_least: Sequence[int] = (1, 2),
+    over: str = "year",
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(at least so many bodies at once) over ("place", regime[, year], bodies).
+
+    `event`: "deficit", "rescue_needed", "bailout" or "exhausted" (by holders that opened above
+    their floor). At once means in the same year; `over` "horizon": in any year. Members of a pool
+    share its fate, so a pool in deficit is all of its members in deficit.
+    """
+    if event not in TOGETHER:
+        raise ResultsError(f"event='{event}' is not one of {', '.join(TOGETHER)}")
+    reader = Reader(results)
+    silent = silent_bodies(reader) if event == "exhausted" else {}
+
+    def count(task: Task) -> NDArray[Any]:
+        counted = np.zeros((len(reader.years), reader.chains, reader.per_chain), dtype=np.int16)
+        for body in reader.organisations:
+            if body in silent.get(task.regime, ()):
+                continue
+            paths = reader.paths(_event_needs(event), regime=task.regime, organisation=body)
+            counted += _event(paths, event)
+        return counted if over == "year" else counted.max(axis=0)
+
+    if over not in ("year", "horizon"):
+        raise ResultsError(f"over='{over}' is not one of year, horizon")
+    spec = Spec(
+        needs=("income",),
+        values=count,
+        statistic=exceedance([number - 0.5 for number in at_least]),
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of {event.replace('_', ' ')} in so many bodies or more at once",
+        extra={"bodies": tuple(at_least)},
+    )
+    return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
+
+
+def _silent(reader: Reader) -> dict[str, frozenset[str]]:
+    from riskmc.measures.headline import silent_bodies
+
+    return silent_bodies(reader)
+
+
+def _event_needs(event: str) -> tuple[str, ...]:
+    return ("exhausted",) if event == "exhausted" else (event, "income")
+
+
+def _event(paths: dict[str, NDArray[Any]], event: str) -> Bools:
+    if event == "exhausted":
+        return paths["exhausted"]
+    return happened(paths[event], paths["income"])

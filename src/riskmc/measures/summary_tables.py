@@ -1,0 +1,263 @@
+"""What only streams tell, or tell otherwise: histograms read with their error, and counts.
+
+For headline measures of money over the horizon: quantiles, expected shortfall and standard
+deviation, each with its Monte Carlo error and, where it is read off a histogram, with `error`, the
+most by which it can differ from the exact one of the same draws. And in how many futures the
+reserves first ran out in each year.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from riskmc.errors import ResultsError
+from riskmc.measures.catalogue import HORIZON, NEEDS_RESERVES, Measure
+from riskmc.measures.first_passage import NEVER
+from riskmc.measures.from_summaries import StreamReader, is_streamed
+from riskmc.measures.headline import silent_bodies
+from riskmc.measures.reading import Names
+from riskmc.statistics.estimates import Single, interval
+from riskmc.statistics.from_summaries import StreamStatistics
+from riskmc.summaries.rows import TAILS
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Quantiles that are written out.
+QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
+_FIELDS = ("value", "mcse", "low", "high", "error")
+
+
+class Told(NamedTuple):
+    """An estimate and the most by which its histogram can be out."""
+
+    single: Single
+    error: float
+
+
+Tell = Callable[[StreamReader, Measure, str, str], Sequence[Told]]
+
+
+def stream_quantiles(
+    results: xr.DataTree,
+    *,
+    quantiles: Sequence[float] = QUANTILES,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return quantiles of money over the horizon, (measure, organisation, regime, quantile).
+
+    `value`, `mcse`, `low`, `high`, and `error`: the exact quantile of the same draws is certain
+    to lie no further away. With `against` (the first regime) quantiles of the paired difference.
+    Raises ResultsError for results that are not streamed and for names that are not there.
+    """
+
+    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+        case = reader.statistics(body, name, against or "")
+        row = reader.money_row(measure)
+        found = [case.quantile(row, p) for p in quantiles]
+        return [
+            Told(single, max(placed.high - placed.value, placed.value - placed.low))
+            for single, placed in found
+        ]
+
+    return _tabled(results, "quantile", quantiles, tell, organisation, regime, against)
+
+
+def stream_shortfall(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return expected shortfall of money over the horizon at 95 % and 99 %.
+
+    Over (measure, organisation, regime, level); fields as `stream_quantiles`. With `against` the
+    difference of the two expected shortfalls, its error that of the pairing.
+    """
+
+    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+        horizon = reader.horizon_position(measure)
+        return [
+            _shortfall(reader, horizon, tail, body, name, against) for tail in range(len(TAILS))
+        ]
+
+    return _tabled(results, "level", TAILS, tell, organisation, regime, against)
+
+
+def _shortfall(
+    reader: StreamReader, horizon: int, tail: int, body: str, regime: str, against: str | None
+) -> Told:
+    own, error = reader.statistics(body, regime, "").shortfall(horizon, tail)
+    if against is None:
+        return Told(own, error)
+    other, more = reader.statistics(body, against, "").shortfall(horizon, tail)
+    paired: StreamStatistics = reader.statistics(body, regime, against)
+    spread = paired.shortfall_error(horizon, tail)
+    stretches = [
+        reader.statistics(body, name, "").tail_stretch(horizon, tail) for name in (regime, against)
+    ]
+    spread = spread._replace(error=spread.error * math.sqrt(stretches[0] * stretches[1]))
+    value = own.value - other.value
+    low, high = interval(value, spread)
+    return Told(Single(value, spread.error, low, high, False, own.units), error + more)
+
+
+def stream_deviation(
+    results: xr.DataTree,
+    *,
+    organisation: Names = None,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return the standard deviation of money over the horizon, (measure, organisation, regime).
+
+    Exact but for rounding: `error` is 0. With `against` that of the paired difference.
+    """
+
+    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+        case = reader.statistics(body, name, against or "")
+        return [Told(case.deviation(reader.horizon_position(measure)), 0.0)]
+
+    return _tabled(results, "", (), tell, organisation, regime, against)
+
+
+def first_exhaustion(
+    results: xr.DataTree, *, organisation: Names = None, regime: Names = None
+) -> xr.Dataset:
+    """Return in how many futures reserves first ran out in each year, exactly.
+
+    `futures` over (organisation, regime, year), the last "year" being "never"; -1 where it
+    cannot be told (the holder opens at or below its floor).
+    """
+    import xarray as xr
+
+    reader = _reader(results)
+    bodies, regimes = reader.choose_bodies(organisation), reader.choose_regimes(regime)
+    silent = silent_bodies(reader)
+    counts = np.full((len(bodies), len(regimes), len(reader.years) + 1), -1, dtype=np.int64)
+    for i, body in enumerate(bodies):
+        for j, name in enumerate(regimes):
+            if body not in silent.get(name, ()):
+                so_far, good = reader.happened(NEEDS_RESERVES[0], body, name)
+                counts[i, j] = np.diff(np.concatenate([[0], so_far, [good]]))
+    coords = {
+        "organisation": list(bodies),
+        "regime": list(regimes),
+        "year": [*reader.years, NEVER],
+    }
+    about = {"units": "count", "long_name": "futures in which reserves first run out in the year"}
+    data = {"futures": (tuple(coords), counts, about)}
+    return xr.Dataset(data, coords, {"draws": reader.draws, "scheme": reader.scheme})
+
+
+def _reader(results: xr.DataTree) -> StreamReader:
+    if not is_streamed(results):
+        raise ResultsError("these results keep draws, not streams: use the measures of draws")
+    return StreamReader(results)
+
+
+def _tabled(
+    results: xr.DataTree,
+    dim: str,
+    labels: Sequence[float],
+    tell: Tell,
+    organisation: Names,
+    regime: Names,
+    against: str | None,
+) -> xr.Dataset:
+    import xarray as xr
+
+    reader = _reader(results)
+    bodies, regimes = reader.choose_bodies(organisation), reader.choose_regimes(regime)
+    if against is not None:
+        reader.choose_regimes(against)
+        regimes = tuple(name for name in regimes if name != against)
+    measures = [m for m in HORIZON if m.kind == "mean"]
+    shape = (len(measures), len(bodies), len(regimes), max(len(labels), 1))
+    arrays = {field: np.full(shape, np.nan) for field in _FIELDS}
+    for i, measure in enumerate(measures):
+        for j, body in enumerate(bodies):
+            for k, name in enumerate(regimes):
+                for n, told in enumerate(tell(reader, measure, body, name)):
+                    for field in _FIELDS[:-1]:
+                        arrays[field][i, j, k, n] = getattr(told.single, field)
+                    arrays["error"][i, j, k, n] = told.error
+    dims = ["measure", "organisation", "regime", *([dim] if dim else [])]
+    coords: dict[str, Any] = {
+        "measure": [m.name for m in measures],
+        "organisation": list(bodies),
+        "regime": list(regimes),
+        "label": ("measure", [m.label for m in measures]),
+        "unit": ("measure", [m.unit for m in measures]),
+    }
+    if dim:
+        coords[dim] = list(labels)
+    data = {name: (dims, x if dim else x[..., 0]) for name, x in arrays.items()}
+    attrs = {"scheme": reader.scheme, "draws": reader.draws, "against": against or ""}
+    return xr.Dataset(data, coords, attrs)
+
+
+def write_distribution_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+    """Write quantiles, expected shortfall and standard deviations of streamed results.
+
+    One row per number: measure, regime, against, organisation, statistic, at, value, mcse, low,
+    high, error.
+    """
+    reader = _reader(results)
+    pairs: list[str | None] = [None, *reader.regimes[:1]] if len(reader.regimes) > 1 else [None]
+    target = Path(path)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        names = ("measure", "regime", "against", "organisation", "statistic", "at", *_FIELDS)
+        writer.writerow(names)
+        for against in pairs:
+            for statistic, table, dim in (
+                ("quantile", stream_quantiles(results, against=against), "quantile"),
+                ("expected shortfall", stream_shortfall(results, against=against), "level"),
+                ("standard deviation", stream_deviation(results, against=against), ""),
+            ):
+                writer.writerows(_csv_rows(table, statistic, dim, against or ""))
+    return target
+
+
+def _csv_rows(table: xr.Dataset, statistic: str, dim: str, against: str) -> list[list[str]]:
+    labels = [f"{label:g}" for label in table[dim].values.tolist()] if dim else [""]
+    columns = {field: table[field].values for field in _FIELDS}
+    rows = []
+    for i, measure in enumerate(table["measure"].values.tolist()):
+        for j, body in enumerate(table["organisation"].values.tolist()):
+            for k, regime in enumerate(table["regime"].values.tolist()):
+                for n, label in enumerate(labels):
+                    at = (i, j, k, n) if dim else (i, j, k)
+                    numbers = [_number(float(columns[field][at])) for field in _FIELDS]
+                    rows.append([measure, regime, against, body, statistic, label, *numbers])
+    return rows
+
+
+def _number(value: float) -> str:
+    return f"{value:.10g}" if math.isfinite(value) else ""
+
+
+def write_exhaustion_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+    """Write in how many futures reserves first ran out in each year; empty: cannot be told."""
+    table = first_exhaustion(results)
+    target = Path(path)
+    with target.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("organisation", "regime", "year", "futures"))
+        for body in table["organisation"].values.tolist():
+            for regime in table["regime"].values.tolist():
+                for year in table["year"].values.tolist():
+                    count = int(table["futures"].sel(organisation=body, regime=regime, year=year))
+                    writer.writerow((body, regime, year, "" if count < 0 else count))
+    return target

@@ -1,0 +1,7 @@
+"""One future retold to the bit, told as a story, and picked by what it shows."""
+
+from riskmc.replays.choosing import median, worst
+from riskmc.replays.replaying import replay
+from riskmc.replays.story import tell
+
+__all__ = ["median", "replay", "tell", "worst"]

@@ -1,0 +1,276 @@
+"""Many machines: the same blocks on a Dask cluster, equal to the bit.
+
+A task is sent the study (once to each worker), the seed and the numbers of its blocks, never an
+array. Where draws are kept, workers write their regions of the results file, which lies in a
+folder that all machines share, and send back checksums. Where they are streamed, workers sum
+blocks up and join the sums in the one order of `riskmc.summaries`, and summaries travel for at
+most 64 blocks each. A worker that dies loses what it was at: Dask gives it to another, and since
+a block comes out the same wherever it is run, nothing changes.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.errors import InputError, RiskmcError, RunError
+from riskmc.results.store import Store
+from riskmc.results.tree import build_tree, open_results
+from riskmc.runs.prepared import Progress, Simulation
+from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.tasks import (
+    Job,
+    fold_stretch,
+    job_fields,
+    lay_grid,
+    run_blocks,
+    stretches_of,
+    tasks_of,
+    write_blocks,
+)
+from riskmc.sampling import KEY_BLOCK
+from riskmc.summaries import Grid, Summary
+from riskmc.summaries.checkpoint import refuse_unfinished
+from riskmc.summaries.moments import ARITY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: Dask's client and its tasks carry no types.
+Client = Any
+Future = Any
+#: A summary travels to the client for every ARITY^3 = 64 blocks at most, and so many in a run at
+#: least, so that what is done outlasts an interruption.
+_HIGHEST, _SUMMARIES = 3, 8
+#: Tasks under way, by thread of the cluster: enough that none waits.
+_AHEAD = 3
+#: Draws kept in memory travel only where they are few.
+MOST_SENT = 256_000_000
+_SECONDS_TO_CONNECT = 10
+
+
+def connect(address: str) -> Client:
+    """Return a client of a Dask scheduler; InputError or RunError where there is none."""
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError as error:
+        raise InputError(
+            "a run on a cluster needs Dask, which is not installed: pip install 'riskmc[dask]'"
+        ) from error
+    if not re.fullmatch(r"(\w+://)?[^/\s]+:\d+", address):
+        raise InputError(
+            f"'{address}' is not the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+        )
+    try:
+        return distributed.Client(address, timeout=_SECONDS_TO_CONNECT, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise RunError(
+            f"no Dask scheduler answers at {address}: {error}; start one with 'dask scheduler' "
+            "and workers with 'dask worker ADDRESS'"
+        ) from error
+
+
+def run_on_cluster(
+    simulation: Simulation, client: Client, target: Path | None, progress: Progress | None
+) -> xr.DataTree:
+    """Run a simulation on a cluster.
+
+    Raises InputError for one's own drivers and for draws to be kept that are too many to be
+    sent, RunError where workers cannot see the folder, are of other versions, or keep dying.
+    """
+    contents = simulation.contents
+    if contents.own_drivers:
+        raise InputError(
+            "drivers of one's own cannot be run on a cluster, to which only seeds and numbers of "
+            "blocks are sent: run them here"
+        )
+    cluster = _Cluster(simulation, client, progress)
+    if contents.keep == "streams":
+        return _stream(simulation, cluster, target)
+    if target is not None:
+        refuse_unfinished(target)
+        return _write(simulation, cluster, target)
+    if contents.bytes() > MOST_SENT:
+        raise InputError(
+            f"draws kept in memory would travel from the cluster, and {contents.bytes() / 1e6:,.0f}"
+            f" MB are more than the {MOST_SENT / 1e6:,.0f} that may: name a file in a folder that "
+            'all machines share (out=, --out), or keep streams (keep="streams")'
+        )
+    return _gather(simulation, cluster)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Something to be done on the cluster.
+
+    root    the task whose result is wanted
+    leaves  the tasks that simulate, and how many draws each does
+    """
+
+    root: Future
+    leaves: Mapping[Future, int]
+    first: int
+
+
+class _Cluster:
+    """Hands out work, a little ahead of the workers, and gives back what comes of it."""
+
+    def __init__(self, simulation: Simulation, client: Client, progress: Progress | None) -> None:
+        self._simulation = simulation
+        self._client = client
+        self._progress = progress
+        self._done = 0
+        self.job = self.submit(Job, *job_fields(simulation.contents))
+
+    def submit(self, function: Any, *arguments: Any) -> Future:
+        """Submit a task; if its worker dies another does it."""
+        return self._client.submit(function, *arguments, pure=False)
+
+    def leaf(self, function: Any, *arguments: Any, blocks: Sequence[int]) -> _Work:
+        """Submit a task that simulates blocks."""
+        root = self.submit(function, self.job, *arguments)
+        return _Work(root, {root: self._draws(blocks)}, blocks[0])
+
+    def already(self, blocks: Sequence[int]) -> None:
+        """Count the blocks that an earlier run did."""
+        self._done = self._draws(blocks)
+
+    def _draws(self, blocks: Sequence[int]) -> int:
+        parts = [self._simulation.part(block) for block in blocks]
+        return sum(part.stop - part.start for part in parts)
+
+    def results(self, works: Iterator[_Work]) -> Iterator[tuple[int, Any]]:
+        """Give each work's first block and result, as they come; `works` submit when asked for.
+
+        What is still under way is cancelled where the caller stops.
+        """
+        distributed: Any = import_module("distributed")
+        watched = distributed.as_completed(loop=self._client.loop)
+        under_way: dict[Future, tuple[int, int | None]] = {}
+        leaves = 0
+        try:
+            while True:
+                while leaves < self._most() and (work := next(works, None)) is not None:
+                    under_way[work.root] = (0, work.first)
+                    for leaf, draws in work.leaves.items():
+                        under_way[leaf] = (draws, under_way.get(leaf, (0, None))[1])
+                    watched.update({work.root, *work.leaves})
+                    leaves += len(work.leaves)
+                if not under_way:
+                    return
+                future = next(watched)
+                draws, first = under_way.pop(future)
+                _check(future)
+                if first is not None:
+                    yield first, future.result()
+                if draws:
+                    leaves -= 1
+                    self._tell(draws)
+        finally:
+            self._client.cancel(list(under_way))
+
+    def result(self, future: Future) -> Any:
+        """Wait for a task and return what it gave."""
+        distributed: Any = import_module("distributed")
+        next(distributed.as_completed([future], loop=self._client.loop))
+        _check(future)
+        return future.result()
+
+    def _most(self) -> int:
+        threads = int(sum(self._client.nthreads().values()))
+        return _AHEAD * max(threads, 1)
+
+    def _tell(self, draws: int) -> None:
+        self._done += draws
+        if self._progress is not None:
+            self._progress(self._done, self._simulation.contents.layout.total)
+
+
+def _check(future: Future) -> None:
+    """Raise what went wrong with a task, in our own words."""
+    if future.status == "finished":
+        return
+    if future.status == "cancelled":
+        raise RunError(
+            "the Dask scheduler no longer answers, or cancelled the run: see that it is there, and "
+            "give the same command again, or the same without --dask"
+        )
+    error = future.exception()
+    if isinstance(error, RiskmcError):
+        raise error
+    if isinstance(error, ModuleNotFoundError):
+        raise RunError(f"the workers lack a module: {error}; install riskmc on them") from error
+    raise RunError(f"the cluster gave a task up: {error!r}; the same command goes on") from error
+
+
+def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:
+    streamed = StreamedRun(
+        simulation, target, survey=lambda: cluster.result(cluster.submit(lay_grid, cluster.job))
+    )
+    grid = cluster.submit(itself, streamed.grid)
+    todo = streamed.todo()
+    cluster.already(sorted(streamed.folded.done))
+    highest = min(_HIGHEST, max(1, int(math.log(max(len(todo) / _SUMMARIES, 1), ARITY))))
+    stretches = stretches_of(todo, highest=highest)
+    works = (_fold(cluster, first, level, grid) for first, level in stretches)
+    with streamed.unfinished():
+        for _, summary in cluster.results(works):
+            streamed.take(summary)
+        return streamed.finish()
+
+
+def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:
+    """Submit the folding of 4^level blocks: tasks of four, joined by fours on the workers."""
+    if level <= 1:
+        blocks = range(first, first + ARITY**level)
+        return cluster.leaf(fold_stretch, tuple(blocks), grid, blocks=blocks)
+    length = ARITY ** (level - 1)
+    parts = [_fold(cluster, first + i * length, level - 1, grid) for i in range(ARITY)]
+    root = cluster.submit(join_stretches, *(part.root for part in parts))
+    leaves = {leaf: draws for part in parts for leaf, draws in part.leaves.items()}
+    return _Work(root, leaves, first)
+
+
+def _write(simulation: Simulation, cluster: _Cluster, target: Path) -> xr.DataTree:
+    store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
+    try:
+        cluster.already(sorted(store.done))
+        todo = [block for block in range(simulation.blocks) if block not in store.done]
+        works = (
+            cluster.leaf(write_blocks, store.region, blocks, blocks=blocks)
+            for blocks in tasks_of(todo)
+        )
+        for _, checksums in cluster.results(works):
+            for block, checksum in checksums.items():
+                store.mark(block, checksum)
+    except BaseException:
+        store.close()
+        raise
+    return open_results(store.finish())
+
+
+def _gather(simulation: Simulation, cluster: _Cluster) -> xr.DataTree:
+    values = simulation.zeros(simulation.contents.layout.total)
+    tasks = tasks_of(list(range(simulation.blocks)))
+    works = (cluster.leaf(run_blocks, blocks, blocks=blocks) for blocks in tasks)
+    for _, found in cluster.results(works):
+        for block, arrays in found.items():
+            for group, named in arrays.items():
+                for name, array in named.items():
+                    values[group][name][..., simulation.part(block)] = array
+    return build_tree(simulation.contents, values)
+
+
+def itself(grid: Grid) -> Grid:
+    """Return the bins, on a worker, which then hands them to others."""
+    return grid
+
+
+def join_stretches(*parts: Summary) -> Summary:
+    """Join summaries of four neighbouring stretches, on a worker."""
+    return Summary.join(parts)

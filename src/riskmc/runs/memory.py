@@ -1,0 +1,111 @@
+"""Room: what a run would keep against the memory and the disk there are for it."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+from riskmc.errors import TooLargeError
+from riskmc.measures.from_summaries import stream_plan
+from riskmc.results.contents import Contents
+from riskmc.results.region import partial_of
+from riskmc.summaries import stream_bytes
+from riskmc.summaries.tally import MOST_STREAMED
+
+_LOG = logging.getLogger(__name__)
+#: Bytes that Python and the libraries take: what is streamed leaves room for them.
+_PROGRAM = 130_000_000
+
+
+def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None) -> Contents:
+    """Return the first contents that fit the memory, and the disk where one is written to.
+
+    Draws asked for outright and written to a file need fit the disk only.
+    """
+    disk = None if out is None else _free_disk(out)
+    for choice in contents[:-1]:
+        if choice.bytes() <= memory and (disk is None or choice.bytes() <= disk):
+            return choice
+    last = contents[-1]
+    if last.keep == "streams":
+        streams = _streams_fit(last, memory)
+        if len(contents) > 1:
+            _LOG.warning(
+                "%s: %s: streams are kept, of which no report can be written",
+                last.study.title,
+                _too_large(contents[-2], memory, disk),
+            )
+        return streams
+    limit = memory if disk is None else disk
+    if last.bytes() <= limit:
+        return last
+    fits = int(last.layout.total * limit / last.bytes())
+    raise TooLargeError(
+        f"{_too_large(last, limit, disk)}: ask for at most {fits:,} draws or fewer regimes"
+        + (", keep the headline variables only" if last.keep == "all" else "")
+        + ", keep streams, which do not grow with the draws (--keep streams)"
+        + (", or allow more memory" if disk is None else ", or free some disk")
+    )
+
+
+def _too_large(contents: Contents, memory: int, disk: int | None) -> str:
+    """Return what draws take, and what there is of the scarcer."""
+    scarce = f"{_size(memory)} of memory may be used"
+    if disk is not None and disk <= memory:
+        scarce = f"{_size(disk)} of this disk are free"
+    draws = contents.layout.total
+    return (
+        f"keeping {contents.keep} of {draws:,} draws takes {_size(contents.bytes())}, and {scarce}"
+    )
+
+
+def _size(size: int) -> str:
+    for unit, name in ((1e12, "TB"), (1e9, "GB")):
+        if size >= unit:
+            return f"{size / unit:,.1f} {name}"
+    return f"{size / 1e6:.0f} MB"
+
+
+def _streams_fit(contents: Contents, memory: int) -> Contents:
+    """Return contents of streams, if one worker at least can do them in the memory given."""
+    if contents.layout.total > MOST_STREAMED:
+        raise TooLargeError(
+            f"{contents.layout.total:,} draws are more than streams can count: ask for at most "
+            f"{MOST_STREAMED:,}, or run several seeds"
+        )
+    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    if kept + worker <= memory:
+        return contents
+    raise TooLargeError(
+        f"streams of {len(contents.study.regimes)} regimes and "
+        f"{len(contents.study.organisations)} organisations take {_size(kept + worker)} "
+        f"however many the draws, and {_size(memory)} of memory may be used: allow more "
+        "memory, or ask for fewer regimes at a time (the futures are the same)"
+    )
+
+
+def _free_disk(target: Path) -> int:
+    """Return the bytes of its disk that a file may take, what an earlier run claimed included."""
+    folder = target.absolute().parent
+    while not folder.exists():
+        folder = folder.parent
+    claimed = partial_of(target)
+    return shutil.disk_usage(folder).free + (claimed.stat().st_size if claimed.is_file() else 0)
+
+
+def memory_budget() -> int:
+    """Return a quarter of the machine's memory, in bytes."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+
+
+def fewer_workers(contents: Contents, workers: int, memory: int, *, apart: bool) -> int:
+    """Return as many workers for streams as the memory has room for, at least one.
+
+    Workers apart, each a process, have Python and its libraries each to themselves.
+    """
+    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    room = (memory - kept - _PROGRAM) // (worker + (_PROGRAM if apart else 0))
+    return max(min(workers, room), 1)

@@ -1,0 +1,129 @@
+"""A run made ready: programmes compiled, futures at hand, contents known; block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from threading import Event, local
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.engine.blocks import run_block
+from riskmc.engine.programme import Programme, compile_regime
+from riskmc.measures.from_summaries import stream_plan
+from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
+from riskmc.sampling import KEY_BLOCK
+from riskmc.sampling.futures import Drivers, Futures
+from riskmc.summaries import BlockFolder, Grid, Moments, Tally
+
+#: Told after each block: draws done, draws in all.
+Progress = Callable[[int, int], None]
+Values = dict[str, dict[str, NDArray[Any]]]
+
+
+class Simulation:
+    """A run made ready; threads may share it. `stop` set, blocks are left undone."""
+
+    def __init__(self, contents: Contents, futures: Futures) -> None:
+        self.contents = contents
+        self.futures = futures
+        self.programmes: tuple[Programme, ...] = tuple(
+            compile_regime(contents.study, name) for name in contents.study.regimes
+        )
+        self.stop = Event()
+        self._mine = local()
+
+    @property
+    def blocks(self) -> int:
+        """How many key blocks the draws fill, the last perhaps in part."""
+        return -(-self.contents.layout.total // KEY_BLOCK)
+
+    def part(self, block: int) -> slice:
+        """Return the draws of a block, numbered through."""
+        total = self.contents.layout.total
+        return slice(block * KEY_BLOCK, min((block + 1) * KEY_BLOCK, total))
+
+    def drivers(self, block: int) -> tuple[Drivers, int]:
+        """Return the drivers of a block and how many draws it has.
+
+        They are written over when the same thread asks for its next block.
+        """
+        part = self.part(block)
+        draws = part.stop - part.start
+        mine = self._mine
+        mine.drivers = self.futures.key_block(block, getattr(mine, "drivers", None))
+        drivers = {
+            name: values if values.shape[2] == 1 else values[..., :draws]
+            for name, values in mine.drivers.items()
+        }
+        return drivers, draws
+
+    def run_block(self, block: int, into: Values) -> None:
+        """Fill `into` (zeros, shaped as the contents but for a block's draws) with a block."""
+        drivers, draws = self.drivers(block)
+        if DRIVERS_GROUP in into:
+            for name, kept in into[DRIVERS_GROUP].items():
+                kept[...] = drivers[name]
+        regimes = range(len(self.programmes))
+        run_block(
+            self.programmes,
+            drivers,
+            [{name: x[r] for name, x in into[OUTCOMES].items()} for r in regimes],
+            [{name: x[r] for name, x in into[PLACE_GROUP].items()} for r in regimes],
+            draws=draws,
+            stopped=self.stop.is_set,
+        )
+
+    def zeros(self, draws: int) -> Values:
+        """Return arrays of zeros for so many draws.
+
+        The place's many small variables lie in one piece, which the system hands out in larger
+        pages.
+        """
+        contents = self.contents
+        values: Values = {}
+        for group, names in contents.names.items():
+            shape = (*contents.shape(group)[:-1], draws)
+            values[group] = {name: np.zeros(shape, contents.dtype(name)) for name in names}
+            if group == PLACE_GROUP:
+                amounts = [name for name in names if contents.dtype(name) == np.float64]
+                piece = np.zeros((len(amounts), *shape))
+                values[group].update(zip(amounts, piece, strict=True))
+        return values
+
+    def block_of_zeros(self, draws: int) -> Values:
+        """Return zeros as `zeros` does, which the same thread's next block is given again."""
+        mine = self._mine
+        kept: tuple[int, Values] | None = getattr(mine, "values", None)
+        if kept is None or kept[0] != draws:
+            kept = mine.values = draws, self.zeros(draws)
+            return kept[1]
+        for named in kept[1].values():
+            for values in named.values():
+                values.fill(0)
+        return kept[1]
+
+    @cached_property
+    def folder(self) -> BlockFolder:
+        """What sums blocks up where no draw is kept."""
+        contents = self.contents
+        return BlockFolder(
+            contents.study, self.programmes, contents.layout, contents.scheme, stream_plan()
+        )
+
+    def survey(self) -> Grid:
+        """Lay the bins of streams by the first block."""
+        drivers, draws = self.drivers(0)
+        return self.folder.survey(drivers, draws)
+
+    def fold_block(self, block: int, grid: Grid) -> tuple[Tally, Moments]:
+        """Run a block and return its counts and sums.
+
+        Raises riskmc.summaries.Interrupted when told to stop.
+        """
+        drivers, draws = self.drivers(block)
+        return self.folder.fold(
+            grid, drivers, draws=draws, first=self.part(block).start, stopped=self.stop.is_set
+        )

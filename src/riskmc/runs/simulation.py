@@ -1,0 +1,291 @@
+"""A run: every regime of a study on the same futures, block by block over threads."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.results.contents import Contents, Keep
+from riskmc.results.store import Store
+from riskmc.results.tree import build_tree, open_results
+from riskmc.runs.memory import fewer_workers, first_that_fits, memory_budget
+from riskmc.runs.prepared import Progress, Simulation, Values
+from riskmc.runs.processes import Processes
+from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
+from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
+from riskmc.sampling.futures import Futures, given_futures
+from riskmc.study import Study
+from riskmc.summaries.checkpoint import refuse_unfinished
+from riskmc.summaries.moments import ARITY
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+__all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"]
+
+#: Blocks times bodies, years and regimes from which on processes are worth their start: some ten
+#: seconds of one thread's work. Two bodies and a regime more stand for what is done but once.
+WORTH_PROCESSES = 15_000
+#: Tasks handed out at once, by worker: enough that none waits.
+_AHEAD = 4
+
+
+def run(
+    study: Study,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    scheme: str | None = None,
+    drivers: xr.Dataset | None = None,
+    workers: int | None = None,
+    keep: Keep | None = None,
+    memory: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+    progress: Progress | None = None,
+    client: Any = None,
+) -> xr.DataTree:
+    """Simulate every regime of a study on the same futures.
+
+    Parameters
+    ----------
+    study : Study
+        As `load_study` gives it.
+    draws, seed, scheme
+        Override the study's; draws are rounded up to fill the chains.
+    drivers : xarray.Dataset, optional
+        One's own futures instead of sampled ones: dims draw, year, organisation (and perhaps
+        chain), the twelve drivers, aligned by label.
+    workers : int, optional
+        Threads, or processes where there is much to do and draws do not stay in memory;
+        default: one a processor.
+    keep : "all", "headline" or "streams", optional
+        "all" keeps every variable, "headline" the headline variables by organisation and every
+        variable of the place, "streams" no draws: sums, counts and histograms of the headline
+        measures. Default: the first of these that fits `memory`.
+    memory : int, optional
+        Bytes that results may take in memory; default: a quarter of the machine's.
+    out : path, optional
+        A NetCDF file to which blocks are written as they finish; an interrupted run is taken
+        up where it stopped. The tree returned then reads from it.
+    progress : callable, optional
+        Told (draws done, draws in all) after each block.
+    client : distributed.Client, optional
+        Run the blocks on a Dask cluster instead of threads; equal to the bit.
+
+    Returns
+    -------
+    xarray.DataTree
+        `/outcomes`, `/place` and, where everything is kept, `/drivers`; or `/streams`.
+
+    Raises
+    ------
+    DriversError
+        The drivers do not fit the study.
+    TooLargeError
+        What is to be kept does not fit; says what would.
+    RunError
+        `out` cannot be written, or holds an unfinished run of another kind.
+    InputError
+        `client` with one's own drivers: only seeds and numbers of blocks are sent.
+    """
+    simulation = prepare(
+        study,
+        draws=draws,
+        seed=seed,
+        scheme=scheme,
+        drivers=drivers,
+        keep=keep,
+        memory=memory,
+        out=out,
+    )
+    target = None if out is None else Path(out)
+    if client is not None:
+        from riskmc.runs.cluster import run_on_cluster
+
+        return run_on_cluster(simulation, client, target, progress)
+    workers = workers or os.cpu_count() or 1
+    if simulation.contents.keep == "streams":
+        memory_limit = memory_budget() if memory is None else memory
+        return _run_streams(simulation, target, workers, memory_limit, progress)
+    if target is None:
+        return _run_in_memory(simulation, workers, progress)
+    refuse_unfinished(target)
+    return _run_to_file(simulation, target, workers, progress)
+
+
+def prepare(
+    study: Study,
+    *,
+    draws: int | None = None,
+    seed: int | None = None,
+    scheme: str | None = None,
+    drivers: xr.Dataset | None = None,
+    keep: Keep | None = None,
+    memory: int | None = None,
+    out: str | os.PathLike[str] | None = None,
+) -> Simulation:
+    """Make a run ready without running it; arguments and errors as in `run`."""
+    seed = study.seed if seed is None else seed
+    scheme = study.scheme if scheme is None else scheme
+    futures: Futures
+    if drivers is None:
+        layout = draws_for(study.draws if draws is None else draws, scheme)
+        futures = Sampler(study, seed=seed, scheme=scheme)
+    else:
+        futures, layout = given_futures(study, drivers, KEY_BLOCK)
+    choices: tuple[Keep, ...] = ("all", "headline", "streams") if keep is None else (keep,)
+    contents = [
+        Contents(study, seed, scheme, layout, choice, drivers is not None) for choice in choices
+    ]
+    memory_limit = memory_budget() if memory is None else memory
+    kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
+    return Simulation(kept, futures)
+
+
+def _worth_processes(simulation: Simulation, workers: int) -> bool:
+    """Say whether there is enough to do for processes to make up for their start."""
+    contents = simulation.contents
+    study = contents.study
+    size = (len(study.organisations) + 2) * study.years * (len(study.regimes) + 1)
+    much = size * simulation.blocks >= WORTH_PROCESSES
+    return workers > 1 and much and not contents.own_drivers and bool(sys.executable)
+
+
+def _run_streams(
+    simulation: Simulation,
+    target: Path | None,
+    workers: int,
+    memory: int,
+    progress: Progress | None,
+) -> xr.DataTree:
+    apart = _worth_processes(simulation, workers)
+    if apart and fewer_workers(simulation.contents, workers, memory, apart=True) == 1:
+        apart = False  # threads share what one process has room for
+    workers = fewer_workers(simulation.contents, workers, memory, apart=apart)
+    streamed = StreamedRun(simulation, target)
+    todo = streamed.todo()
+    with streamed.unfinished(), Processes() as processes:
+        if not apart:
+            single = [(block,) for block in todo]
+            work = partial(_each, streamed.work)
+            _over_threads(simulation, single, work, workers, progress)
+            return streamed.finish()
+        job = Job(*job_fields(simulation.contents))
+
+        def fold(blocks: tuple[int, ...]) -> None:
+            streamed.take(processes.call(fold_stretch, job, blocks, streamed.grid))
+
+        stretches = stretches_of(todo, highest=1)
+        tasks = [tuple(range(first, first + ARITY**level)) for first, level in stretches]
+        _over_threads(simulation, tasks, fold, workers, progress, processes.stop)
+        return streamed.finish()
+
+
+def _each(work: Callable[[int], None], blocks: tuple[int, ...]) -> None:
+    for block in blocks:
+        work(block)
+
+
+def _run_in_memory(simulation: Simulation, workers: int, progress: Progress | None) -> xr.DataTree:
+    values = simulation.zeros(simulation.contents.layout.total)
+
+    def work(block: int) -> None:
+        part = simulation.part(block)
+        simulation.run_block(
+            block,
+            {g: {n: x[..., part] for n, x in named.items()} for g, named in values.items()},
+        )
+
+    single = [(block,) for block in range(simulation.blocks)]
+    _over_threads(simulation, single, partial(_each, work), workers, progress)
+    return build_tree(simulation.contents, values)
+
+
+def _run_to_file(
+    simulation: Simulation, target: Path, workers: int, progress: Progress | None
+) -> xr.DataTree:
+    store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
+    todo = [block for block in range(simulation.blocks) if block not in store.done]
+
+    def work(blocks: tuple[int, ...]) -> None:
+        for block in blocks:
+            part = simulation.part(block)
+            values = simulation.block_of_zeros(part.stop - part.start)
+            simulation.run_block(block, values)
+            if not simulation.stop.is_set():
+                store.write(block, values, stopped=simulation.stop.is_set)
+
+    def have_written(blocks: tuple[int, ...]) -> None:
+        checksums = processes.call(write_blocks, job, store.region, blocks, False)
+        for block, checksum in checksums.items():
+            store.mark(block, checksum)
+
+    single = [(block,) for block in todo]
+    try:
+        with Processes() as processes:
+            if _worth_processes(simulation, workers):
+                job = Job(*job_fields(simulation.contents))
+                _over_threads(simulation, single, have_written, workers, progress, processes.stop)
+            else:
+                _over_threads(simulation, single, work, workers, progress)
+    except BaseException:
+        store.close()
+        raise
+    return open_results(store.finish())
+
+
+@contextmanager
+def _pool(
+    simulation: Simulation, workers: int, stop: Callable[[], None]
+) -> Iterator[ThreadPoolExecutor]:
+    """Give a pool of threads that stops within a slice when the run is interrupted."""
+    pool = ThreadPoolExecutor(workers)
+    try:
+        yield pool
+    except BaseException:
+        simulation.stop.set()
+        stop()
+        pool.shutdown(wait=True, cancel_futures=True)
+        raise
+    pool.shutdown(wait=True)
+
+
+def _over_threads(
+    simulation: Simulation,
+    tasks: Sequence[tuple[int, ...]],
+    work: Callable[[tuple[int, ...]], None],
+    workers: int,
+    progress: Progress | None,
+    stop: Callable[[], None] = lambda: None,
+) -> None:
+    """Do tasks, each some blocks, over threads; `stop` is called too when interrupted."""
+    total = simulation.contents.layout.total
+
+    def draws(blocks: tuple[int, ...]) -> int:
+        parts = [simulation.part(block) for block in blocks]
+        return sum(part.stop - part.start for part in parts)
+
+    done = total - sum(draws(task) for task in tasks)
+    waiting = iter(tasks)
+    with _pool(simulation, workers, stop) as pool:
+        pending: dict[Future[None], tuple[int, ...]] = {}
+        while True:
+            for task in islice(waiting, _AHEAD * workers - len(pending)):
+                pending[pool.submit(work, task)] = task
+            if not pending:
+                return
+            finished, _ = wait(pending, return_when=FIRST_COMPLETED)
+            for future in finished:
+                task = pending.pop(future)
+                future.result()
+                done += draws(task)
+                if progress is not None:
+                    progress(done, total)

@@ -1,0 +1,124 @@
+"""A run of which no draw is kept: blocks folded as they finish, and taken up where it stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from riskmc.errors import RunError
+from riskmc.results.region import journal_of
+from riskmc.results.store import SAME_RUN
+from riskmc.results.tree import open_results, save, seal
+from riskmc.runs.prepared import Simulation
+from riskmc.sampling import KEY_BLOCK
+from riskmc.summaries import Folded, Grid, Interrupted, Summary
+from riskmc.summaries.checkpoint import Checkpoint, refuse_unfinished
+from riskmc.summaries.tree import GROUP, stream_dataset
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What is folded is written to the disk every so many blocks.
+EVERY = 64
+
+
+class StreamedRun:
+    """Folds a run's blocks; with a target file, what is done outlasts an interruption."""
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        target: Path | None,
+        *,
+        survey: Callable[[], Grid] | None = None,
+    ) -> None:
+        self.simulation = simulation
+        self._target = target
+        self._checkpoint = None
+        earlier: tuple[Folded, Grid] | None = None
+        if target is not None:
+            _refuse_kept(target)
+        if target is not None and simulation.contents.own_drivers:
+            refuse_unfinished(target, "it keeps streams of sampled futures")
+        elif target is not None:
+            attributes = {**simulation.contents.attributes(), "block": KEY_BLOCK}
+            self._checkpoint = Checkpoint(target, {key: attributes[key] for key in SAME_RUN})
+            earlier = self._checkpoint.read()
+        if earlier is None:
+            earlier = Folded(simulation.folder.empty()), (survey or simulation.survey)()
+        self.folded, self.grid = earlier
+        self._written = len(self.folded.done)
+        self._writing = Lock()
+
+    def todo(self) -> list[int]:
+        """Return the blocks that are not folded yet."""
+        return [b for b in range(self.simulation.blocks) if b not in self.folded.done]
+
+    def work(self, block: int) -> None:
+        """Run a block and fold it; threads may do so at once."""
+        try:
+            tally, moments = self.simulation.fold_block(block, self.grid)
+        except Interrupted:
+            return
+        self.take(Summary(block, 0, tally, moments))
+
+    def take(self, summary: Summary) -> None:
+        """Fold a stretch of blocks; threads may do so at once, in any order."""
+        self.folded.add(summary)
+        self._write_now_and_then()
+
+    def _write_now_and_then(self) -> None:
+        if self._checkpoint is None:
+            return
+        with self._writing:
+            done = len(self.folded.done)
+            if done >= self._written + EVERY:
+                self._written = done
+                self._checkpoint.write(self.folded, self.grid)
+
+    @contextmanager
+    def unfinished(self) -> Iterator[None]:
+        """Write what is folded where the work inside is interrupted."""
+        try:
+            yield
+        except BaseException:
+            if self._checkpoint is not None and self.folded.done and self.folded.whole:
+                self._checkpoint.write(self.folded, self.grid)
+            raise
+
+    def finish(self) -> xr.DataTree:
+        """Return the results, from their file where one was asked for."""
+        import xarray as xr
+
+        total = self.simulation.contents.layout.total
+        if self.folded.tally.draws != total:
+            raise RunError(
+                f"{self.folded.tally.draws:,} draws were folded instead of {total:,}: delete the "
+                "unfinished run and start it anew"
+            )
+
+        dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)
+        tree = xr.DataTree.from_dict({f"/{GROUP}": dataset})
+        tree.attrs = self.simulation.contents.attributes()
+        if self._target is None:
+            return tree
+        self._target.parent.mkdir(parents=True, exist_ok=True)
+        save(tree, self._target)
+        seal(self._target)
+        if self._checkpoint is not None:
+            self._checkpoint.remove()
+        return open_results(self._target)
+
+
+def _refuse_kept(target: Path) -> None:
+    """Raise RunError where an unfinished run that keeps draws lies in the way."""
+    journal = journal_of(target)
+    if journal.exists():
+        raise RunError(
+            f"{target.parent}: an unfinished run of another kind lies here (it keeps draws); "
+            f"finish it with its own command, choose another --out, or delete {journal.name} "
+            f"and {target.name}.partial"
+        )

@@ -1,0 +1,147 @@
+"""Tasks: what another process is told of a run, and what it does for it.
+
+A task is a function of this module, the job, and numbers of blocks. What it returns does not hang
+on where or when it is run.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from riskmc.errors import RunError
+from riskmc.results.contents import Contents, Keep, library_versions, package_version
+from riskmc.results.region import Region
+from riskmc.runs.prepared import Simulation, Values
+from riskmc.sampling import Layout, Sampler
+from riskmc.study import study_from_json, study_json
+from riskmc.summaries import Grid, Summary
+from riskmc.summaries.moments import ARITY
+
+#: Blocks in a task: a few tenths of a second to a second or two of work.
+BLOCKS_IN_TASK = ARITY
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker needs to know of a run, once."""
+
+    study: str
+    seed: int
+    scheme: str
+    chains: int
+    per_chain: int
+    keep: Keep
+    versions: tuple[tuple[str, str], ...]
+
+
+def stretches_of(todo: Sequence[int], *, highest: int) -> list[tuple[int, int]]:
+    """Cut what is to be done into stretches of 4^level blocks, as large as may be.
+
+    A stretch starts at a multiple of its length, and nothing in it is done already.
+    """
+    undone = set(todo)
+    found: list[tuple[int, int]] = []
+    for block in todo:
+        if found and block < found[-1][0] + ARITY ** found[-1][1]:
+            continue
+        level = 0
+        while level < highest and block % ARITY ** (level + 1) == 0:
+            if not undone.issuperset(range(block, block + ARITY ** (level + 1))):
+                break
+            level += 1
+        found.append((block, level))
+    return found
+
+
+def tasks_of(blocks: Sequence[int]) -> list[tuple[int, ...]]:
+    """Cut blocks, each of which may be done by itself, into tasks."""
+    starts = range(0, len(blocks), BLOCKS_IN_TASK)
+    return [tuple(blocks[start : start + BLOCKS_IN_TASK]) for start in starts]
+
+
+def job_fields(contents: Contents) -> tuple[Any, ...]:
+    """Return what a Job is made of."""
+    layout = contents.layout
+    study = study_json(contents.study)
+    place = (study, contents.seed, contents.scheme, layout.chains, layout.per_chain)
+    return (*place, contents.keep, tuple(_versions().items()))
+
+
+def _versions() -> dict[str, str]:
+    return {"riskmc": package_version("riskmc"), **library_versions()}
+
+
+@lru_cache(maxsize=2)
+def _simulation(job: Job) -> Simulation:
+    """Return the run made ready, on a worker, once."""
+    ours = _versions()
+    differing = [
+        f"{name} {ours.get(name)} instead of {wanted}"
+        for name, wanted in job.versions
+        if ours.get(name) != wanted
+    ]
+    if differing:
+        raise RunError(f"a worker has {', '.join(differing)}: results would not be the same")
+    study = study_from_json(job.study)
+    layout = Layout(job.chains, job.per_chain)
+    contents = Contents(study, job.seed, job.scheme, layout, job.keep)
+    return Simulation(contents, Sampler(study, seed=job.seed, scheme=job.scheme))
+
+
+def lay_grid(job: Job) -> Grid:
+    """Lay the bins of streams by the first block, on a worker."""
+    return _simulation(job).survey()
+
+
+def fold_stretch(job: Job, blocks: tuple[int, ...], grid: Grid) -> Summary:
+    """Run one block, or four neighbouring ones, and sum them up, on a worker."""
+    simulation = _simulation(job)
+    parts = [Summary(block, 0, *simulation.fold_block(block, grid)) for block in blocks]
+    return parts[0] if len(parts) == 1 else Summary.join(parts)
+
+
+def write_blocks(
+    job: Job, region: Region, blocks: tuple[int, ...], far: bool = True
+) -> dict[int, int]:
+    """Run blocks and write them into the results file, on a worker; return their checksums.
+
+    `far`: the worker may be another machine's, and sees what it wrote to the disk that they share.
+    """
+    simulation = _simulation(job)
+    found = {}
+    try:
+        # Opened first: of a run that is given up meanwhile, no later run's file is written to.
+        file = os.open(region.path, os.O_RDWR)
+        try:
+            for block in blocks:
+                part = simulation.part(block)
+                values = simulation.block_of_zeros(part.stop - part.start)
+                simulation.run_block(block, values)
+                found[block] = region.put(file, block, values) or 0
+            if far:
+                os.fsync(file)
+        finally:
+            os.close(file)
+    except OSError as error:
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
+        raise RunError(
+            f"{region.path}: a worker cannot write there: {reason}; all machines must share "
+            "the folder. What is done is kept: mend it and run the same command again"
+        ) from error
+    return found
+
+
+def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
+    """Run blocks and return their draws, on a worker."""
+    simulation = _simulation(job)
+    found = {}
+    for block in blocks:
+        part = simulation.part(block)
+        found[block] = simulation.zeros(part.stop - part.start)
+        simulation.run_block(block, found[block])
+    return found

@@ -1,0 +1,1 @@
+"""Statistics with their Monte Carlo errors, of kept draws or of running summaries."""

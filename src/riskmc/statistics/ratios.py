@@ -1,0 +1,100 @@
+"""Ratios of means over draws, with the linearised error."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.statistics.estimates import (
+    Bools,
+    Estimate,
+    Floats,
+    Single,
+    check_scheme,
+    each,
+    interval,
+    many_units,
+    spread,
+    unit_means,
+)
+
+
+def ratio(
+    numerator: NDArray[Any],
+    denominator: NDArray[Any],
+    *,
+    scheme: str,
+    against: tuple[NDArray[Any], NDArray[Any]] | None = None,
+) -> Estimate:
+    """Return the mean of one quantity over the mean of another, with the linearised error.
+
+    Both (..., chain, draw). r = sum a / sum b; influence (a - r b) / mean b. `against` is the
+    numerator and denominator of a ratio to be taken off, on the same draws. NaN where a
+    denominator is 0 in every draw.
+    """
+    check_scheme(scheme)
+    if against is None:
+        arrays = np.broadcast_arrays(numerator, denominator)
+        return each(lambda a, b: (ratio_single(a, b, scheme),), *arrays)[0]
+    arrays = np.broadcast_arrays(numerator, denominator, *against)
+    return each(lambda a, b, c, d: (_ratio_difference(a, b, c, d, scheme),), *arrays)[0]
+
+
+def ratio_single(numerator: NDArray[Any], denominator: NDArray[Any], scheme: str) -> Single:
+    """Return the ratio of one (chain, draw) series to another; not finite is left out."""
+    good = np.isfinite(numerator) & np.isfinite(denominator)
+    units = used_units(good, scheme)
+    value, influence = _ratio_influence(numerator, denominator, good)
+    if math.isnan(value):
+        return Single(math.nan, math.nan, math.nan, math.nan, False, units)
+    if value == 0.0 and not np.where(good, numerator, 0.0).any():
+        return Single(0.0, math.nan, math.nan, math.nan, True, units)
+    return _from_influence(value, influence, units, scheme)
+
+
+def _ratio_difference(
+    numerator: NDArray[Any],
+    denominator: NDArray[Any],
+    other_numerator: NDArray[Any],
+    other_denominator: NDArray[Any],
+    scheme: str,
+) -> Single:
+    good = np.isfinite(numerator) & np.isfinite(denominator)
+    good &= np.isfinite(other_numerator) & np.isfinite(other_denominator)
+    units = used_units(good, scheme)
+    one, influence = _ratio_influence(numerator, denominator, good)
+    other, others = _ratio_influence(other_numerator, other_denominator, good)
+    if math.isnan(one) or math.isnan(other):
+        return Single(math.nan, math.nan, math.nan, math.nan, False, units)
+    return _from_influence(one - other, influence - others, units, scheme)
+
+
+def _ratio_influence(
+    numerator: NDArray[Any], denominator: NDArray[Any], good: Bools
+) -> tuple[float, Floats]:
+    above = np.where(good, numerator, 0.0)
+    below = np.where(good, denominator, 0.0)
+    total = float(below.sum())
+    if total == 0.0:
+        return math.nan, above
+    value = float(above.sum()) / total
+    influence: Floats = (above - value * below) / (total / below.size)
+    return value, influence
+
+
+def _from_influence(value: float, influence: Floats, units: int, scheme: str) -> Single:
+    found = spread(unit_means(influence, scheme), 0.0, skewed=many_units(influence, scheme))
+    low, high = interval(value, found)
+    return Single(value, found.error, low, high, False, units)
+
+
+def used_units(good: Bools, scheme: str) -> int:
+    """Return how many independent units hold a draw that counts."""
+    if scheme == "mc":
+        return int(np.count_nonzero(good))
+    if scheme == "antithetic" and good.size % 2 == 0:
+        return int(np.count_nonzero(good.reshape(-1, 2).any(axis=1)))
+    return int(np.count_nonzero(good.any(axis=1)))

@@ -1,0 +1,33 @@
+"""Streams: what is kept of a run of which no draw is kept.
+
+Block by block, per-draw values are folded into sums, counts and histograms, and forgotten. What
+is kept does not grow with the draws. Counts are whole numbers and add up in any order; sums of
+floating-point numbers are folded over key blocks in one fixed order, so that the result is the
+same to the bit whoever did which block, and when.
+"""
+
+from riskmc.summaries.blocks import BlockFolder, Interrupted, stream_bytes
+from riskmc.summaries.grid import Grid, Sketch
+from riskmc.summaries.moments import Ladder, Moments
+from riskmc.summaries.rows import Made, Plan, Recipe, Rows, Series, row_table
+from riskmc.summaries.state import Folded, Summary
+from riskmc.summaries.tally import Tally
+
+__all__ = [
+    "BlockFolder",
+    "Folded",
+    "Grid",
+    "Interrupted",
+    "Ladder",
+    "Made",
+    "Moments",
+    "Plan",
+    "Recipe",
+    "Rows",
+    "Series",
+    "Sketch",
+    "Summary",
+    "Tally",
+    "row_table",
+    "stream_bytes",
+]

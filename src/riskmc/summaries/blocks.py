@@ -1,0 +1,209 @@
+"""Folds one block of draws: every regime run on it, every case summed up, nothing kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.engine.blocks import run_block
+from riskmc.engine.programme import Programme
+from riskmc.sampling import KEY_BLOCK, Layout
+from riskmc.study import Study
+from riskmc.summaries.grid import Grid
+from riskmc.summaries.moments import Moments, empty_moments
+from riskmc.summaries.rows import Plan, cases, row_table, unit_length
+from riskmc.summaries.samples import (
+    CaseFolder,
+    Sample,
+    difference,
+    good_draws,
+    make_sample,
+)
+from riskmc.summaries.tally import REMEMBERED, Tally
+from riskmc.variables import (
+    DRIVER_NAMES,
+    NET_DEFICIT,
+    PLACE,
+    PLACE_NAMES,
+    VARIABLE_NAMES,
+    variable,
+)
+
+Arrays = Mapping[str, NDArray[Any]]
+#: Draws whose outcomes are held at once. Part of what makes the last bit: sums are joined pass by
+#: pass.
+PASS = 2048
+#: The place's net deficit is worked out from its balance.
+_ALSO_OF_THE_PLACE = ("balance",)
+
+
+class Interrupted(Exception):
+    """The run was told to stop in the middle of a block."""
+
+
+def stream_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple[int, int]:
+    """Return the bytes that streams keep in all, and those that each worker takes at work."""
+    unit = unit_length(scheme, layout)
+    rows, count = row_table(plan, study.years, unit), len(cases(study))
+    tally = sum(
+        math.prod((count, *array.shape[1:])) * array.dtype.itemsize
+        for array in Tally.empty(0, len(plan.recipes), rows).arrays().values()
+    )
+    moments = 8 * count * (3 * rows.unit_rows(unit) + 4 * len(rows.horizon))
+    bodies = len(study.organisations) + 1
+    needs = {name for recipe in plan.recipes for name in recipe.needs}
+    width = PASS if PASS % unit == 0 else KEY_BLOCK
+    at_once = (len(needs) * study.years + 2 * rows.moving) * width
+    drivers = len(DRIVER_NAMES) * study.years * KEY_BLOCK
+    worker = tally // 2 + 2 * moments + 8 * bodies * (drivers + at_once)
+    return 2 * tally + 20 * moments, worker
+
+
+class BlockFolder:
+    """Runs blocks and sums them up; compiled once, shared by threads.
+
+    unit    draws in an independent unit
+    rows    where each series stands
+    cases   bodies under regimes, and differences, in order
+    """
+
+    def __init__(
+        self, study: Study, programmes: Sequence[Programme], layout: Layout, scheme: str, plan: Plan
+    ) -> None:
+        self.plan = plan
+        self.unit = unit_length(scheme, layout)
+        self.rows = row_table(plan, study.years, self.unit)
+        self.cases = cases(study)
+        self._programmes = dict(zip(study.regimes, programmes, strict=True))
+        self._years = study.years
+        self._organisations = study.organisation_ids
+        needs = {name for recipe in plan.recipes for name in recipe.needs}
+        self._kept = [name for name in VARIABLE_NAMES if name in needs]
+        self._of_place = [n for n in PLACE_NAMES if n in needs or n in _ALSO_OF_THE_PLACE]
+
+    def empty(self) -> Tally:
+        """Return a tally of nothing."""
+        return Tally.empty(len(self.cases), len(self.plan.recipes), self.rows)
+
+    def survey(self, drivers: Arrays, draws: int) -> Grid:
+        """Lay the bins by the first block of draws."""
+        grid = Grid.empty(len(self.cases), self.rows)
+        for case, sample in self._samples(drivers, draws, None, lambda: False):
+            good = good_draws(sample.valid, self.rows.recipe_of, draws)
+            grid.lay(case, sample.moving, good, self.rows)
+        return grid
+
+    def fold(
+        self,
+        grid: Grid,
+        drivers: Arrays,
+        *,
+        draws: int,
+        first: int,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> tuple[Tally, Moments]:
+        """Run every regime on a block and return its counts and sums.
+
+        `first` is the number of the block's first draw. Raises Interrupted when told to stop.
+        """
+        tally = Tally.empty(len(self.cases), len(self.plan.recipes), self.rows, block=True)
+        width = PASS if PASS % self.unit == 0 else draws
+        whole: Moments | None = None
+        for start in range(0, draws, width):
+            part = slice(start, min(start + width, draws))
+            cut = {n: x if x.shape[2] == 1 else x[..., part] for n, x in drivers.items()}
+            moments = self._pass(grid, cut, part.stop - start, first + start, tally, stopped)
+            whole = moments if whole is None else whole.join(moments)
+        if whole is None:
+            raise ValueError("a block has draws")
+        return tally, whole
+
+    def _pass(
+        self,
+        grid: Grid,
+        drivers: Arrays,
+        draws: int,
+        first: int,
+        tally: Tally,
+        stopped: Callable[[], bool],
+    ) -> Moments:
+        """Add some of a block's draws to its counts and return their sums."""
+        rows, cases = self.rows, len(self.cases)
+        moments = empty_moments(
+            draws // self.unit, cases, rows.unit_rows(self.unit), len(rows.horizon)
+        )
+        failed = np.zeros(draws, dtype=bool)
+        folder = CaseFolder(rows, self.unit, grid)
+        for case, sample in self._samples(drivers, draws, grid, stopped):
+            organisation = self.cases[case].organisation
+            folder.add(case, organisation, sample, tally, moments)
+            if organisation == PLACE:
+                for mask in sample.valid:
+                    failed |= False if mask is None else ~mask
+        tally.draws += draws
+        tally.failed += int(np.count_nonzero(failed))
+        found = first + np.flatnonzero(failed)
+        tally.first = np.concatenate([tally.first, found])[:REMEMBERED]
+        return moments
+
+    def _samples(
+        self, drivers: Arrays, draws: int, grid: Grid | None, stopped: Callable[[], bool]
+    ) -> Iterator[tuple[int, Sample]]:
+        """Run regime after regime and give the sample of each case in order."""
+        base: dict[str, Sample] = {}
+        latest: Sample | None = None
+        regime = ""
+        outcomes, place = self._buffers(draws)
+        for number, case in enumerate(self.cases):
+            if stopped():
+                raise Interrupted
+            if case.regime != regime:
+                regime = case.regime
+                self._run(regime, drivers, outcomes, place, draws, stopped)
+            if case.against:
+                assert latest is not None
+                yield number, difference(latest, base[case.organisation], self.plan, self.rows)
+                continue
+            paths = self._paths(case.organisation, outcomes, place)
+            tails = None if grid is None else grid.tails[number]
+            latest = make_sample(paths, self.plan, self.rows, tails)
+            base.setdefault(case.organisation, latest)
+            yield number, latest
+
+    def _buffers(self, draws: int) -> tuple[Arrays, Arrays]:
+        def room(name: str, *shape: int) -> NDArray[Any]:
+            flag = name in VARIABLE_NAMES and variable(name).kind == "flag"
+            return np.zeros((*shape, draws), dtype=bool if flag else np.float64)
+
+        bodies = len(self._organisations)
+        outcomes = {name: room(name, bodies, self._years) for name in self._kept}
+        return outcomes, {name: room(name, self._years) for name in self._of_place}
+
+    def _run(
+        self,
+        regime: str,
+        drivers: Arrays,
+        outcomes: Arrays,
+        place: Arrays,
+        draws: int,
+        stopped: Callable[[], bool],
+    ) -> None:
+        for values in (*outcomes.values(), *place.values()):
+            values.fill(0)
+        programme = self._programmes[regime]
+        run_block([programme], drivers, [outcomes], [place], draws=draws, stopped=stopped)
+        if stopped():
+            raise Interrupted
+
+    def _paths(self, organisation: str, outcomes: Arrays, place: Arrays) -> dict[str, Any]:
+        """Return a body's variables, (year, 1, draw); its net deficit is its deficit."""
+        if organisation == PLACE:
+            return {name: values[:, None, :] for name, values in place.items()}
+        body = self._organisations.index(organisation)
+        paths = {name: values[body][:, None, :] for name, values in outcomes.items()}
+        paths[NET_DEFICIT.name] = paths["deficit"]
+        return paths

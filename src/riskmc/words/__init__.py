@@ -1,0 +1,1 @@
+"""Words: how numbers and sentences are printed."""

@@ -252,7 +252,7 @@ def test_the_measure_of_the_contributors_page_is_one() -> None:
     """Would catch a recipe for measures that no longer works."""
     names: dict[str, Any] = {}
     exec(
-        "from riskmc.measures import statistics\n"
+        "from riskmc.statistics import estimators\n"
         "from riskmc.measures.catalogue import happened\n"
         "from riskmc.measures.reading import Names, Reader\n"
         "from riskmc.measures.tabulate import Spec, tabulate\n"

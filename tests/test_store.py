@@ -21,6 +21,7 @@ from riskmc import sample
 from riskmc.errors import ResultsError, RunError
 from riskmc.results import check_file, open_results
 from riskmc.results.contents import Keep
+from riskmc.runs import summarised
 from riskmc.runs.simulation import run
 from riskmc.study import Study, load_study
 

@@ -31,7 +31,6 @@ from riskmc.measures import (
     failed_numbers,
     headline_table,
     per_draw,
-    statistics,
     summary,
     tidy,
     write_summary_csv,
@@ -44,11 +43,12 @@ from riskmc.measures.summary_tables import (
     stream_quantiles,
     stream_shortfall,
 )
-from riskmc.runs import simulation
+from riskmc.runs import simulation, summarised
 from riskmc.runs.failed_draws import find_failures
 from riskmc.runs.simulation import prepare, run
 from riskmc.runs.summarised import StreamedRun
 from riskmc.sampling import draws_for, sample
+from riskmc.statistics import estimators
 from riskmc.study import Study, load_study
 from riskmc.summaries import Folded, Grid, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
 from riskmc.summaries.checkpoint import Checkpoint
@@ -123,7 +123,7 @@ def test_quantiles_lie_within_their_stated_error(pair: tuple[xr.DataTree, xr.Dat
                             - per_draw(kept, measure=name, regime=against, organisation=body).values
                         )
                     at = {"measure": name, "regime": regime, "organisation": body}
-                    exact = statistics.quantile(x, p=QUANTILES, scheme=scheme)
+                    exact = estimators.quantile(x, p=QUANTILES, scheme=scheme)
                     apart = np.abs(table.value.sel(at).values - exact.value)
                     room = table.error.sel(at).values + 1e-9 * np.abs(exact.value)
                     assert (apart <= room).all(), (at, against)
@@ -158,13 +158,13 @@ def test_expected_shortfall_and_deviation_are_those_of_the_draws(
             x = per_draw(kept, regime="devolved", **take).values
             other = None if against is None else per_draw(kept, regime=against, **take).values
             at = {**take, "regime": "devolved"}
-            exact = statistics.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme, against=other)
+            exact = estimators.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme, against=other)
             apart = np.abs(shortfall.value.sel(at).values - exact.value)
             assert (apart <= shortfall.error.sel(at).values + 1e-9).all(), at
             assert (shortfall.error.sel(at).values < 0.2 * exact.mcse).all(), at
             if scheme == "mc":
                 assert_close(shortfall.mcse.sel(at).values, exact.mcse, name, rtol=0.15)
-            spread = statistics.standard_deviation(x, scheme=scheme, against=other)
+            spread = estimators.standard_deviation(x, scheme=scheme, against=other)
             assert_close(deviation.value.sel(at).values, spread.value, name, rtol=1e-10)
             rtol = 1e-6 if scheme in ("mc", "antithetic") else 0.05  # else a jackknife
             assert_close(deviation.mcse.sel(at).values, spread.mcse, name, rtol=rtol)
@@ -246,10 +246,10 @@ def test_futures_that_fail_are_left_out_and_counted(
         assert_close(one.astype(float), other.astype(float), str(name), rtol=1e-9)
     take = {"measure": "net_deficit", "organisation": "place", "regime": "current"}
     x = per_draw(kept, **take).values
-    exact = statistics.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme)
+    exact = estimators.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme)
     tail = stream_shortfall(streamed).sel(take)
     assert (np.abs(tail.value.values - exact.value) <= tail.error.values + 1e-9).all()
-    spread = statistics.standard_deviation(x, scheme=scheme)
+    spread = estimators.standard_deviation(x, scheme=scheme)
     assert_close(stream_deviation(streamed).sel(take).value.values, spread.value, "sd", rtol=1e-9)
 
 

@@ -28,10 +28,10 @@ from riskmc.figures import (
     WaterfallTable,
     alt,
     data,
-    text,
     titles,
     words,
 )
+from riskmc.words import figure_text
 
 TWO = cases.SHORT[:2]
 
@@ -318,9 +318,9 @@ def test_data_tables_carry_bare_numbers_beside_the_printed_ones() -> None:
 
 def test_amounts_show_no_more_digits_than_their_error() -> None:
     """Would catch £214.32m printed with an error of £6m."""
-    assert text.money(214.32, mcse=6.0) == "£210m"
-    assert text.money(214.32, mcse=0.4) == "£214m"
-    assert text.money(5.0, mcse=0.8) == "£5m"
+    assert figure_text.money(214.32, mcse=6.0) == "£210m"
+    assert figure_text.money(214.32, mcse=0.4) == "£214m"
+    assert figure_text.money(5.0, mcse=0.8) == "£5m"
     table = cases.fan(TWO[:1], 1.0)
     vague = dataclasses.replace(table.bands[0], errors={p: [6.0] * 10 for p in cases.LEVELS})
     description = alt.fan(table=dataclasses.replace(table, bands=[vague]))
@@ -343,29 +343,29 @@ def test_amounts_show_no_more_digits_than_their_error() -> None:
 )
 def test_money_switches_units_and_brackets_negatives(value: float, shown: str) -> None:
     """Would catch minus signs, £0.00bn for thousands, and units that depend on the sign."""
-    assert text.money(value) == shown
+    assert figure_text.money(value) == shown
 
 
 def test_short_names_never_name_two_regimes() -> None:
     """Would catch a title that says ‘Devolved’ where three regimes are."""
     for labels in (cases.LONG, cases.ODD, ("A, b", "A, c"), ("Same", "Same")):
-        names = text.short_names(labels)
+        names = figure_text.short_names(labels)
         assert len(names) == len(labels)
         if len(set(labels)) == len(labels):
             assert len(set(names)) == len(names)
-    assert text.short_names(cases.LONG[:2]) == ("Current rules", "Devolved")
-    assert "Devolved" not in text.short_names(cases.LONG)
+    assert figure_text.short_names(cases.LONG[:2]) == ("Current rules", "Devolved")
+    assert "Devolved" not in figure_text.short_names(cases.LONG)
 
 
 def test_examples_in_docstrings_hold() -> None:
     """Would catch a docstring that says something else than the code does."""
-    assert doctest.testmod(text).failed == 0
+    assert doctest.testmod(figure_text).failed == 0
 
 
 def test_probabilities_count_exactly_at_the_edges() -> None:
     """Would catch rounding that turns 99.7 % into certainty."""
     for value in np.linspace(0.0, 1.0, 1001):
-        shown = text.of_hundred(float(value))
+        shown = figure_text.of_hundred(float(value))
         assert (shown == "0") == (value == 0.0)
         assert (shown == "100") == (value == 1.0)
 

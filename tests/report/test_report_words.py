@@ -8,6 +8,7 @@ import math
 import pytest
 
 from riskmc.statistics.estimates import Single
+from riskmc.words import report_text
 from riskmc.words.report_text import (
     PHIA,
     Event,

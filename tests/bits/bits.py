@@ -43,6 +43,7 @@ RANGES = {
 #: Drivers that are 0 more often than not: negative values become 0.
 EVENTS = ("in_year_cut", "new_burden", "one_off_cost")
 STEP = 2.0**-12
+DIMS = ("regime", "chain", "draw", "year", "organisation")
 
 
 def scattered(*numbers: int) -> int:

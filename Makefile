@@ -1,15 +1,20 @@
 # `make report` sets everything up and runs the main job; `make test` sets up and runs the tests.
+# A user's set-up is requirements.lock; a developer's adds requirements-dev.lock.
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
 STUDY ?= configs/greater-manchester.toml
+LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup report test check docs golden example benchmarks lock clean
+.PHONY: help setup develop report backtest test slow check docs site golden example benchmarks lock clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'
 
 setup: $(VENV)/.installed  ## a virtual environment from the lock, and riskmc in it
+
+develop: $(VENV)/.developer  ## what a developer needs on top of that
 
 $(VENV)/.installed: requirements.lock pyproject.toml
 	$(PYTHON) -m venv $(VENV)
@@ -17,33 +22,43 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
+$(VENV)/.developer: $(VENV)/.installed requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
 report: setup  ## run the Greater Manchester study (or STUDY=...) and write its report
 	$(BIN)/riskmc run $(STUDY)
 
-test: setup  ## the tests, in parallel
+test: develop  ## the tests, in parallel
 	$(BIN)/python -m pytest -n auto
 
-check: setup  ## lint, format and types
+slow: develop  ## the slow studies: coverage of intervals, kills, back-tests
+	$(BIN)/python -m pytest -n auto -m slow
+
+check: develop  ## lint, format and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
 
-docs: setup  ## the printed parts of the guides anew
+docs: develop  ## the printed parts of the guides anew
 	$(BIN)/python -m tests.update_docs
 
-golden: setup  ## the golden runs anew: make golden WHY="what changed"
+site: develop  ## the documentation as a web site, warnings as errors
+	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
+
+golden: develop  ## the golden runs anew: make golden WHY="what changed"
 	$(BIN)/python -m tests.update_golden --why "$(WHY)"
 
-example: setup  ## the example report anew
+example: develop  ## the example report anew
 	$(BIN)/python -m tests.update_example
 
-benchmarks: setup  ## the speed tables anew (needs a quiet machine)
+benchmarks: develop  ## the speed tables anew (needs a quiet machine)
 	$(BIN)/python -m benchmarks
 
-lock:  ## the lock anew, for every Python from 3.11 on (needs uv)
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --all-extras --group test --group lint --group build --no-annotate \
-	  --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+lock:  ## the locks anew, for every Python from 3.11 on (needs uv)
+	$(LOCKED) --group build -o requirements.lock
+	$(LOCKED) --constraint requirements.lock --all-extras --group build --group test --group docs --group lint -o requirements-dev.lock
+	$(LOCKED) --group build --group test --resolution lowest-direct -o requirements-lowest.lock
 
 clean:  ## what set-up and tests left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/_build docs/api

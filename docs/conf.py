@@ -1,0 +1,68 @@
+"""The documentation site: Sphinx, MyST for the Markdown, numpydoc for the API reference.
+
+Sphinx rather than mkdocs, because its API reference reads numpydoc as it stands, checks every
+cross-reference, and turns warnings into errors.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+from pygments.lexers.special import TextLexer
+from sphinx.highlighting import lexers
+
+#: Modules whose `__all__` is public: `riskmc` itself and the documented second level.
+PUBLIC = ("riskmc", "riskmc.measures")
+
+project = "riskmc"
+author = "The riskmc developers"
+release = installed_version("riskmc")
+language = "en-GB"
+
+extensions = [
+    "myst_parser",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "numpydoc",
+]
+root_doc = "README"
+exclude_patterns = ["_build"]
+myst_enable_extensions = ["colon_fence"]
+myst_heading_anchors = 4
+# Links from a page to a file outside docs/ are right on a code host and in an editor, and are
+# checked by tests/test_docs.py; Sphinx cannot follow them.
+suppress_warnings = ["myst.xref_missing", "myst.header"]
+
+autosummary_generate = True
+autodoc_typehints = "none"
+add_module_names = False
+numpydoc_show_class_members = False
+numpydoc_xref_param_type = False
+
+html_theme = "pydata_sphinx_theme"
+html_title = "riskmc"
+html_theme_options = {"show_prev_next": False, "navigation_with_keys": False}
+html_show_sourcelink = False
+
+lexers["csv"] = TextLexer()
+
+
+def write_api_pages() -> None:
+    """Write the list of what users import, from each module's `__all__`."""
+    folder = Path(__file__).parent / "api"
+    folder.mkdir(exist_ok=True)
+    parts = ["# API reference\n\nWhat users import. Anything else may change in any release.\n"]
+    for name in PUBLIC:
+        module = import_module(name)
+        names = "\n".join(f"   {public}" for public in sorted(module.__all__))
+        first = (module.__doc__ or "").strip().splitlines()[0]
+        parts.append(
+            f"## {name}\n\n{first}\n\n```{{eval-rst}}\n.. currentmodule:: {name}\n\n"
+            f".. autosummary::\n   :toctree: generated\n   :nosignatures:\n\n{names}\n```\n"
+        )
+    (folder / "index.md").write_text("\n".join(parts), encoding="utf-8")
+
+
+write_api_pages()

@@ -10,16 +10,27 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from riskmc.measures import compare, summary
+    from riskmc.measures import Results, compare, summary
     from riskmc.replays import replay
     from riskmc.results.tree import open_results, save
     from riskmc.runs.simulation import run
     from riskmc.sampling import sample
     from riskmc.study import load_study
 
-__all__ = ["compare", "load_study", "open_results", "replay", "run", "sample", "save", "summary"]
+__all__ = [
+    "Results",
+    "compare",
+    "load_study",
+    "open_results",
+    "replay",
+    "run",
+    "sample",
+    "save",
+    "summary",
+]
 
 _HOMES = {
+    "Results": "riskmc.measures",
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",

@@ -72,9 +72,11 @@ from riskmc.measures.services import (
     unmet_share,
 )
 from riskmc.measures.tables import headline_table, tidy, write_summary_csv
+from riskmc.measures.view import Results
 
 __all__ = [
     "BEARERS",
+    "Results",
     "amount_exceedance",
     "amount_mean",
     "amount_quantiles",

@@ -21,6 +21,7 @@ from riskmc.measures.tabulate import (
     shortfall_at,
     tabulate,
 )
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.variables import PLACE_NAMES, variable
 
@@ -33,7 +34,7 @@ TAILS = (0.95, 0.99)
 
 
 def amount_mean(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     over: str = "year",
@@ -53,7 +54,7 @@ def amount_mean(
 
 
 def amount_sd(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     over: str = "year",
@@ -78,7 +79,7 @@ def amount_sd(
 
 
 def amount_quantiles(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     p: Sequence[float] = QUANTILES,
@@ -106,7 +107,7 @@ def amount_quantiles(
 
 
 def amount_exceedance(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     levels: Sequence[float],
@@ -131,7 +132,7 @@ def amount_exceedance(
 
 
 def amount_shortfall(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     p: Sequence[float] = TAILS,
@@ -158,7 +159,7 @@ def amount_shortfall(
 
 
 def _amount(
-    results: xr.DataTree,
+    results: Source,
     name: str,
     over: str,
     statistic: Statistic,

@@ -28,6 +28,7 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, PLACE
@@ -40,7 +41,7 @@ AMOUNTS = ("rescue_needed", "bailout")
 
 
 def rescue_needed_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     above: float = 0.0,
     over: str = "horizon",
@@ -57,7 +58,7 @@ def rescue_needed_probability(
 
 
 def bailout_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     above: float = 0.0,
     over: str = "horizon",
@@ -70,7 +71,7 @@ def bailout_probability(
 
 
 def _chance(
-    results: xr.DataTree,
+    results: Source,
     amount: str,
     above: float,
     over: str,
@@ -100,7 +101,7 @@ def _words(amount: str) -> str:
 
 
 def first_bailout_year(
-    results: xr.DataTree,
+    results: Source,
     *,
     amount: str = "bailout",
     organisation: Names = None,
@@ -112,6 +113,7 @@ def first_bailout_year(
     `amount`: "bailout" or "rescue_needed".
     """
     reader = Reader(results)
+    reader.need_years_from_opening("the first year")
     spec = Spec(
         needs=(amount, "income"),
         values=lambda task: first_passage.first_years(
@@ -126,7 +128,7 @@ def first_bailout_year(
 
 
 def bailout_mean(
-    results: xr.DataTree,
+    results: Source,
     *,
     amount: str = "bailout",
     over: str = "horizon",
@@ -151,7 +153,7 @@ def bailout_mean(
 
 
 def bailout_value_at_risk(
-    results: xr.DataTree,
+    results: Source,
     *,
     amount: str = "bailout",
     p: Sequence[float] = TAILS,
@@ -174,7 +176,7 @@ def bailout_value_at_risk(
 
 
 def bailout_expected_shortfall(
-    results: xr.DataTree,
+    results: Source,
     *,
     amount: str = "bailout",
     p: Sequence[float] = TAILS,
@@ -197,7 +199,7 @@ def bailout_expected_shortfall(
 
 
 def bailout_given_one(
-    results: xr.DataTree,
+    results: Source,
     *,
     amount: str = "bailout",
     over: str = "horizon",
@@ -247,7 +249,7 @@ def _given_positive(
 
 
 def section_114_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "horizon",
     organisation: Names = None,
@@ -263,7 +265,10 @@ def section_114_probability(
     councils = [body.id for body in reader.study().organisations if body.kind == "council"]
     if not councils:
         raise ResultsError("section 114 is for councils, and the study has none")
-    bodies = [PLACE, *councils] if organisation is None else reader.choose_bodies(organisation)
+    held = [body for body in councils if body in reader.organisations]
+    bodies = [PLACE, *held] if organisation is None else reader.choose_bodies(organisation)
+    if PLACE in bodies and held != councils:
+        reader.need_every_organisation("the chance for the place")
     others = [body for body in bodies if body != PLACE and body not in councils]
     if others:
         raise ResultsError(f"section 114 is for councils, not {', '.join(others)}")

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from riskmc.measures.amounts import amount_mean
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, Task, tabulate
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.variables import MONEY
 
@@ -22,7 +23,7 @@ NEUTRALITY = ("central_cost", "pending_end")
 
 
 def central_cost(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "horizon",
     organisation: Names = None,
@@ -45,7 +46,7 @@ def central_cost(
 
 
 def fiscal_neutrality(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,

@@ -24,8 +24,9 @@ from riskmc.measures.catalogue import (
 )
 from riskmc.measures.from_summaries import Paired, StreamReader, read
 from riskmc.measures.futures import check_same_futures
-from riskmc.measures.headline import silent_bodies
+from riskmc.measures.headline import exhaustion_unknown
 from riskmc.measures.reading import Names, Reader, needs_draws
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Single, unit_means
 
@@ -49,7 +50,7 @@ def sample_of(reader: Reader, needs: Sequence[str], regime: str, body: str) -> d
     return reader.paths(needs, regime=regime, organisation=body)
 
 
-def per_draw(results: xr.DataTree, *, measure: str, regime: str, organisation: str) -> xr.DataArray:
+def per_draw(results: Source, *, measure: str, regime: str, organisation: str) -> xr.DataArray:
     """Return a headline measure in every draw, over the horizon, (chain, draw).
 
     The raw stuff of every other measure: a histogram, a rank, a rule of one's own. Units and
@@ -72,12 +73,12 @@ def per_draw(results: xr.DataTree, *, measure: str, regime: str, organisation: s
 
 
 def compare(
-    results: xr.DataTree,
+    results: Source,
     a: str,
     b: str,
     *,
     organisation: Names = None,
-    other: xr.DataTree | None = None,
+    other: Source | None = None,
     quantiles: Sequence[float] = QUANTILES,
 ) -> xr.Dataset:
     """Return the paired comparison of two regimes, a less b, of every headline measure.
@@ -103,10 +104,8 @@ def compare(
     bodies = reader.choose_bodies(organisation)
     rows = {measure.name: i for i, measure in enumerate(HORIZON)}
     arrays = _empty(len(rows), len(bodies), len(quantiles))
-    mute = {
-        body: body in silent_bodies(reader).get(a, ()) or body in silent_bodies(theirs).get(b, ())
-        for body in bodies
-    }
+    ours, others = (exhaustion_unknown(r) for r in (reader, theirs))
+    mute = {body: body in ours.get(a, ()) or body in others.get(b, ()) for body in bodies}
     if isinstance(reader, StreamReader):
         for measure in HORIZON:
             for column, body in enumerate(bodies):
@@ -116,10 +115,10 @@ def compare(
         return _dataset(arrays, reader, (a, b), bodies, quantiles)
     for family in FAMILIES:
         for column, body in enumerate(bodies):
-            ours = sample_of(reader, family.needs, a, body)
+            own = sample_of(reader, family.needs, a, body)
             against = sample_of(theirs, family.needs, b, body)
-            valid = estimators.finite_draws(*ours.values(), *against.values())
-            first, second = family.make(ours).horizon, family.make(against).horizon
+            valid = estimators.finite_draws(*own.values(), *against.values())
+            first, second = family.make(own).horizon, family.make(against).horizon
             for measure in family.horizon:
                 if measure.name in NEEDS_RESERVES and mute[body]:
                     continue

@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 from riskmc.measures.catalogue import least_that_counts
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import over_time
+from riskmc.measures.view import Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import xarray as xr
 
 #: Order statistics kept of one curve.
 POINTS = 2001
@@ -40,7 +40,7 @@ class OrderedCurve(NamedTuple):
 
 
 def ordered_curves(
-    results: xr.DataTree,
+    results: Source,
     *,
     variable: str,
     organisation: Names = None,

@@ -35,6 +35,7 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools
 from riskmc.variables import MONEY, PLACE
@@ -48,7 +49,7 @@ def _which(gross: bool) -> str:
 
 
 def deficit_mean(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     gross: bool = False,
@@ -72,7 +73,7 @@ def deficit_mean(
 
 
 def deficit_sd(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     gross: bool = False,
@@ -92,7 +93,7 @@ def deficit_sd(
 
 
 def deficit_quantiles(
-    results: xr.DataTree,
+    results: Source,
     *,
     p: Sequence[float] = QUANTILES,
     over: str = "year",
@@ -114,7 +115,7 @@ def deficit_quantiles(
 
 
 def deficit_exceedance(
-    results: xr.DataTree,
+    results: Source,
     *,
     levels: Sequence[float],
     over: str = "year",
@@ -136,7 +137,7 @@ def deficit_exceedance(
 
 
 def value_at_risk(
-    results: xr.DataTree,
+    results: Source,
     *,
     p: Sequence[float] = TAILS,
     over: str = "horizon",
@@ -158,7 +159,7 @@ def value_at_risk(
 
 
 def expected_shortfall(
-    results: xr.DataTree,
+    results: Source,
     *,
     p: Sequence[float] = TAILS,
     over: str = "horizon",
@@ -179,7 +180,7 @@ def expected_shortfall(
     )
 
 
-def deficit_parts(results: xr.DataTree, *, over: str = "year", regime: Names = None) -> xr.Dataset:
+def deficit_parts(results: Source, *, over: str = "year", regime: Names = None) -> xr.Dataset:
     """Return the place's deficit gross, net, and the part that is mere netting [£m].
 
     Over (organisation "place", regime[, year], part): "gross" the sum of the holders' deficits,
@@ -216,7 +217,7 @@ def _in_deficit(task: Task) -> Bools:
 
 
 def deficit_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     organisation: Names = None,
@@ -240,7 +241,7 @@ def deficit_probability(
 
 
 def years_in_deficit(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -259,7 +260,7 @@ def years_in_deficit(
 
 
 def deficit_spells(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -272,7 +273,7 @@ def deficit_spells(
 
 
 def longest_spell(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -291,7 +292,7 @@ def longest_spell(
 
 
 def _count(
-    results: xr.DataTree,
+    results: Source,
     count: Any,
     long_name: str,
     unit: str,
@@ -299,6 +300,9 @@ def _count(
     regime: Names,
     against: str | None,
 ) -> xr.Dataset:
+    reader = Reader(results)
+    if unit != "years" or "longest" in long_name:
+        reader.need_unbroken_years(long_name)
     spec = Spec(
         needs=("net_deficit", "income"),
         values=lambda task: count(_in_deficit(task)),
@@ -307,9 +311,7 @@ def _count(
         unit=unit,
         long_name=long_name,
     )
-    return tabulate(
-        Reader(results), spec, organisation=organisation, regime=regime, against=against
-    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
 def spells(event: Bools) -> NDArray[np.float64]:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import family_of, horizon_measure
+from riskmc.measures.labels import Order, number_labels, taken, text_labels, with_dims
 from riskmc.measures.reading import Reader, ordered
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Floats
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, PLACE, YEAR
@@ -39,7 +41,7 @@ class Features(NamedTuple):
 
 
 def features(
-    results: xr.DataTree,
+    results: Source,
     *,
     drivers: xr.Dataset | None = None,
     organisation: str = PLACE,
@@ -52,28 +54,27 @@ def features(
     to year labels; default one block of all years.
     """
     reader = Reader(results)
-    dataset = _drivers(results, drivers)
-    for dim, size in ((CHAIN, reader.chains), (DRAW, reader.per_chain)):
-        if dataset.sizes.get(dim) != size:
-            raise ResultsError(
-                f"the drivers have {dataset.sizes.get(dim, 0)} of '{dim}', the results {size}: "
-                "they are not of this run"
-            )
+    dataset = _drivers(reader, drivers)
+    orders = _draws_of(reader, dataset)
     reader.choose_bodies(organisation)
     weights = _weights(reader, organisation)
+    bodies = text_labels(dataset, ORGANISATION)
+    missing = [body for body in weights if body not in bodies]
+    if missing:
+        raise ResultsError(
+            f"the drivers of '{organisation}' need those of {', '.join(missing)}, which were "
+            "left out by a selection: ask before selecting organisations"
+        )
+    years = text_labels(dataset, YEAR)
     chosen = blocks or {ALL_YEARS: reader.years}
     names, rows = [], []
     for name in DRIVER_NAMES:
         if name not in dataset:
             continue
-        array = dataset[name]
-        values = ordered(array, (YEAR, ORGANISATION, CHAIN, DRAW))
-        years = [str(label) for label in array[YEAR].values]
-        bodies = [str(label) for label in array[ORGANISATION].values]
-        order = [bodies.index(body) for body in reader.organisations]
+        values = ordered(taken(dataset[name], orders), (YEAR, ORGANISATION, CHAIN, DRAW))
         for block, labels in chosen.items():
             positions = [years.index(label) for label in _known(labels, years)]
-            row = _mean(values, positions, order, weights)
+            row = _mean(values, positions, {bodies.index(b): w for b, w in weights.items()})
             if np.ptp(row) > 0.0:
                 names.append((name, block))
                 rows.append(row)
@@ -82,15 +83,34 @@ def features(
     return Features(tuple(names), np.stack(rows))
 
 
-def _drivers(results: xr.DataTree, drivers: xr.Dataset | None) -> xr.Dataset:
+def _drivers(reader: Reader, drivers: xr.Dataset | None) -> xr.Dataset:
     if drivers is not None:
-        return drivers if CHAIN in drivers.dims else drivers.expand_dims(CHAIN)
-    if "drivers" not in results.children:
+        with_all = with_dims(drivers, (CHAIN, DRAW, YEAR, ORGANISATION))
+        return with_all if CHAIN in with_all.dims else with_all.expand_dims(CHAIN)
+    kept = reader.view.drivers
+    if kept is None:
         raise ResultsError(
             'the results did not keep the drivers: run again with keep="all", or give '
             "drivers=riskmc.sample(study, draws=..., seed=..., scheme=...) of this run"
         )
-    return results["drivers"].to_dataset()
+    return kept
+
+
+def _draws_of(reader: Reader, dataset: xr.Dataset) -> dict[str, Order]:
+    """Return in which order the drivers' draws are the results'; they must be of one run.
+
+    They hold the draws of the whole run, or just those that the results hold.
+    """
+    view = reader.view
+    chains, draws = (number_labels(dataset, dim) for dim in (CHAIN, DRAW))
+    whole = (len(chains), len(draws)) == (view.whole.chains, view.whole.per_chain)
+    held = set(chains) == set(view.chain_labels) and set(draws) == set(view.draw_labels)
+    if not (whole or held):
+        raise ResultsError(
+            f"the drivers have {len(draws)} of '{DRAW}' in {len(chains)} of '{CHAIN}', the "
+            f"results {reader.per_chain} in {reader.chains}: they are not of this run"
+        )
+    return view.draw_orders(dataset)
 
 
 def _known(labels: Sequence[str], years: Sequence[str]) -> Sequence[str]:
@@ -100,22 +120,23 @@ def _known(labels: Sequence[str], years: Sequence[str]) -> Sequence[str]:
     return labels
 
 
-def _weights(reader: Reader, organisation: str) -> Floats:
-    bodies = reader.study().organisations
+def _weights(reader: Reader, organisation: str) -> dict[str, float]:
+    """Return the weight of every body whose drivers count, by id."""
     if organisation != PLACE:
-        return np.array([float(body.id == organisation) for body in bodies])
-    costs = np.array([body.cost for body in bodies])
-    total = float(costs.sum())
-    return costs / total if total > 0.0 else np.full(len(bodies), 1.0 / len(bodies))
+        return {organisation: 1.0}
+    costs = {body.id: body.cost for body in reader.study().organisations}
+    total = sum(costs.values())
+    if total <= 0.0:
+        return dict.fromkeys(costs, 1.0 / len(costs))
+    return {body: cost / total for body, cost in costs.items() if cost > 0.0}
 
 
 def _mean(
-    values: NDArray[np.float64], years: Sequence[int], order: Sequence[int], weights: Floats
+    values: NDArray[np.float64], years: Sequence[int], weights: Mapping[int, float]
 ) -> Floats:
+    """Return the mean over years of the bodies at these positions, by weight."""
     row: Floats = np.zeros(values.shape[2:])
-    for position, weight in zip(order, weights, strict=True):
-        if weight == 0.0:
-            continue
+    for position, weight in weights.items():
         for year in years:
             row += (weight / len(years)) * values[year, position]
     return row
@@ -131,7 +152,7 @@ class Outcome(NamedTuple):
 
 
 def outcome(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str,
     regime: str,

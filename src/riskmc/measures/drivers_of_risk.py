@@ -26,6 +26,7 @@ from riskmc.measures.driver_features import (
     ranks,
 )
 from riskmc.measures.reading import Reader
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Estimate, Floats, Single, jackknife_error, student
 from riskmc.variables import PLACE
@@ -40,7 +41,7 @@ _FEWEST_CHAINS = 4
 
 
 def _both(
-    results: xr.DataTree,
+    results: Source,
     measure: str,
     regime: str,
     against: str | None,
@@ -67,7 +68,7 @@ def _both(
 
 
 def rank_correlations(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str,
     regime: str,
@@ -106,7 +107,7 @@ def _rank_correlation(x: Floats, y: Floats) -> Single:
 
 
 def first_order_shares(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str,
     regime: str,
@@ -181,7 +182,7 @@ def _index(numbers: Floats, sums: Floats, squares: float) -> float:
 
 
 def tornado(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str,
     regime: str,

@@ -12,13 +12,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.measures.from_summaries import is_streamed
+from riskmc.measures.labels import taken
 from riskmc.measures.reading import Reader, ordered
+from riskmc.measures.view import Source, tree_of
 from riskmc.statistics.estimates import Bools, is_finite
 from riskmc.summaries.tree import GROUP as STREAMS
 from riskmc.variables import CHAIN, DRAW, ORGANISATION, PLACE, PLACE_NAMES, YEAR
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
 
 class Bounds(NamedTuple):
@@ -37,7 +39,7 @@ class Bounds(NamedTuple):
     share: float
 
 
-def failed_mask(results: xr.DataTree) -> Bools:
+def failed_mask(results: Source) -> Bools:
     """Return which draws hold a driver or an outcome that is not finite, (chain, draw).
 
     The place's variables are looked at: whatever is not finite in a body shows in their sums;
@@ -49,10 +51,12 @@ def failed_mask(results: xr.DataTree) -> Bools:
     for regime in reader.regimes:
         for name in kept:
             _mark(failed, reader.path(name, regime=regime, organisation=PLACE))
-    if "drivers" in results.children:
-        drivers = results["drivers"].to_dataset()
+    drivers = reader.view.drivers
+    if drivers is not None:
+        orders = reader.view.draw_orders(drivers)
         for driver in drivers.data_vars:
-            _mark(failed, ordered(drivers[driver], (YEAR, ORGANISATION, CHAIN, DRAW)))
+            values = taken(drivers[driver], orders)
+            _mark(failed, ordered(values, (YEAR, ORGANISATION, CHAIN, DRAW)))
     return failed
 
 
@@ -63,17 +67,17 @@ def _mark(failed: Bools, values: NDArray[Any]) -> None:
     failed |= wrong.reshape(-1, *failed.shape).any(axis=0)
 
 
-def failed_draws(results: xr.DataTree) -> int:
+def failed_draws(results: Source) -> int:
     """Return how many draws are not finite, in any regime."""
     if is_streamed(results):
-        return int(results[STREAMS].attrs["failed"])
+        return int(tree_of(results)[STREAMS].attrs["failed"])
     return int(np.count_nonzero(failed_mask(results)))
 
 
-def failed_numbers(results: xr.DataTree, *, most: int = 10) -> list[int]:
+def failed_numbers(results: Source, *, most: int = 10) -> list[int]:
     """Return the numbers of the first failed draws, as `replay` takes them."""
     if is_streamed(results):
-        return [int(i) for i in results[STREAMS].to_dataset()["first"].values[:most]]
+        return [int(i) for i in tree_of(results)[STREAMS].to_dataset()["first"].values[:most]]
     return [int(i) for i in np.flatnonzero(failed_mask(results).reshape(-1))[:most]]
 
 

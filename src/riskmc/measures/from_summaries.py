@@ -15,16 +15,15 @@ from numpy.typing import NDArray
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import FAMILIES, Family, Measure, sides
 from riskmc.measures.reading import Reader, needs_draws
-from riskmc.sampling import Layout
-from riskmc.statistics.estimates import SCHEMES, Estimate, Single
+from riskmc.measures.view import Source, tree_of, view_of
+from riskmc.statistics.estimates import Estimate, Single
 from riskmc.statistics.estimators import finite_draws
 from riskmc.statistics.from_summaries import StreamStatistics
 from riskmc.summaries import Plan, Recipe, Series
 from riskmc.summaries.tree import GROUP, Streamed
-from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
 #: An organisation has nothing to set off: its gross deficit is its net one.
 SAME_FOR_A_BODY = {"gross_deficit": "net_deficit"}
@@ -50,12 +49,12 @@ def _recipe(family: Family) -> Recipe:
     return Recipe(family.needs, family.make, tuple(found.values()))
 
 
-def is_streamed(results: xr.DataTree) -> bool:
+def is_streamed(results: Source) -> bool:
     """Say whether results hold streams instead of draws."""
-    return GROUP in results.children
+    return GROUP in tree_of(results).children
 
 
-def read(results: xr.DataTree) -> Reader:
+def read(results: Source) -> Reader:
     """Return a reader of results, whether draws were kept or streamed."""
     return StreamReader(results) if is_streamed(results) else Reader(results)
 
@@ -72,21 +71,13 @@ class Paired(NamedTuple):
 class StreamReader(Reader):
     """Reads streamed results: labels as `Reader`, estimates instead of paths."""
 
-    def __init__(self, results: xr.DataTree) -> None:
-        self._attrs = results.attrs
-        study = self.study()
-        self.regimes = tuple(study.regimes)
-        self.years = study.year_labels
-        self.organisations = study.organisation_ids
-        self.bodies = (PLACE, *self.organisations)
-        self.scheme = str(results.attrs["scheme"])
-        if self.scheme not in SCHEMES:
-            raise ResultsError(f"the results say they were sampled by '{self.scheme}'")
-        self.draws, self.chains = int(results.attrs["draws"]), int(results.attrs["chains"])
-        self.per_chain = self.draws // self.chains
-        layout = Layout(self.chains, self.per_chain)
+    def __init__(self, results: Source) -> None:
+        view = view_of(results)
+        self._take_labels(view)
+        study, layout = view.study, view.layout
         plan = stream_plan()
-        self.streamed = Streamed.read(results[GROUP].to_dataset(), study, self.scheme, layout, plan)
+        group = view.tree[GROUP].to_dataset()
+        self.streamed = Streamed.read(group, study, self.scheme, layout, plan)
         self._cases: dict[tuple[str, str, str], StreamStatistics] = {}
 
     def has(self, name: str, organisation: str) -> bool:  # noqa: ARG002

@@ -9,6 +9,7 @@ import numpy as np
 
 from riskmc.errors import ResultsError
 from riskmc.measures.reading import ordered
+from riskmc.measures.view import Source, tree_of
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR
 
 if TYPE_CHECKING:
@@ -18,12 +19,13 @@ if TYPE_CHECKING:
 _DECIDING = ("drivers", "correlation", "risks", "start_year")
 
 
-def check_same_futures(first: xr.DataTree, second: xr.DataTree) -> None:
+def check_same_futures(first: Source, second: Source) -> None:
     """Raise ResultsError, naming the first difference, unless both hold the same futures.
 
     Labels, scheme and numbers of draws are looked at first; then the drivers themselves where
     both results hold them, else the seed and the parts of the study that decide the futures.
     """
+    first, second = tree_of(first), tree_of(second)
     one, other = first["place"].to_dataset(), second["place"].to_dataset()
     for dim in (YEAR, CHAIN, DRAW):
         _same(f"{dim} labels", one[dim].values.tolist(), other[dim].values.tolist())

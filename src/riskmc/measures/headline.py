@@ -32,6 +32,7 @@ from riskmc.measures.catalogue import (
 from riskmc.measures.from_summaries import StreamReader, read
 from riskmc.measures.holders import not_applicable
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import PLACE
@@ -74,7 +75,7 @@ def estimates(
     if isinstance(reader, StreamReader):
         yield from _from_streams(reader, scope, names)
         return
-    silent = silent_bodies(reader)
+    silent = exhaustion_unknown(reader)
     workers = min(os.cpu_count() or 1, 4, max(len(scope.bodies), 1))
     with ThreadPoolExecutor(workers) as pool:
         for family in FAMILIES if names is None else map(_only(names), FAMILIES):
@@ -109,7 +110,7 @@ def _from_streams(
     reader: StreamReader, scope: Scope, names: Sequence[str] | None
 ) -> Iterator[Found]:
     """Give the same estimates in the same order, from what a streamed run folded."""
-    silent = silent_bodies(reader)
+    silent = exhaustion_unknown(reader)
     for family in FAMILIES if names is None else map(_only(names), FAMILIES):
         for regime in scope.regimes:
             for body in scope.bodies:
@@ -158,16 +159,27 @@ def _only(names: Sequence[str]) -> Callable[[Family], Family]:
     return narrow
 
 
-def silent_bodies(reader: Reader) -> dict[str, frozenset[str]]:
+def exhaustion_not_applicable(reader: Reader) -> dict[str, frozenset[str]]:
     """Return, by regime, the bodies whose reserves cannot be said to run out.
 
-    Those whose holder opens at or below its floor; the place where that is so of all of them.
+    Those whose holder opens at or below its floor, and the place where that is so of all of them.
     """
+    study = reader.study()
     found = {}
-    for regime, bodies in not_applicable(reader.study()).items():
-        everyone = len(bodies) == len(reader.organisations)
+    for regime, bodies in not_applicable(study).items():
+        everyone = len(bodies) == len(study.organisations)
         found[regime] = frozenset((*bodies, PLACE) if everyone else bodies)
     return found
+
+
+def exhaustion_unknown(reader: Reader) -> dict[str, frozenset[str]]:
+    """Return, by regime, the bodies of which P(exhausted so far) is not shown.
+
+    As `exhaustion_not_applicable`; every body where a selection left out years since the opening.
+    """
+    if not reader.view.from_opening:
+        return dict.fromkeys(reader.regimes, frozenset(reader.bodies))
+    return exhaustion_not_applicable(reader)
 
 
 def _of_sample(
@@ -246,9 +258,7 @@ def _muted(estimate: Estimate, mute: bool) -> Estimate:
     return Estimate(empty, empty, empty, empty, np.zeros(empty.shape, bool), estimate.units)
 
 
-def summary(
-    results: xr.DataTree, *, organisation: Names = None, regime: Names = None
-) -> xr.Dataset:
+def summary(results: Source, *, organisation: Names = None, regime: Names = None) -> xr.Dataset:
     """Return the headline table with its Monte Carlo errors.
 
     Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` (95 % interval),
@@ -315,7 +325,7 @@ def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> x
             dim,
             [np.nan if m.quantile is None else m.quantile for m in measures],
         )
-    silent = {name: sorted(bodies) for name, bodies in silent_bodies(reader).items()}
+    silent = {name: sorted(bodies) for name, bodies in exhaustion_not_applicable(reader).items()}
     attrs = {
         "long_name": "headline measures with Monte Carlo standard errors and 95 % intervals",
         "against": scope.regimes[0],

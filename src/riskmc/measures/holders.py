@@ -1,70 +1,79 @@
 """What measures need to know of the study: who holds the budget, and on what terms.
 
-Everything is by organisation, in study order, so that it lines up with the results.
+Everything is found by the organisation's id: results may have been selected from or turned.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-import numpy as np
-
-from riskmc.statistics.estimates import Bools, Floats
-from riskmc.variables import HAPPENED
+from riskmc.variables import HAPPENED, PLACE
 
 if TYPE_CHECKING:
     from riskmc.study import Study
 
 
 class HolderParameters(NamedTuple):
-    """Terms of the budget holder that each organisation belongs to under one regime.
+    """Terms of the budget holder that an organisation belongs to under one regime.
 
-    holder        the holder's name                                     (organisation,)
-    position      the holder's number: organisations of one holder share it
-    loan_share    part of a bailout that becomes debt; 0 without one    (organisation,)
-    centre_share  part of a bailout that is the centre's; 1 without one (organisation,)
-    probability   chance that a bailout is granted; 0 without one       (organisation,)
-    reserves      the holder's opening reserves                         [£m]
-    floor         the holder's reserve floor                            [£m]
-    applicable    False where the holder opens at or below its floor: exhaustion cannot be told
+    holder        the holder's name
+    members       ids of its organisations
+    instruments   names of the instruments of its shortfall list
+    loan_share    part of a bailout that becomes debt; 0 without one
+    centre_share  part of a bailout that is the centre's; 1 without one
+    probability   chance that a bailout is granted, the largest of its years; 0 without one
+    reserves      the holder's opening reserves                                 [£m]
+    floor         the holder's reserve floor                                    [£m]
+    share         the organisation's part of the holder's reserves, by opening cost
+    applicable    False where the holder opens at or below its floor: it cannot run out
     """
 
-    holder: tuple[str, ...]
-    position: tuple[int, ...]
-    loan_share: Floats
-    centre_share: Floats
-    probability: Floats
-    reserves: Floats
-    floor: Floats
-    applicable: Bools
+    holder: str
+    members: tuple[str, ...]
+    instruments: frozenset[str]
+    loan_share: float
+    centre_share: float
+    probability: float
+    reserves: float
+    floor: float
+    share: float
+    applicable: bool
 
 
-def holder_parameters(study: Study) -> dict[str, HolderParameters]:
-    """Return the terms of every organisation's budget holder, by regime."""
+#: Terms by organisation.
+Terms = Mapping[str, HolderParameters]
+
+
+def holder_parameters(study: Study) -> dict[str, dict[str, HolderParameters]]:
+    """Return the terms of every organisation's budget holder, by regime and organisation."""
     return {name: _of_regime(study, name) for name in study.regimes}
 
 
-def _of_regime(study: Study, regime: str) -> HolderParameters:
+def _of_regime(study: Study, regime: str) -> dict[str, HolderParameters]:
     bodies = study.organisations
-    count = len(bodies)
-    names, position = [""] * count, [0] * count
-    loan, centre, granted = np.zeros(count), np.ones(count), np.zeros(count)
-    reserves, floor = np.zeros(count), np.zeros(count)
-    for number, holder in enumerate(study.regimes[regime].holders(bodies)):
-        members = list(holder.members)
-        for setting in holder.rulebook.shortfall:
-            if setting.instrument == "bailout":
-                loan[members] = _number(setting.parameters["loan_share"])
-                centre[members] = _number(setting.parameters["centre_share"])
-                granted[members] = _number(setting.parameters["probability"])
-        reserves[members] = sum(bodies[k].reserves for k in members)
-        floor[members] = sum(bodies[k].reserve_floor for k in members)
-        for k in members:
-            names[k], position[k] = holder.name, number
-    applicable = reserves > floor + HAPPENED * np.maximum(1.0, floor)
-    return HolderParameters(
-        tuple(names), tuple(position), loan, centre, granted, reserves, floor, applicable
-    )
+    found: dict[str, HolderParameters] = {}
+    for holder in study.regimes[regime].holders(bodies):
+        members = [bodies[k] for k in holder.members]
+        settings = {s.instrument: s.parameters for s in holder.rulebook.shortfall}
+        bailout = settings.get("bailout")
+        reserves = sum(body.reserves for body in members)
+        floor = sum(body.reserve_floor for body in members)
+        cost = sum(body.cost for body in members)
+        for body in members:
+            found[body.id] = HolderParameters(
+                holder=holder.name,
+                members=tuple(member.id for member in members),
+                instruments=frozenset(settings),
+                loan_share=_number(bailout["loan_share"]) if bailout else 0.0,
+                centre_share=_number(bailout["centre_share"]) if bailout else 1.0,
+                probability=_largest(bailout["probability"]) if bailout else 0.0,
+                reserves=reserves,
+                floor=floor,
+                share=body.cost / cost if cost > 0.0 else 1.0 / len(members),
+                applicable=reserves > floor + HAPPENED * max(1.0, floor),
+            )
+    return {body.id: found[body.id] for body in bodies}
 
 
 def _number(value: object) -> float:
@@ -73,12 +82,39 @@ def _number(value: object) -> float:
     raise TypeError(f"a number was expected, not {value!r}")
 
 
+def _largest(value: object) -> float:
+    if isinstance(value, Sequence):
+        return max(_number(one) for one in value)
+    return _number(value)
+
+
 def not_applicable(study: Study) -> dict[str, tuple[str, ...]]:
     """Return, by regime, the organisations whose holder opens at or below its floor."""
-    found = {}
-    for regime, terms in holder_parameters(study).items():
-        ids = study.organisation_ids
-        found[regime] = tuple(
-            body for body, tells in zip(ids, terms.applicable, strict=True) if not tells
-        )
-    return found
+    return {
+        regime: tuple(body for body, own in terms.items() if not own.applicable)
+        for regime, terms in holder_parameters(study).items()
+    }
+
+
+def opening_reserves(study: Study) -> dict[str, dict[str, float]]:
+    """Return opening reserves by regime, of the place and every organisation by id [£m].
+
+    A pool's reserves are parted among its members by opening cost, as its results are.
+    """
+    place = sum(body.reserves for body in study.organisations)
+    return {
+        regime: {PLACE: place, **{body: own.share * own.reserves for body, own in terms.items()}}
+        for regime, terms in holder_parameters(study).items()
+    }
+
+
+def reserve_floors(study: Study) -> dict[str, dict[str, float]]:
+    """Return reserve floors by regime, of the place and every organisation by id [£m].
+
+    Parted as `opening_reserves`.
+    """
+    place = sum(body.reserve_floor for body in study.organisations)
+    return {
+        regime: {PLACE: place, **{body: own.share * own.floor for body, own in terms.items()}}
+        for regime, terms in holder_parameters(study).items()
+    }

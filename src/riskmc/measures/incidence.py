@@ -19,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.holders import HolderParameters, holder_parameters
+from riskmc.measures.holders import Terms, holder_parameters
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, Task, over_time, over_words, tabulate, year_dims
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, PLACE
@@ -54,7 +55,7 @@ _NEEDS = (
 
 
 def incidence(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "horizon",
     organisation: Names = None,
@@ -73,7 +74,7 @@ def incidence(
 
 
 def incidence_shares(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "horizon",
     organisation: Names = None,
@@ -97,7 +98,7 @@ def incidence_shares(
 
 
 def incidence_draws(
-    results: xr.DataTree, *, regime: str, organisation: str = PLACE, over: str = "horizon"
+    results: Source, *, regime: str, organisation: str = PLACE, over: str = "horizon"
 ) -> xr.DataArray:
     """Return who bore it in every draw, (bearer[, year], chain, draw) [£m].
 
@@ -121,8 +122,8 @@ def incidence_draws(
     ).transpose("bearer", ...)
 
 
-def _terms(reader: Reader) -> dict[str, HolderParameters]:
-    return holder_parameters(reader.study())
+def _terms(reader: Reader) -> dict[str, Terms]:
+    return dict(holder_parameters(reader.study()))
 
 
 def _spec(reader: Reader, over: str, statistic: Any, unit: str, long_name: str) -> Spec:
@@ -140,15 +141,11 @@ def _spec(reader: Reader, over: str, statistic: Any, unit: str, long_name: str) 
     )
 
 
-def _values(
-    reader: Reader, terms: dict[str, HolderParameters], over: str, task: Task
-) -> NDArray[Any]:
+def _values(reader: Reader, terms: dict[str, Terms], over: str, task: Task) -> NDArray[Any]:
     return _parts(reader, terms, task, over)
 
 
-def _parts(
-    reader: Reader, terms: dict[str, HolderParameters], task: Task, over: str
-) -> NDArray[Any]:
+def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> NDArray[Any]:
     """Return the parts of a task, (*years, bearer, chain, draw)."""
     paths = {name: over_time(path, over) for name, path in task.paths.items()}
     centre = _centres_part(reader, terms[task.regime], task, over)
@@ -168,19 +165,21 @@ def _parts(
     return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)
 
 
-def _centres_part(reader: Reader, terms: HolderParameters, task: Task, over: str) -> NDArray[Any]:
+def _centres_part(reader: Reader, terms: Terms, task: Task, over: str) -> NDArray[Any]:
     """Return what the centre gave for good, by each holder's own terms."""
-    shares = terms.centre_share * (1.0 - terms.loan_share)
+    shares = {body: own.centre_share * (1.0 - own.loan_share) for body, own in terms.items()}
+    whole = over_time(task.paths["bailout"], over)
     if task.body != PLACE:
-        share = shares[reader.organisations.index(task.body)]
-        return np.asarray(over_time(task.paths["bailout"], over) * share)
+        return np.asarray(whole * shares[task.body])
+    if any(shares.values()):
+        reader.need_every_organisation("the centre's part of the place's bailouts")
     total: NDArray[Any] = np.zeros(())
-    for share, body in zip(shares, reader.organisations, strict=True):
+    for body, share in shares.items():
         if share == 0.0:
             continue
         own = reader.path("bailout", regime=task.regime, organisation=body)
         total = total + share * over_time(own, over)
-    return np.broadcast_to(total, over_time(task.paths["bailout"], over).shape)
+    return np.broadcast_to(total, whole.shape)
 
 
 def _of_the_whole(

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import happened
-from riskmc.measures.headline import silent_bodies
+from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import PROBABILITY, Spec, Task, exceedance, tabulate, year_dims
+from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Bools
 from riskmc.variables import PLACE
 
@@ -24,7 +25,7 @@ TOGETHER = ("deficit", "rescue_needed", "bailout", "exhausted")
 
 
 def bodies_at_once(
-    results: xr.DataTree,
+    results: Source,
     *,
     event: str = "deficit",
     at_least: Sequence[int] = (1, 2),
@@ -41,7 +42,8 @@ def bodies_at_once(
     if event not in TOGETHER:
         raise ResultsError(f"event='{event}' is not one of {', '.join(TOGETHER)}")
     reader = Reader(results)
-    silent = silent_bodies(reader) if event == "exhausted" else {}
+    reader.need_every_organisation("how many bodies at once")
+    silent = exhaustion_not_applicable(reader) if event == "exhausted" else {}
 
     def count(task: Task) -> NDArray[Any]:
         counted = np.zeros((len(reader.years), reader.chains, reader.per_chain), dtype=np.int16)
@@ -64,12 +66,6 @@ def bodies_at_once(
         extra={"bodies": tuple(at_least)},
     )
     return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
-
-
-def _silent(reader: Reader) -> dict[str, frozenset[str]]:
-    from riskmc.measures.headline import silent_bodies
-
-    return silent_bodies(reader)
 
 
 def _event_needs(event: str) -> tuple[str, ...]:

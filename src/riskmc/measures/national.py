@@ -14,6 +14,7 @@ from riskmc.errors import ResultsError
 from riskmc.measures.driver_features import features, outcome
 from riskmc.measures.drivers_of_risk import chain_statistic
 from riskmc.measures.reading import Reader
+from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Estimate, Floats, jackknife_error, student
 from riskmc.variables import PLACE
 
@@ -28,7 +29,7 @@ _FEWEST_DRAWS = 5
 
 
 def national_share(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str,
     regime: str,
@@ -45,6 +46,7 @@ def national_share(
     its `shared` tells how much of it is national. Error: jackknife over chains.
     """
     reader = Reader(results)
+    reader.need_every_organisation("the national share")
     names: list[tuple[str, int]] = []
     rows = []
     for k, body in enumerate(reader.organisations):

@@ -14,6 +14,7 @@ from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import Measure, family_of, horizon_measure, sides
 from riskmc.measures.comparison import need_several
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate, stack
 from riskmc.variables import HAPPENED, PLACE
@@ -52,7 +53,7 @@ def _sign(measure: Measure, better: str | None) -> float:
 
 
 def ranking(
-    results: xr.DataTree,
+    results: Source,
     *,
     objective: str = "net_deficit",
     better: str | None = None,
@@ -115,7 +116,7 @@ def _ranks(losses: NDArray[Any], i: int, slack: NDArray[Any]) -> NDArray[Any]:
 
 
 def dominance(
-    results: xr.DataTree,
+    results: Source,
     a: str,
     b: str,
     *,
@@ -180,7 +181,7 @@ def _verdict(*estimates: Estimate) -> str:
 
 
 def trade_off(
-    results: xr.DataTree,
+    results: Source,
     a: str,
     b: str,
     *,

@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.statistics.estimates import SCHEMES
+from riskmc.measures.labels import taken
+from riskmc.measures.view import Results, Source, view_of
 from riskmc.variables import (
     CHAIN,
     DRAW,
@@ -45,38 +46,54 @@ class Reader:
     every organisation, `scheme` how it was sampled, `draws` how many futures it holds.
     """
 
-    def __init__(self, results: xr.DataTree) -> None:
-        if results.attrs.get("kept") == "streams":
+    def __init__(self, results: Source) -> None:
+        view = view_of(results)
+        if view.summarised:
             raise ResultsError(needs_draws("this measure"))
-        for group in ("outcomes", PLACE):
-            if group not in results.children:
-                raise ResultsError(f"the results have no group '/{group}': is this a riskmc run?")
-        self._outcomes = results["outcomes"].to_dataset()
-        self._place = results[PLACE].to_dataset()
-        self._attrs = results.attrs
-        self.regimes = _labels(self._place, REGIME)
-        self.years = _labels(self._place, YEAR)
-        self.organisations = _labels(self._outcomes, ORGANISATION)
-        self.bodies = (PLACE, *self.organisations)
-        self.scheme = str(results.attrs.get("scheme", "mc"))
-        if self.scheme not in SCHEMES:
-            raise ResultsError(
-                f"the results say they were sampled by '{self.scheme}'; known: "
-                + ", ".join(SCHEMES)
-            )
-        self.chains = int(self._place.sizes[CHAIN])
-        self.per_chain = int(self._place.sizes[DRAW])
-        self.draws = self.chains * self.per_chain
+        self._take_labels(view)
+        self._datasets = {PLACE: view.place, "": view.outcomes}
+        self._orders = {
+            group: {**view.orders, **view.draw_orders(dataset)}
+            for group, dataset in self._datasets.items()
+        }
         self._blocks: OrderedDict[tuple[str, str, str], NDArray[Any]] = OrderedDict()
+
+    def _take_labels(self, view: Results) -> None:
+        self.view = view
+        self.regimes, self.years = view.regimes, view.years
+        self.organisations, self.bodies = view.organisations, view.bodies
+        self.scheme = view.scheme
+        self.chains, self.per_chain = view.layout.chains, view.layout.per_chain
+        self.draws = view.layout.total
 
     def study(self) -> Study:
         """Return the study that the results carry; ResultsError where they carry none."""
-        from riskmc.study import study_from_json
+        return self.view.study
 
-        text = self._attrs.get("study")
-        if not isinstance(text, str):
-            raise ResultsError("the results carry no study (attribute 'study'): run it again")
-        return study_from_json(text)
+    def need_years_from_opening(self, what: str) -> None:
+        """Raise ResultsError where years before the last one held were left out."""
+        if not self.view.from_opening:
+            raise ResultsError(
+                f"{what} goes back to the first year, {self.study().year_labels[0]}; the results "
+                f"hold {', '.join(self.years)} only: ask before selecting years"
+            )
+
+    def need_unbroken_years(self, what: str) -> None:
+        """Raise ResultsError where a year between two held was left out."""
+        if not self.view.unbroken:
+            raise ResultsError(
+                f"the {what} needs every year between the first and the last; the results hold "
+                f"{', '.join(self.years)}: ask before selecting years"
+            )
+
+    def need_every_organisation(self, what: str) -> None:
+        """Raise ResultsError where a selection left out an organisation of the place."""
+        missing = self.view.missing_organisations
+        if missing:
+            raise ResultsError(
+                f"{what} needs every organisation of the place; the results do not hold "
+                f"{', '.join(missing)}: ask before selecting organisations"
+            )
 
     def choose_regimes(self, regime: Names) -> tuple[str, ...]:
         """Return the regimes asked for, all where None; ResultsError for an unknown one."""
@@ -85,10 +102,6 @@ class Reader:
     def choose_bodies(self, organisation: Names) -> tuple[str, ...]:
         """Return the bodies asked for, the place and every organisation where None."""
         return choose(organisation, self.bodies, "organisation")
-
-    def choose_years(self, year: Names) -> tuple[int, ...]:
-        """Return the positions of the years asked for, all where None."""
-        return tuple(self.years.index(label) for label in choose(year, self.years, "year"))
 
     def has(self, name: str, organisation: str) -> bool:
         """Say whether a variable was kept for a body."""
@@ -122,7 +135,7 @@ class Reader:
                 self._block(self._own_name(name, body), regime, place)
 
     def _dataset(self, organisation: str) -> xr.Dataset:
-        return self._place if organisation == PLACE else self._outcomes
+        return self._datasets[PLACE if organisation == PLACE else ""]
 
     @staticmethod
     def _own_name(name: str, organisation: str) -> str:
@@ -135,11 +148,12 @@ class Reader:
         if key in self._blocks:
             self._blocks.move_to_end(key)
             return self._blocks[key]
-        dataset = self._place if place else self._outcomes
+        dataset = self._datasets[key[0]]
         if name not in dataset:
             raise ResultsError(_missing(name, place))
         dims = (YEAR, CHAIN, DRAW) if place else (ORGANISATION, YEAR, CHAIN, DRAW)
-        values = ordered(dataset[name].isel({REGIME: self.regimes.index(regime)}), dims)
+        array = dataset[name].isel({REGIME: self.regimes.index(regime)})
+        values = ordered(taken(array, self._orders[key[0]]), dims)
         if values.dtype != bool and name == "exhausted":
             values = values.astype(bool, copy=False)
         while len(self._blocks) >= _MOST_BLOCKS:
@@ -166,12 +180,6 @@ def ordered(array: xr.DataArray, dims: Sequence[str]) -> NDArray[Any]:
     if turned.strides[-1] == turned.itemsize:
         return turned
     return np.ascontiguousarray(turned)  # draws side by side: everything after is faster
-
-
-def _labels(dataset: xr.Dataset, dim: str) -> tuple[str, ...]:
-    if dim not in dataset.coords:
-        raise ResultsError(f"the results have no '{dim}' labels")
-    return tuple(str(label) for label in dataset[dim].values)
 
 
 def _missing(name: str, place: bool) -> str:

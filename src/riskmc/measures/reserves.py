@@ -21,8 +21,8 @@ from riskmc.measures.amounts import (
     amount_mean,
     amount_quantiles,
 )
-from riskmc.measures.headline import silent_bodies
-from riskmc.measures.holders import HolderParameters, holder_parameters
+from riskmc.measures.headline import exhaustion_not_applicable
+from riskmc.measures.holders import opening_reserves
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
     PROBABILITY,
@@ -35,20 +35,20 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.variables import MONEY, YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from riskmc.study import Study
 
 #: Reserves below this share of income, overdrawn, mean insolvency.
 INSOLVENT = 0.05
 
 
 def reserves_mean(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     organisation: Names = None,
@@ -70,7 +70,7 @@ def reserves_mean(
 
 
 def reserves_quantiles(
-    results: xr.DataTree,
+    results: Source,
     *,
     p: Sequence[float] = QUANTILES,
     over: str = "year",
@@ -97,7 +97,7 @@ def _stock(over: str) -> str:
 
 
 def exhausted_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "cumulative",
     organisation: Names = None,
@@ -118,11 +118,12 @@ def exhausted_probability(
         organisation,
         regime,
         against,
+        since_opening=over != "year",
     )
 
 
 def survival(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -142,7 +143,7 @@ def survival(
 
 
 def hazard(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -162,7 +163,7 @@ def hazard(
 
 
 def exhaustion_year(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -182,7 +183,7 @@ def exhaustion_year(
 
 
 def exhaustion_year_quantiles(
-    results: xr.DataTree,
+    results: Source,
     *,
     p: Sequence[float] = (0.05, 0.25, 0.5),
     organisation: Names = None,
@@ -219,7 +220,7 @@ def _years(reader: Reader) -> dict[str, Sequence[Any]]:
 
 
 def _exhaustion(
-    results: xr.DataTree,
+    results: Source,
     values: Callable[[NDArray[Any]], NDArray[Any]],
     statistic: Statistic,
     long_name: str,
@@ -227,9 +228,13 @@ def _exhaustion(
     organisation: Names,
     regime: Names,
     against: str | None,
+    *,
+    since_opening: bool = True,
 ) -> xr.Dataset:
     reader = Reader(results)
-    silent = silent_bodies(reader)
+    if since_opening:
+        reader.need_years_from_opening("exhaustion of reserves")
+    silent = exhaustion_not_applicable(reader)
     spec = Spec(
         needs=("exhausted", "reserves"),
         values=lambda task: values(task.paths["exhausted"]),
@@ -251,7 +256,7 @@ def _exhaustion(
 
 
 def draw_on_reserves(
-    results: xr.DataTree,
+    results: Source,
     *,
     statistic: str = "mean",
     p: Sequence[float] = QUANTILES,
@@ -271,10 +276,11 @@ def draw_on_reserves(
     if statistic not in ("mean", "quantiles"):
         raise ResultsError(f"statistic='{statistic}' is not one of mean, quantiles")
     reader = Reader(results)
+    reader.need_years_from_opening("the draw on reserves")
     opening = opening_reserves(reader.study())
 
     def values(task: Task) -> NDArray[Any]:
-        start = opening[task.regime][reader.bodies.index(task.body)]
+        start = opening[task.regime][task.body]
         drawn = np.maximum(start - task.paths["reserves"], 0.0)
         if over == "horizon":
             return np.asarray(drawn.max(axis=0))
@@ -293,29 +299,8 @@ def draw_on_reserves(
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
-def opening_reserves(study: Study) -> dict[str, NDArray[np.float64]]:
-    """Return opening reserves of the place and every organisation, by regime [£m].
-
-    A pool's reserves are parted among its members by opening cost, as its results are.
-    """
-    return {regime: _opening(study, terms) for regime, terms in holder_parameters(study).items()}
-
-
-def _opening(study: Study, terms: HolderParameters) -> NDArray[np.float64]:
-    costs = np.array([body.cost for body in study.organisations])
-    own = np.empty(len(costs))
-    for number in set(terms.position):
-        members = [k for k, position in enumerate(terms.position) if position == number]
-        weights = costs[members]
-        total = weights.sum()
-        shares = weights / total if total > 0.0 else np.full(len(members), 1.0 / len(members))
-        own[members] = shares * terms.reserves[members[0]]
-    place = sum(body.reserves for body in study.organisations)
-    return np.concatenate([[place], own])
-
-
 def insolvency_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "horizon",
     organisation: Names = None,

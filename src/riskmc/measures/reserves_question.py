@@ -15,10 +15,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.holders import holder_parameters, not_applicable
+from riskmc.measures.holders import not_applicable, opening_reserves, reserve_floors
 from riskmc.measures.reading import Names, Reader
-from riskmc.measures.reserves import exhausted_probability, opening_reserves
+from riskmc.measures.reserves import exhausted_probability
 from riskmc.measures.tabulate import Spec, Task, quantiles_at, tabulate
+from riskmc.measures.view import Source
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Run(Protocol):
 
 
 def reserves_curve(
-    results: xr.DataTree,
+    results: Source,
     *,
     confidence: Sequence[float] = CONFIDENCES,
     organisation: Names = PLACE,
@@ -59,16 +60,16 @@ def reserves_curve(
     """
     reader = Reader(results)
     study = reader.study()
-    opening, floors = opening_reserves(study), _floors(study)
+    reader.need_years_from_opening("the reserves that would last")
+    opening, floors = opening_reserves(study), reserve_floors(study)
 
     def needed(task: Task) -> NDArray[Any]:
-        row = reader.bodies.index(task.body)
         helped = -task.paths["repaid"]
         for name in _HELP:
             helped = helped + task.paths[name]
         alone = task.paths["reserves"] - np.cumsum(helped, axis=0)
-        short = floors[task.regime][row] - alone.min(axis=0)
-        return np.asarray(np.maximum(opening[task.regime][row] + short, 0.0))
+        short = floors[task.regime][task.body] - alone.min(axis=0)
+        return np.asarray(np.maximum(opening[task.regime][task.body] + short, 0.0))
 
     spec = Spec(
         needs=("reserves", "repaid", *_HELP),
@@ -80,23 +81,6 @@ def reserves_curve(
         extra={"confidence": tuple(confidence)},
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime)
-
-
-def _floors(study: Study) -> dict[str, NDArray[np.float64]]:
-    """Return the floor of the place and of every organisation, by regime, parted as reserves."""
-    floors = {}
-    for regime, terms in holder_parameters(study).items():
-        own = np.array([body.reserve_floor for body in study.organisations])
-        place = own.sum()
-        costs = np.array([body.cost for body in study.organisations])
-        for number in set(terms.position):
-            members = [k for k, position in enumerate(terms.position) if position == number]
-            weights = costs[members]
-            total = weights.sum()
-            share = weights / total if total > 0.0 else np.full(len(members), 1 / len(members))
-            own[members] = share * terms.floor[members[0]]
-        floors[regime] = np.concatenate([[place], own])
-    return floors
 
 
 class ReservesNeeded(NamedTuple):

@@ -18,6 +18,7 @@ from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.measures.driver_features import Features, dependence_words, features, outcome
 from riskmc.measures.reading import Reader
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Single
 from riskmc.variables import MONEY, PLACE, driver
@@ -73,7 +74,7 @@ class _Side(NamedTuple):
 
 
 def failing_futures(
-    results: xr.DataTree,
+    results: Source,
     *,
     measure: str = "p_granted",
     above: float | None = None,
@@ -111,7 +112,7 @@ def failing_futures(
 
 
 def _event(
-    results: xr.DataTree, measure: str, above: float | None, regime: str, organisation: str
+    results: Source, measure: str, above: float | None, regime: str, organisation: str
 ) -> tuple[Bools, str]:
     row = horizon_measure(measure)
     explained = outcome(results, measure=measure, regime=regime, organisation=organisation)

@@ -27,7 +27,9 @@ from riskmc.measures.tabulate import (
     tabulate,
     year_dims,
 )
+from riskmc.measures.view import Source
 from riskmc.statistics import estimators
+from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +41,7 @@ CUTS = (0.01, 0.02, 0.05)
 
 
 def unmet_mean(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     organisation: Names = None,
@@ -61,7 +63,7 @@ def unmet_mean(
 
 
 def unmet_share(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     p: Sequence[float] | None = None,
@@ -97,7 +99,7 @@ def _share(task: Task, over: str) -> NDArray[Any]:
 
 
 def service_cut_probability(
-    results: xr.DataTree,
+    results: Source,
     *,
     shares: Sequence[float] = CUTS,
     over: str = "horizon",
@@ -133,7 +135,7 @@ def service_cut_probability(
 
 
 def extra_local_tax(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     organisation: Names = None,
@@ -155,7 +157,7 @@ def extra_local_tax(
 
 
 def local_tax_rise(
-    results: xr.DataTree,
+    results: Source,
     *,
     over: str = "year",
     p: Sequence[float] | None = None,
@@ -171,7 +173,8 @@ def local_tax_rise(
     if over not in ("year", "end"):
         raise ResultsError(f"over='{over}' is not one of year, end")
     reader = Reader(results)
-    planned = dict(zip(reader.bodies, planned_local_tax(reader.study()).T, strict=True))
+    by_body = planned_local_tax(reader.study())
+    planned = {body: np.array([own[y] for y in reader.years]) for body, own in by_body.items()}
 
     def values(task: Task) -> NDArray[Any]:
         share = task.paths["local_premium"] / planned[task.body][:, None, None]
@@ -190,8 +193,12 @@ def local_tax_rise(
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
-def planned_local_tax(study: Study) -> NDArray[np.float64]:
-    """Return planned local tax without rises, (year, 1 + organisation), the place first [£m]."""
+def planned_local_tax(study: Study) -> dict[str, dict[str, float]]:
+    """Return planned local tax without rises, by body (the place included) and year [£m]."""
     opening = np.array([body.local_tax for body in study.organisations])
     own = opening * np.cumprod(1.0 + study.growth("tax_growth"), axis=0)
-    return np.concatenate([own.sum(axis=1, keepdims=True), own], axis=1)
+    table = np.concatenate([own.sum(axis=1, keepdims=True), own], axis=1)
+    return {
+        body: dict(zip(study.year_labels, table[:, k].tolist(), strict=True))
+        for k, body in enumerate((PLACE, *study.organisation_ids))
+    }

@@ -21,8 +21,9 @@ from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import HORIZON, NEEDS_RESERVES, Measure
 from riskmc.measures.first_passage import NEVER
 from riskmc.measures.from_summaries import StreamReader, is_streamed
-from riskmc.measures.headline import silent_bodies
+from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.measures.reading import Names
+from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single, interval
 from riskmc.statistics.from_summaries import StreamStatistics
 from riskmc.summaries.rows import TAILS
@@ -46,7 +47,7 @@ Tell = Callable[[StreamReader, Measure, str, str], Sequence[Told]]
 
 
 def stream_quantiles(
-    results: xr.DataTree,
+    results: Source,
     *,
     quantiles: Sequence[float] = QUANTILES,
     organisation: Names = None,
@@ -73,7 +74,7 @@ def stream_quantiles(
 
 
 def stream_shortfall(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -113,7 +114,7 @@ def _shortfall(
 
 
 def stream_deviation(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -132,7 +133,7 @@ def stream_deviation(
 
 
 def first_exhaustion(
-    results: xr.DataTree, *, organisation: Names = None, regime: Names = None
+    results: Source, *, organisation: Names = None, regime: Names = None
 ) -> xr.Dataset:
     """Return in how many futures reserves first ran out in each year, exactly.
 
@@ -143,7 +144,7 @@ def first_exhaustion(
 
     reader = _reader(results)
     bodies, regimes = reader.choose_bodies(organisation), reader.choose_regimes(regime)
-    silent = silent_bodies(reader)
+    silent = exhaustion_not_applicable(reader)
     counts = np.full((len(bodies), len(regimes), len(reader.years) + 1), -1, dtype=np.int64)
     for i, body in enumerate(bodies):
         for j, name in enumerate(regimes):
@@ -160,14 +161,14 @@ def first_exhaustion(
     return xr.Dataset(data, coords, {"draws": reader.draws, "scheme": reader.scheme})
 
 
-def _reader(results: xr.DataTree) -> StreamReader:
+def _reader(results: Source) -> StreamReader:
     if not is_streamed(results):
         raise ResultsError("these results keep draws, not streams: use the measures of draws")
     return StreamReader(results)
 
 
 def _tabled(
-    results: xr.DataTree,
+    results: Source,
     dim: str,
     labels: Sequence[float],
     tell: Tell,
@@ -207,7 +208,7 @@ def _tabled(
     return xr.Dataset(data, coords, attrs)
 
 
-def write_distribution_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+def write_distribution_csv(results: Source, path: str | os.PathLike[str]) -> Path:
     """Write quantiles, expected shortfall and standard deviations of streamed results.
 
     One row per number: measure, regime, against, organisation, statistic, at, value, mcse, low,
@@ -248,7 +249,7 @@ def _number(value: float) -> str:
     return f"{value:.10g}" if math.isfinite(value) else ""
 
 
-def write_exhaustion_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+def write_exhaustion_csv(results: Source, path: str | os.PathLike[str]) -> Path:
     """Write in how many futures reserves first ran out in each year; empty: cannot be told."""
     table = first_exhaustion(results)
     target = Path(path)

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
 from riskmc.measures.from_summaries import read
-from riskmc.measures.headline import Found, Scope, estimates, silent_bodies
+from riskmc.measures.headline import Found, Scope, estimates, exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
 from riskmc.variables import PLACE
 from riskmc.words.rounding import Style, format_estimate, units_word
 
 if TYPE_CHECKING:
-    import xarray as xr
+    pass
 
 #: Quantiles of money over the horizon that go into `summary.csv`.
 QUANTILES = (0.05, 0.5, 0.95)
@@ -45,7 +46,7 @@ class TidyRow(NamedTuple):
 
 
 def tidy(
-    results: xr.DataTree,
+    results: Source,
     *,
     organisation: Names = None,
     regime: Names = None,
@@ -89,7 +90,7 @@ def _rows(found: Found, years: Sequence[str]) -> Iterator[TidyRow]:
         )
 
 
-def write_summary_csv(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
+def write_summary_csv(results: Source, path: str | os.PathLike[str]) -> Path:
     """Write `summary.csv`: UTF-8, one row per estimate, empty cells for what is not there.
 
     Numbers carry 10 significant digits: they are data to go on with; `mcse` says how many of
@@ -155,7 +156,7 @@ class HeadlineTable(NamedTuple):
 
 
 def headline_table(
-    results: xr.DataTree,
+    results: Source,
     organisation: str = PLACE,
     *,
     regime: Names = None,
@@ -234,7 +235,7 @@ def _body_name(reader: Reader, organisation: str) -> str:
     study = reader.study()
     if organisation == PLACE:
         return study.title
-    return study.organisations[reader.organisations.index(organisation)].name
+    return study.organisation(organisation).name
 
 
 def _column_labels(reader: Reader, columns: list[tuple[str, str]]) -> tuple[str, ...]:
@@ -261,7 +262,10 @@ def _notes(
     told = any(line.measure == "p_exhausted" for line in lines)
     if not told:
         return tuple(notes)
-    for regime, bodies in silent_bodies(reader).items():
+    if not reader.view.from_opening:
+        notes.append("Exhaustion is not shown: years since the opening were left out.")
+        return tuple(notes)
+    for regime, bodies in exhaustion_not_applicable(reader).items():
         if organisation in bodies and regime in scope.regimes:
             notes.append(
                 f"Under {regime}, exhaustion does not apply: the holder opens at or below its "

@@ -187,6 +187,8 @@ def events_over_time(event: Bools, over: str) -> Bools:
 
 def year_dims(reader: Reader, over: str) -> dict[str, Sequence[Any]]:
     """Return the dimension that is left over time: the years, or none."""
+    if over == "cumulative":
+        reader.need_years_from_opening("what adds up over the years")
     return {YEAR: reader.years} if over in ("year", "cumulative") else {}
 
 

@@ -73,11 +73,6 @@ class Context:
         return self.body == PLACE
 
     @property
-    def column(self) -> int:
-        """Where the body stands among the place and the organisations."""
-        return self.reader.bodies.index(self.body)
-
-    @property
     def subject(self) -> str:
         """The body in the middle of a sentence."""
         return self.name(self.body)

@@ -142,6 +142,14 @@ class Streamed:
             or loaded.sizes[_CASE] != len(known)
         ):
             raise ResultsError("the streams are of another version of riskmc: run again")
+        held = zip(
+            *(loaded[n].values.tolist() for n in ("organisation", "regime", "against")), strict=True
+        )
+        if [Case(*labels) for labels in held] != list(known):
+            raise ResultsError(
+                "the streams were selected from or put in another order: open them as they were "
+                "written, and select from what a measure returns"
+            )
         arrays = {str(name): loaded[name].values for name in loaded.data_vars}
         sums = {
             name.removeprefix(_MOMENT): values

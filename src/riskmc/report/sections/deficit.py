@@ -27,7 +27,7 @@ from riskmc.measures import (
     expected_shortfall,
     years_in_deficit,
 )
-from riskmc.measures.reserves import opening_reserves
+from riskmc.measures.holders import opening_reserves
 from riskmc.report.blocks import FUTURES, Row, dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Picture, Section, Statement, Table
@@ -223,7 +223,7 @@ def _of_peak(ctx: Context, function: Callable[..., xr.Dataset], **asked: Any) ->
 
 def deficit_curve(ctx: Context) -> Picture | None:
     """Return the chance that the largest yearly deficit exceeds an amount, reserves marked."""
-    held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
+    held = float(opening_reserves(ctx.study)[ctx.first][ctx.body])
     peak = partial(_of_peak, ctx)
     points = peak(deficit_quantiles, p=_POINTS, regime=ctx.drawn)
     if not known(points):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from riskmc.errors import ResultsError
 from riskmc.figures import ConfidenceCurve, ConfidenceTable, Mark
 from riskmc.measures import customary_rules, reserves_curve
-from riskmc.measures.reserves import opening_reserves
+from riskmc.measures.holders import opening_reserves
 from riskmc.report.blocks import dataset_row, picture, regime_table
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Paragraph, Section, Statement
@@ -25,7 +25,7 @@ def question_section(ctx: Context) -> Section | None:
         return None
     if not known(found.sel(confidence=list(_LEVELS))):
         return None
-    held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
+    held = float(opening_reserves(ctx.study)[ctx.first][ctx.body])
     rules = customary_rules(ctx.study, organisation=ctx.body)
     blocks: list[Block] = [Paragraph(_meaning(ctx))]
     for regime in ctx.regimes:

@@ -6,7 +6,7 @@ import numpy as np
 
 from riskmc.figures import ReserveFanTable, Series, SurvivalTable
 from riskmc.measures import insolvency_probability, reserves_quantiles
-from riskmc.measures.headline import silent_bodies
+from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.report.blocks import FUTURES, dataset_row, picture, regime_table
 from riskmc.report.context import Context
 from riskmc.report.model import Block, Callout, Items, Paragraph, Picture, Section, Statement, Table
@@ -34,7 +34,7 @@ def reserves_section(ctx: Context) -> Section:
 
 def told_regimes(ctx: Context) -> list[str]:
     """Return the regimes under which exhaustion of the body's reserves can be told."""
-    silent = silent_bodies(ctx.reader)
+    silent = exhaustion_not_applicable(ctx.reader)
     return [regime for regime in ctx.regimes if ctx.body not in silent.get(regime, ())]
 
 
@@ -70,7 +70,7 @@ def _meaning(ctx: Context) -> str:
 
 def _silent(ctx: Context) -> list[Block]:
     by_names: dict[tuple[str, ...], list[str]] = {}
-    for regime, bodies in silent_bodies(ctx.reader).items():
+    for regime, bodies in exhaustion_not_applicable(ctx.reader).items():
         named = tuple(b for b in ctx.reader.organisations if b in bodies)
         if named and (ctx.is_place or ctx.body in named):
             by_names.setdefault(named, []).append(regime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskmc.figures import StatementLine, StatementTable
 from riskmc.measures import amount_mean, amount_quantiles, customary_rules
-from riskmc.measures.reserves import opening_reserves
+from riskmc.measures.holders import opening_reserves
 from riskmc.report.blocks import picture
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Callout, Paragraph, Picture, Section
@@ -40,7 +40,7 @@ def section25_section(ctx: Context) -> Section:
 
 
 def _wording(ctx: Context) -> tuple[str, ...]:
-    held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
+    held = float(opening_reserves(ctx.study)[ctx.first][ctx.body])
     floors = sum(
         body.reserve_floor
         for body in ctx.study.organisations
@@ -97,7 +97,7 @@ def _beside(ctx: Context) -> Picture | None:
 
 
 def _reserves_line(ctx: Context, year: str) -> list[StatementLine]:
-    held = float(opening_reserves(ctx.study)[ctx.first][ctx.column])
+    held = float(opening_reserves(ctx.study)[ctx.first][ctx.body])
     at = {"organisation": ctx.body, "regime": ctx.first}
     rows = amount_quantiles(ctx.results, variable="reserves", p=_P, **at)
     low, middle, high = (single(rows, year=year, quantile=p, **at) for p in _P)

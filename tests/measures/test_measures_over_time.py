@@ -15,6 +15,7 @@ from riskmc import measures
 from riskmc.errors import ResultsError
 from riskmc.measures import first_passage
 from riskmc.measures.deficits import longest_run, spells
+from riskmc.variables import VARIABLE_NAMES
 
 CHAINS, PER = 16, 1000
 
@@ -378,7 +379,7 @@ def incidence_tree(rng: np.random.Generator) -> xr.DataTree:
     )
     size = (1, 2, 3, 4, 50)
     names = (
-        "local_revenue",
+        "local_premium",
         "service_reduction",
         "from_reserves",
         "bailout",
@@ -389,9 +390,12 @@ def incidence_tree(rng: np.random.Generator) -> xr.DataTree:
     )
     paths = {name: rng.random(size) for name in names}
     paths["shortfall"] = sum(
-        paths[n] for n in names if n not in ("local_revenue", "service_reduction")
+        paths[n] for n in names if n not in ("local_premium", "service_reduction")
     )
     paths["unmet"] = paths["service_reduction"] + 0.7 * paths["in_year_measures"]
+    if "standing" in VARIABLE_NAMES:
+        paths["standing"] = rng.random(size)
+        paths["unmet"] = paths["unmet"] + paths["standing"]
     return make_tree(study, paths)
 
 
@@ -405,7 +409,9 @@ def test_incidence_adds_up_in_every_draw(rng: np.random.Generator) -> None:
             data = data.sel(regime="current")
             if body != "place":
                 data = data.sel(organisation=body)
-            whole = data["local_revenue"] + data["service_reduction"] + data["shortfall"]
+            whole = data["local_premium"] + data["service_reduction"] + data["shortfall"]
+            if "standing" in data:  # what was cut for good is borne every year that it stands
+                whole = whole + data["standing"]
             if over == "horizon":
                 whole = whole.sum("year")
             difference = np.abs(parts.sum("bearer") - whole)

@@ -38,12 +38,18 @@ from riskmc.measures.deficits import (
     years_in_deficit,
 )
 from riskmc.measures.drivers_of_risk import first_order_shares, rank_correlations, tornado
+from riskmc.measures.early_warning import Sign, warning_signs
 from riskmc.measures.failures import failed_draws, failed_numbers
 from riskmc.measures.futures import check_same_futures
 from riskmc.measures.headline import summary
 from riskmc.measures.holders import holder_parameters, not_applicable
 from riskmc.measures.incidence import BEARERS, incidence, incidence_draws, incidence_shares
 from riskmc.measures.joint import bodies_at_once
+from riskmc.measures.like_for_like import (
+    large_rescue_probability,
+    one_pot_probability,
+    spending_without_reserves,
+)
 from riskmc.measures.national import national_share
 from riskmc.measures.pick_freeze import pick_freeze
 from riskmc.measures.rankings import dominance, ranking, trade_off
@@ -77,6 +83,7 @@ from riskmc.measures.view import Results
 __all__ = [
     "BEARERS",
     "Results",
+    "Sign",
     "amount_exceedance",
     "amount_mean",
     "amount_quantiles",
@@ -119,10 +126,12 @@ __all__ = [
     "incidence_draws",
     "incidence_shares",
     "insolvency_probability",
+    "large_rescue_probability",
     "local_tax_rise",
     "longest_spell",
     "national_share",
     "not_applicable",
+    "one_pot_probability",
     "per_draw",
     "pick_freeze",
     "rank_correlations",
@@ -134,6 +143,7 @@ __all__ = [
     "reserves_quantiles",
     "section_114_probability",
     "service_cut_probability",
+    "spending_without_reserves",
     "summary",
     "survival",
     "tidy",
@@ -142,6 +152,7 @@ __all__ = [
     "unmet_mean",
     "unmet_share",
     "value_at_risk",
+    "warning_signs",
     "write_summary_csv",
     "years_in_deficit",
 ]

@@ -1,12 +1,12 @@
 """Incidence: of every £1 that had to be found, who bore it.
 
-The whole is `local_revenue + service_reduction + shortfall` of the year. In every draw it parts
-into: local taxpayers (local revenue), service users (unmet need), past savers (from reserves),
-the centre (bailout * centre_share * (1 - loan_share)), future budgets (the rest of the bailout,
-deficits carried forward, capital forgone), nobody yet (unresolved), and managers (in-year
-measures that cut no service). A carried deficit counts when it is carried and again, as whoever
-meets it, when it falls due.
-Source: the model's section 5.
+What each bears in the year, for as long as it lasts: local taxpayers (what all rises inside the
+horizon bring this year), service users (unmet need, services cut for good included), past savers
+(from reserves), the centre (bailout * centre_share * (1 - loan_share)), future budgets (the rest
+of the bailout, deficits carried forward, capital forgone), nobody yet (unresolved), and managers
+(in-year measures that cut no service). The whole to be found is the sum of what is borne. A
+carried deficit counts when it is carried and again, as whoever meets it, when it falls due.
+Source: the model's section 5, as its extension on truth replaces it (section 6).
 """
 
 from __future__ import annotations
@@ -41,9 +41,8 @@ BEARERS: dict[str, str] = {
     "managers": "Managers (savings in the year that cut no service)",
 }
 _NEEDS = (
-    "local_revenue",
+    "local_premium",
     "service_reduction",
-    "shortfall",
     "unmet",
     "from_reserves",
     "bailout",
@@ -102,7 +101,7 @@ def incidence_draws(
 ) -> xr.DataArray:
     """Return who bore it in every draw, (bearer[, year], chain, draw) [£m].
 
-    Sums over `bearer` to local_revenue + service_reduction + shortfall, in every draw.
+    Sums over `bearer` to what had to be found, in every draw.
     """
     import xarray as xr
 
@@ -149,9 +148,10 @@ def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> ND
     """Return the parts of a task, (*years, bearer, chain, draw)."""
     paths = {name: over_time(path, over) for name, path in task.paths.items()}
     centre = _centres_part(reader, terms[task.regime], task, over)
-    managers = paths["in_year_measures"] - (paths["unmet"] - paths["service_reduction"])
+    standing = _standing(reader, task, over)
+    cut_in_year = paths["unmet"] - paths["service_reduction"] - standing
     parts = {
-        "local_taxpayers": paths["local_revenue"],
+        "local_taxpayers": paths["local_premium"],
         "service_users": paths["unmet"],
         "past_savers": paths["from_reserves"],
         "centre": centre,
@@ -160,9 +160,17 @@ def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> ND
         + paths["carry_forward"]
         + paths["capital_to_revenue"],
         "nobody_yet": paths["unresolved"],
-        "managers": managers,
+        "managers": paths["in_year_measures"] - cut_in_year,
     }
     return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)
+
+
+def _standing(reader: Reader, task: Task, over: str) -> NDArray[Any] | float:
+    """Return services cut for good in earlier years and still cut; 0 where results have none."""
+    if not reader.has("standing", task.body):
+        return 0.0
+    path = reader.path("standing", regime=task.regime, organisation=task.body)
+    return over_time(path, over)
 
 
 def _centres_part(reader: Reader, terms: Terms, task: Task, over: str) -> NDArray[Any]:

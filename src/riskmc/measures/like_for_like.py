@@ -1,0 +1,246 @@
+"""Measures that do not depend on how many budget holders a set of rules has.
+
+"Any of 13 bodies" against "one pool" compares unlike things: split one holder into several that
+fare alike and "any of them" stays, merge several that fare differently and it moves. Everything
+here is a sum of £, the place's own position, or a share of spending, so that separate budgets
+and one pool stand on equal terms. Splitting a holder into equal parts that share everything
+changes none of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures.holders import holder_parameters
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import PROBABILITY, Spec, Task, tabulate, year_dims
+from riskmc.measures.view import Source
+from riskmc.statistics import estimators
+from riskmc.variables import HAPPENED, PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.study import Study
+
+#: A rescue is large above this share of the year's income of the place (or of the body).
+LARGE = 0.01
+#: Help that reserves would have had to stand in for.
+HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What the place or one body opens with under one regime [£m].
+
+    reserves  held on the eve of the first year; a pool member's part of the pool's, by cost
+    floor     the part of them that may not be used
+    """
+
+    reserves: float
+    floor: float
+
+
+def opening(study: Study, *, regime: str, body: str = PLACE) -> Opening:
+    """Return what the place or one body opens with."""
+    terms = holder_parameters(study)[regime]
+    chosen = [own for name, own in terms.items() if body in (PLACE, name)]
+    return Opening(
+        reserves=sum(own.share * own.reserves for own in chosen),
+        floor=sum(own.share * own.floor for own in chosen),
+    )
+
+
+def spending_weights(study: Study, body: str = PLACE) -> dict[str, float]:
+    """Return each organisation's share of spending: own costs at the opening.
+
+    What one body pays another inside the place is the other's spending. Equal shares where
+    nobody spends anything; one body alone has the whole.
+    """
+    chosen = [row for row in study.organisations if body in (PLACE, row.id)]
+    total = sum(row.cost for row in chosen)
+    return {row.id: row.cost / total if total > 0.0 else 1 / len(chosen) for row in chosen}
+
+
+def spending_share(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray[np.float64]:
+    """Return the share of spending run by holders without usable reserves, (year, chain, draw).
+
+    Holders at or below their floor at the year end, weighted by `spending_weights`. For one body
+    it is 0 or 1: whether its holder is.
+    """
+    if body == PLACE:
+        reader.need_every_organisation("the share of spending without usable reserves")
+    total: NDArray[np.float64] = np.zeros(())
+    for name, weight in spending_weights(reader.study(), body).items():
+        total = total + weight * reader.path("exhausted", regime=regime, organisation=name)
+    return total
+
+
+def below_floor(
+    reader: Reader, *, regime: str, body: str = PLACE, help_counts: bool = True
+) -> NDArray[np.bool_]:
+    """Return whether all reserves, counted as one pot, are at or below the floor by year end.
+
+    (year, chain, draw), at any year end so far. Without `help_counts`, bailouts, in-year
+    measures, capital switched and deficits carried are taken back out of the pot.
+    """
+    reader.need_years_from_opening("whether reserves ran out")
+    held = reader.path("reserves", regime=regime, organisation=body)
+    if not help_counts:
+        held = held - np.cumsum(_helped(reader, regime, body), axis=0)
+    floor = opening(reader.study(), regime=regime, body=body).floor
+    slack = HAPPENED * max(1.0, abs(floor))
+    found: NDArray[np.bool_] = np.logical_or.accumulate(held <= floor + slack, axis=0)
+    return found
+
+
+def reserves_alone(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray[np.float64]:
+    """Return the opening reserves that would have lasted in each future, (chain, draw) [£m].
+
+    Counted as one pot, without any help, all else as it was; see `reserves_curve`.
+    """
+    start = opening(reader.study(), regime=regime, body=body)
+    held = reader.path("reserves", regime=regime, organisation=body)
+    alone = held - np.cumsum(_helped(reader, regime, body), axis=0)
+    short = start.floor - alone.min(axis=0)
+    needed: NDArray[np.float64] = np.maximum(start.reserves + short, 0.0)
+    return needed
+
+
+def _helped(reader: Reader, regime: str, body: str) -> NDArray[np.float64]:
+    helped = -reader.path("repaid", regime=regime, organisation=body)
+    for name in HELP:
+        helped = helped + reader.path(name, regime=regime, organisation=body)
+    return helped
+
+
+def large_rescue(
+    reader: Reader, *, regime: str, body: str = PLACE, above: float = LARGE
+) -> NDArray[np.bool_]:
+    """Return whether the rescue needed in a year, summed, is large, (year, chain, draw).
+
+    Above a share of the income of the place in that year, whoever needs it.
+    """
+    needed = reader.path("rescue_needed", regime=regime, organisation=body)
+    income = reader.path("income", regime=regime, organisation=body)
+    found: NDArray[np.bool_] = needed > above * np.maximum(income, 1.0)
+    return found
+
+
+def own_borrowing(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray[np.float64]:
+    """Return the part of bailouts that is the body's own borrowing, (year, chain, draw) [£m].
+
+    Under exceptional support a council may borrow for, or sell assets towards, day-to-day
+    spending: bailout * (1 - centre_share). The rest is the centre's money.
+    """
+    terms = holder_parameters(reader.study())[regime]
+    shape = reader.path("bailout", regime=regime, organisation=body).shape
+    total: NDArray[np.float64] = np.zeros(shape)
+    for name, own in terms.items():
+        borrowed = 1.0 - own.centre_share
+        if borrowed > 0.0 and body in (PLACE, name):
+            total = total + borrowed * reader.path("bailout", regime=regime, organisation=name)
+    return total
+
+
+def spending_without_reserves(
+    results: Source,
+    *,
+    regime: Names = None,
+    against: str | None = None,
+    organisation: Names = PLACE,
+) -> xr.Dataset:
+    """Return the mean share of spending run by holders without usable reserves, by year.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        As `riskmc.run` gives them.
+    regime, organisation : str or sequence of str, optional
+        Default: every regime, the place.
+    against : str, optional
+        A regime: then everything is the paired difference from it.
+
+    Returns
+    -------
+    xarray.Dataset
+        `value`, `mcse`, `low`, `high` over (organisation, regime, year) [share of spending].
+    """
+    reader = Reader(results)
+    spec = Spec(
+        needs=("exhausted",),
+        values=lambda task: spending_share(reader, regime=task.regime, body=task.body),
+        statistic=estimators.mean,
+        inner=year_dims(reader, "year"),
+        unit="share of spending",
+        long_name="share of spending run by holders without usable reserves at the year end",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def large_rescue_probability(
+    results: Source,
+    *,
+    above: float = LARGE,
+    over: str = "horizon",
+    regime: Names = None,
+    against: str | None = None,
+    organisation: Names = PLACE,
+) -> xr.Dataset:
+    """Return P(the rescue needed in a year, summed, exceeds a share of income).
+
+    `over`: "horizon" (in any year), "cumulative" (in any year so far) or "year". Arguments
+    otherwise as `spending_without_reserves`.
+    """
+    if over not in ("horizon", "cumulative", "year"):
+        raise ResultsError(f"over='{over}' is not one of horizon, cumulative, year")
+    reader = Reader(results)
+
+    def values(task: Task) -> NDArray[Any]:
+        event = large_rescue(reader, regime=task.regime, body=task.body, above=above)
+        if over == "year":
+            return event
+        so_far = np.logical_or.accumulate(event, axis=0)
+        return np.asarray(so_far[-1] if over == "horizon" else so_far)
+
+    spec = Spec(
+        needs=("rescue_needed", "income"),
+        values=values,
+        statistic=estimators.probability,
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of a rescue above {100.0 * above:g}% of income",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def one_pot_probability(
+    results: Source,
+    *,
+    help_counts: bool = True,
+    regime: Names = None,
+    against: str | None = None,
+    organisation: Names = PLACE,
+) -> xr.Dataset:
+    """Return P(all reserves, counted as one pot, fall to the floor by the year end), by year.
+
+    With the help that was given, or without it (`help_counts=False`). Arguments otherwise as
+    `spending_without_reserves`.
+    """
+    reader = Reader(results)
+    spec = Spec(
+        needs=("reserves", "repaid", *HELP),
+        values=lambda task: below_floor(
+            reader, regime=task.regime, body=task.body, help_counts=help_counts
+        ),
+        statistic=estimators.probability,
+        inner=year_dims(reader, "year"),
+        unit=PROBABILITY,
+        long_name="chance that all reserves, as one pot, are down to the floor by the year end",
+    )
+    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

@@ -109,7 +109,8 @@ def _delivery(seen: _Seen) -> Floats | None:
     planned = seen.path("savings_planned").sum(axis=0)
     delivered = seen.path("savings_delivered").sum(axis=0)
     share: Floats = np.full(planned.shape, np.inf)
-    return np.divide(delivered, planned, out=share, where=planned > 0.0)
+    np.divide(delivered, planned, out=share, where=planned > 0.0)
+    return share
 
 
 def _demand_and_prices(seen: _Seen) -> Floats | None:

@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 def test_adverse_values_are_the_drivers_own_quantiles(example: Study) -> None:
     """Would catch a shock on the kind side, or of a size that is not one in twenty."""
     z = np.array([shocks.ONE_IN_TWENTY])
-    demand = shocks.adverse_values(example, "demand_growth", z)[:, 0]
+    demand = shocks.adverse_values(example, "demand_growth", z)[0, :, 0]
     ids = example.organisation_ids
     assert demand[ids.index("acute")] == pytest.approx(norm.ppf(0.95, 0.02, 0.010), rel=1e-9)
     assert demand[ids.index("borough")] == pytest.approx(norm.ppf(0.95, 0.03, 0.010), rel=1e-9)
-    funding = shocks.adverse_values(example, "funding_shock", z)[0, 0]
+    funding = shocks.adverse_values(example, "funding_shock", z)[0, 0, 0]
     assert funding == pytest.approx(norm.ppf(0.05, 0.0, 0.008), rel=1e-9)
 
 
@@ -39,7 +39,7 @@ def test_a_rare_event_happens_in_its_scenario(example: Study) -> None:
     rare = DriverTable(name=table.name, everyone=everyone, by=table.by)
     study = example.replaced(drivers={**example.drivers, "in_year_cut": rare})
     z = np.array([0.0, shocks.ONE_IN_TWENTY])
-    values = shocks.adverse_values(study, "in_year_cut", z)[0]
+    values = shocks.adverse_values(study, "in_year_cut", z)[0, 0]
     assert values[0] == 0.0
     assert values[1] == pytest.approx(0.008, rel=1e-6)
 

@@ -137,13 +137,13 @@ def test_drivers_by_scope(study: Study, tables: dict[str, Any]) -> None:
     assert acute is not None
     assert (acute.distribution.mean, acute.distribution.sd, acute.expected) == (0.02, 0.02, 0.05)
     # the event's zeros count: 0.4 x 0.2; elsewhere `expected` as given
-    np.testing.assert_allclose(other.expected("demand_growth"), [0.05, 0.05, 0.08], rtol=1e-14)
+    np.testing.assert_allclose(other.expected("demand_growth")[0], [0.05, 0.05, 0.08], rtol=1e-14)
 
 
 def test_expected_of_drivers_is_their_mean(study: Study) -> None:
     """Would catch planners who expect the wrong figure, or anything of a neutral driver."""
-    np.testing.assert_array_equal(study.expected("demand_growth"), [0.02, 0.02, 0.03])
-    np.testing.assert_array_equal(parse_study(small()).expected("demand_growth"), [0.0])
+    np.testing.assert_array_equal(study.expected("demand_growth")[-1], [0.02, 0.02, 0.03])
+    np.testing.assert_array_equal(parse_study(small()).expected("demand_growth")[0], [0.0])
 
 
 def test_a_driver_may_hold_for_some_bodies_only() -> None:
@@ -175,7 +175,7 @@ def test_a_base_may_be_completed_by_every_scope() -> None:
             }
         }
     )  # fmt: skip
-    assert parse_study(tables).expected("demand_growth").tolist() == [0.02]
+    assert parse_study(tables).expected("demand_growth")[0].tolist() == [0.02]
     tables["organisations"].append({"id": "b", "kind": "provider"})
     tables["regimes"]["r"]["rulebooks"]["provider"] = {}
     with pytest.raises(StudyError, match=r"drivers\.demand_growth\.mean: is missing"):

@@ -50,7 +50,7 @@ def before_instruments(
         from_centre = add_up(from_centre, programme.fund[year])
     return BeforeInstruments(
         grants=grants,
-        costs=_costs(programme, state, drivers, burden),
+        costs=_costs(programme, year, state, drivers, burden),
         revenues=revenues,
         payments=_payments(programme, year, state, drivers),
         planned_income=grants.announced + revenues.planned_tax + revenues.charges,
@@ -95,7 +95,9 @@ def _less(values: Money, taken: Money | float) -> Money:
     return values if np.ndim(taken) == 0 and taken == 0.0 else values - taken
 
 
-def _costs(programme: Programme, state: State, drivers: YearDrivers, burden: Money) -> Costs:
+def _costs(
+    programme: Programme, year: int, state: State, drivers: YearDrivers, burden: Money
+) -> Costs:
     """Grow the cost base; work out own cost, and what planners expect it to be: step 3."""
     base = spending.grown_cost_base(
         cost_base=state.base,
@@ -123,8 +125,8 @@ def _costs(programme: Programme, state: State, drivers: YearDrivers, burden: Mon
     )
     planned = spending.planned_cost(
         cost_base=state.base,
-        expected_demand=programme.expected_demand,
-        expected_inflation=programme.expected_inflation,
+        expected_demand=programme.expected_demand[year],
+        expected_inflation=programme.expected_inflation[year],
         returning=returning,
         avoided=avoided,
     )
@@ -158,7 +160,7 @@ def _payments(programme: Programme, year: int, state: State, drivers: YearDriver
     contracts = programme.contracts
     demand = drivers["demand_growth"]
     payee_demand = demand if demand.shape[0] == 1 else demand[contracts.payee]
-    expected = programme.expected_demand[contracts.payee]
+    expected = programme.expected_demand[year, contracts.payee]
     planned = income.planned_contract(
         value=state.contracts, uplift=contracts.uplift[year], expected_demand=expected
     )

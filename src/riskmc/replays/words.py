@@ -116,7 +116,7 @@ class _Told:
 
     def expected(self) -> float:
         """Return what planners expect."""
-        return self.average(self.future.study.expected(self.name)[self.bodies])
+        return self.average(self.future.study.expected(self.name)[self.year, self.bodies])
 
     def mean(self) -> float | None:
         """Return the mean of the driver's distribution; None on one's own futures."""
@@ -124,7 +124,9 @@ class _Told:
             return None
         ids = [self.future.study.organisation_ids[k] for k in self.bodies]
         drivers = [self.future.study.driver(self.name, name) for name in ids]
-        means = [math.nan if driver is None else driver.mean for driver in drivers]
+        means = [
+            math.nan if driver is None else driver.in_year(self.year).mean for driver in drivers
+        ]
         found = self.average(np.array(means))
         return found if math.isfinite(found) else None
 

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.distributions import event_from_normal
-from riskmc.study import Study
+from riskmc.study import ResolvedDriver, Study
 from riskmc.variables import CHAIN, DRAW, DRIVERS, ORGANISATION, YEAR
 
 if TYPE_CHECKING:
@@ -83,34 +83,39 @@ def stressed(drivers: xr.Dataset, study: Study, scenario: Scenario) -> xr.Datase
     years = list(stressed_years(study))
     strikes = drivers[YEAR].isin(years)
     for name in scenario.drivers:
-        values = adverse_values(study, name, np.array([ONE_IN_TWENTY]))[:, 0]
-        struck = xr.DataArray(values, {ORGANISATION: list(study.organisation_ids)})
+        values = adverse_values(study, name, np.array([ONE_IN_TWENTY]))[..., 0]
+        labels = {YEAR: list(study.year_labels), ORGANISATION: list(study.organisation_ids)}
+        struck = xr.DataArray(values, labels)
         changed[name] = drivers[name].where(~strikes, struck).transpose(*drivers[name].dims)
     return changed
 
 
 def adverse_values(study: Study, name: str, z: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return a driver's values at places z on its adverse side, (organisation, z).
+    """Return a driver's values at places z on its adverse side, (year, organisation, z).
 
     An event that does not happen at z happens at its middle size where z is at or beyond the
     value that one year in twenty is worse than: a scenario of nothing would test nothing.
     """
     neutral = next(row.neutral for row in DRIVERS if row.name == name)
-    rows = []
-    for body in study.organisation_ids:
+    found = np.full((study.years, len(study.organisation_ids), *z.shape), neutral)
+    for k, body in enumerate(study.organisation_ids):
         driver = study.driver(name, body)
-        if driver is None:
-            rows.append(np.full(z.shape, neutral))
-            continue
-        latent = ADVERSE[name] * z
-        if driver.probability is None:
-            rows.append(np.asarray(driver.distribution.from_normal(latent.copy())))
-            continue
-        chance = driver.probability
-        values = event_from_normal(latent, probability=chance, distribution=driver.distribution)
-        rare = (z >= ONE_IN_TWENTY) & (values == 0.0)
-        rows.append(np.where(rare, float(driver.distribution.quantile(np.array(0.5))), values))
-    return np.array(rows)
+        for year in range(study.years if driver is not None else 0):
+            assert driver is not None
+            found[year, k] = _adverse(driver.in_year(year), ADVERSE[name] * z, z)
+    return found
+
+
+def _adverse(
+    driver: ResolvedDriver, latent: NDArray[np.float64], z: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Return one year's values of a driver at its latent normals."""
+    if driver.probability is None:
+        return np.asarray(driver.distribution.from_normal(latent.copy()))
+    chance = driver.probability
+    values = event_from_normal(latent, probability=chance, distribution=driver.distribution)
+    rare = (z >= ONE_IN_TWENTY) & (values == 0.0)
+    return np.where(rare, float(driver.distribution.quantile(np.array(0.5))), values)
 
 
 def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str, ...]]:
@@ -123,19 +128,17 @@ def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str,
 
     named = [name for name in study.named_drivers if name in ADVERSE]
     climbers = ("everything", *named) if len(named) > 1 else tuple(named)
-    shape = (len(study.organisation_ids), len(climbers), len(z))
+    shape = (study.years, len(study.organisation_ids), len(climbers), len(z))
     variables = {}
     for row in DRIVERS:
         values = np.full(shape, _LEFT.get(row.name, row.neutral))
         if row.name in named:
-            values[...] = adverse_values(study, row.name, np.zeros(1))[:, None, :]
+            values[...] = adverse_values(study, row.name, np.zeros(1))[..., None, :]
             climbing = adverse_values(study, row.name, z)
             for i, climber in enumerate(climbers):
                 if climber in ("everything", row.name):
-                    values[:, i, :] = climbing
-        by_draw = values.reshape(shape[0], -1)
-        whole = np.broadcast_to(by_draw, (len(study.year_labels), *by_draw.shape))
-        variables[row.name] = ((YEAR, ORGANISATION, DRAW), whole)
+                    values[..., i, :] = climbing
+        variables[row.name] = ((YEAR, ORGANISATION, DRAW), values.reshape(*shape[:2], -1))
     coordinates = {
         YEAR: list(study.year_labels),
         ORGANISATION: list(study.organisation_ids),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskmc.distributions import Distribution, amount
-from riskmc.study import Study
+from riskmc.study import ResolvedDriver, Study
 from riskmc.variables import driver as register_row
 
 
@@ -30,11 +30,10 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     driver = study.driver(name, organisation)
     if driver is None:
         return f"{name}: not named by the study: always {amount(row.neutral, _unit(name), 0.0)}"
-    told = [_values(driver.distribution, driver.probability, _unit(name))]
+    years = (driver, *driver.later)[: study.years]
+    told = [_by_year(study, [_one_year(row, _unit(name)) for row in years])]
     if name == "rescue":
         told = ["any value from 0 to 1 is equally likely"]
-    if driver.expected is not None:
-        told.append(f"planners assume {amount(driver.expected, _unit(name), 0.0)}")
     if driver.shared == 1.0:
         told.append("all of its variation is common to the place")
     elif driver.shared > 0.0:
@@ -44,6 +43,26 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
         share = 100 * abs(driver.persistence)
         told.append(f"{share:.3g} % of a year's deviation {way} the next")
     return f"{name}: {'; '.join(told)}"
+
+
+def _one_year(driver: ResolvedDriver, unit: str) -> str:
+    """Say what a driver does in one year, and what planners assume where that differs."""
+    text = _values(driver.distribution, driver.probability, unit)
+    if driver.expected is None:
+        return text
+    return f"{text}; planners assume {amount(driver.expected, unit, 0.0)}"
+
+
+def _by_year(study: Study, texts: list[str]) -> str:
+    """Say what holds year by year; a text that holds on to the last year is said once."""
+    while len(texts) > 1 and texts[-1] == texts[-2]:
+        texts = texts[:-1]
+    if len(texts) == 1:
+        return texts[0]
+    labels = [f"in {label}" for label in study.year_labels[: len(texts)]]
+    if len(texts) < study.years:
+        labels[-1] = f"from {study.year_labels[len(texts) - 1]} on"
+    return ". ".join(f"{label}: {text}" for label, text in zip(labels, texts, strict=True))
 
 
 def _unit(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -51,6 +51,8 @@ class Cell:
         Place of the driver in its component, of the organisation in the study.
     shared, persistence : float
         The study's λ and a.
+    later : tuple of Marginal
+        What holds in the following years where any figure is by year; the last holds on.
     local : tuple of (int, float)
         The organisation's own factors that enter, with their part of the correlation's factor.
     copies : int or None
@@ -64,6 +66,19 @@ class Cell:
     persistence: float
     local: tuple[tuple[int, float], ...]
     copies: int | None = None
+    later: tuple[Marginal, ...] = ()
+
+    def marginal_in(self, year: int) -> Marginal:
+        """Return the marginal of a year, counted from 0."""
+        if year == 0 or not self.later:
+            return self.marginal
+        return self.later[min(year - 1, len(self.later) - 1)]
+
+    def fixed(self, years: int) -> list[float] | None:
+        """Return the one value of each year, or None where it varies in any."""
+        values = [self.marginal_in(year).fixed for year in range(years)]
+        known = [value for value in values if value is not None]
+        return known if len(known) == years else None
 
 
 @dataclass(frozen=True)
@@ -111,7 +126,8 @@ class RiskRow:
 class DrawingPlan:
     """Everything that a key block needs.
 
-    `fixed[name]` holds what each organisation's driver is where it does not vary (NaN elsewhere).
+    `fixed[name]`, shape (T, K), holds what each organisation's driver is where it does not vary
+    (NaN elsewhere).
     """
 
     years: int
@@ -125,7 +141,7 @@ def compile_plan(study: Study) -> DrawingPlan:
     """Return a study's drawing plan."""
     named = [row.name for row in DRIVERS if row.name in (*study.named_drivers, _RESCUE)]
     fixed = {
-        row.name: np.full(len(study.organisation_ids), row.neutral)
+        row.name: np.full((study.years, len(study.organisation_ids)), row.neutral)
         for row in DRIVERS
         if row.name != _ONE_OFF
     }
@@ -141,22 +157,24 @@ def compile_plan(study: Study) -> DrawingPlan:
 
 def _group(study: Study, component: Component, fixed: dict[str, Array]) -> Group:
     """Return what is drawn for a component, noting in `fixed` what does not vary."""
-    first_alike: dict[tuple[int, Marginal, float], int] = {}
+    first_alike: dict[tuple[int, Marginal, tuple[Marginal, ...], float], int] = {}
     bodies = []
     for body in range(len(study.organisation_ids)):
         cells = []
         for place, name in enumerate(component.names):
             cell = _cell(study, component, place, body)
-            alone = cell.marginal.fixed if cell is not None else fixed[name][body]
-            if cell is None or alone is not None:
-                fixed[name][body] = alone
+            if cell is None:
                 continue
-            fixed[name][body] = math.nan
+            alone = cell.fixed(study.years)
+            if alone is not None:
+                fixed[name][:, body] = alone
+                continue
+            fixed[name][:, body] = math.nan
             if cell.shared == 1.0:
-                alike = (place, cell.marginal, cell.persistence)
+                alike = (place, cell.marginal, cell.later, cell.persistence)
                 first = first_alike.setdefault(alike, body)
                 if first != body:
-                    cell = Cell(place, body, cell.marginal, 1.0, cell.persistence, (), first)
+                    cell = replace(cell, copies=first)
             cells.append(cell)
         bodies.append(tuple(cells))
     common = {cell.place for cells in bodies for cell in cells if cell.shared > 0.0}
@@ -187,8 +205,8 @@ def _cell(study: Study, component: Component, place: int, body: int) -> Cell | N
         )
     own = math.sqrt(1.0 - driver.shared)
     local = tuple((j, own * x) for j, x in component.rows[place]) if own > 0.0 else ()
-    marginal = Marginal(driver.distribution, driver.probability)
-    return Cell(place, body, marginal, driver.shared, driver.persistence, local)
+    first, *later = [Marginal(row.distribution, row.probability) for row in (driver, *driver.later)]
+    return Cell(place, body, first, driver.shared, driver.persistence, local, later=tuple(later))
 
 
 def _risks(study: Study) -> tuple[RiskRow, ...]:

@@ -78,7 +78,8 @@ def _build_tables(plan: DrawingPlan) -> None:
     """Have every distribution build its table now, before threads share it."""
     everywhere = np.linspace(-8.0, 8.0, 33)
     cells = (cell for group in plan.groups for cells in group.bodies for cell in cells)
-    for marginal in {*(cell.marginal for cell in cells), *(risk.marginal for risk in plan.risks)}:
+    drawn = {marginal for cell in cells for marginal in (cell.marginal, *cell.later)}
+    for marginal in {*drawn, *(risk.marginal for risk in plan.risks)}:
         marginal.distribution.from_normal(everywhere)
 
 
@@ -90,10 +91,11 @@ def _empty(plan: DrawingPlan, name: str) -> Array:
         return np.empty(shape)
     fixed = plan.fixed[name]
     if not np.isnan(fixed).any():
-        return fixed.reshape(1, bodies, 1).copy()
+        years = 1 if (fixed == fixed[0]).all() else plan.years
+        return fixed[:years, :, np.newaxis].copy()
     values = np.empty((plan.years, bodies, KEY_BLOCK))
-    for body in np.flatnonzero(~np.isnan(fixed)):
-        values[:, body] = fixed[body]
+    for body in np.flatnonzero(~np.isnan(fixed).any(axis=0)):
+        values[:, body] = fixed[:, body, np.newaxis]
     return values
 
 
@@ -132,7 +134,7 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
                     continue
                 kept = before.get((cell.place, body))
                 z = _latent(cell, year, factors, common, kept, target[body], scratch)
-                cell.marginal.value(z, target[body])
+                cell.marginal_in(year).value(z, target[body])
 
 
 def _latent(

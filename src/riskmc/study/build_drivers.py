@@ -20,6 +20,7 @@ from riskmc.study.drivers import (
     DriverTable,
     merge,
     split,
+    tables_by_year,
 )
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
@@ -139,7 +140,6 @@ def _try_chains(
 
 def _try(draft: Draft, name: str, chain: list[Scope], *, in_use: bool) -> None:
     merged = merge([table for _, table in chain])
-    parameters = {key: value for key, value in merged.items() if key not in OWN_KEYS}
     if "distribution" not in merged:
         loose = [key for key in merged if key not in ("probability", "shared", "persistence")]
         if loose and in_use:
@@ -151,10 +151,31 @@ def _try(draft: Draft, name: str, chain: list[Scope], *, in_use: bool) -> None:
             )
         return
 
+    for year, table in enumerate(tables_by_year(merged)):
+        _try_year(draft, name, chain, merged, table, year, in_use=in_use)
+
+
+def _try_year(
+    draft: Draft,
+    name: str,
+    chain: list[Scope],
+    merged: Raw,
+    table: Raw,
+    year: int,
+    *,
+    in_use: bool,
+) -> None:
+    """Try the distribution of one year, whose figures `table` has picked from `merged`'s lists."""
+    parameters = {key: value for key, value in table.items() if key not in OWN_KEYS}
+
     def place(inside: Path) -> Path:
-        if inside:
-            return (*_owner(chain, str(inside[0]))[0], *inside)
-        return _nearest_with_parameters(chain)[0]
+        if not inside:
+            return _nearest_with_parameters(chain)[0]
+        key = str(inside[0])
+        where: Path = (*_owner(chain, key)[0], *inside)
+        given = merged.get(key)
+        picked = len(inside) == 1 and table.get(key) is not given
+        return (*where, min(year, len(given) - 1)) if picked and given else where
 
     found = distribution(
         draft, parameters, place, most=MOST_DRIVEN, only_keys=not in_use, more_keys=_MORE

@@ -4,18 +4,27 @@ A driver's table may set its keys for everyone, for a kind, or for one organisat
 the organisation's beats the kind's beats everyone's; a scope that sets `distribution` replaces
 the family, its parameters and `expected`, while `probability`, `shared` and `persistence` stay
 unless set.
+
+Every figure but `shared` and `persistence` may be a list by year, whose last value holds on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter
 
 from riskmc.distributions import AnyDistribution, Distribution, families
-from riskmc.study.types import Expected, Persistence, Probability, Share, Table, meanings
+from riskmc.study.types import (
+    ExpectedByYear,
+    Persistence,
+    ProbabilityByYear,
+    Share,
+    Table,
+    meanings,
+)
 
 #: Drivers whose expected value planners use.
 EXPECTED = ("demand_growth", "cost_inflation")
@@ -23,6 +32,8 @@ RESCUE = "rescue"
 ONE_OFF_COST = "one_off_cost"
 #: Keys of a driver that are not parameters of its distribution.
 OWN_KEYS = ("probability", "shared", "persistence", "expected")
+#: Keys whose value may be a list that is not by year, or may not be one at all.
+NOT_BY_YEAR = ("distribution", "file", "column", "values", "parts", "shared", "persistence", "by")
 #: What `rescue`, which is always uniform, may have.
 RESCUE_KEYS = ("shared", "persistence")
 
@@ -36,14 +47,14 @@ class DriverScope(Table):
     """Family of the distribution"""
     parameters: dict[str, Any] = Field(default_factory=dict)
     """Parameters of the distribution, as written beside the other keys"""
-    probability: Probability | None = None
-    """Makes the driver an event: it is 0 with probability 1 - p, else drawn"""
+    probability: ProbabilityByYear | None = None
+    """Makes the driver an event: it is 0 with probability 1 - p, else drawn; may be by year"""
     shared: Share | None = None
     """Part of the variation that is common to all organisations of the place"""
     persistence: Persistence | None = None
     """First-order autocorrelation from year to year"""
-    expected: Expected | None = None
-    """What planners assume; default: the driver's mean, zeros of an event included"""
+    expected: ExpectedByYear | None = None
+    """What planners assume; default: the mean, zeros of an event included; may be by year"""
 
     def table(self) -> dict[str, Any]:
         """Return the keys as a study writes them."""
@@ -83,12 +94,27 @@ def read_distribution(table: Mapping[str, Any], *, context: Mapping[str, Any] | 
     return _ADAPTER.validate_python(dict(table), context=dict(context or {}))
 
 
+def tables_by_year(table: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return a driver's table for each year as far as its lists reach; one where it has none."""
+    lists = {
+        key: value
+        for key, value in table.items()
+        if isinstance(value, list | tuple) and value and key not in NOT_BY_YEAR
+    }
+    longest = max((len(value) for value in lists.values()), default=1)
+    return [
+        {**table, **{key: value[min(year, len(value) - 1)] for key, value in lists.items()}}
+        for year in range(longest)
+    ]
+
+
 @dataclass(frozen=True, slots=True)
 class ResolvedDriver:
     """A driver as it holds for one organisation.
 
     `probability` is None unless the driver is an event; `expected` is None unless planners are
-    given a figure of their own.
+    given a figure of their own. These and `distribution` are the first year's; `later` holds
+    those of the following years where any is a list by year, and the last holds on.
     """
 
     name: str
@@ -97,12 +123,24 @@ class ResolvedDriver:
     expected: float | None = None
     shared: float = 0.0
     persistence: float = 0.0
+    later: tuple[ResolvedDriver, ...] = ()
 
     @property
     def mean(self) -> float:
-        """Mean of the driver's values, the zeros of an event included."""
+        """Mean of the driver's values (in the first year), the zeros of an event included."""
         mean = float(self.distribution.mean)
         return mean if self.probability is None else self.probability * mean
+
+    @property
+    def planned(self) -> float:
+        """What planners assume (in the first year): `expected`, else the mean."""
+        return self.mean if self.expected is None else self.expected
+
+    def in_year(self, year: int) -> ResolvedDriver:
+        """Return the driver as it holds in a year, counted from 0."""
+        if year == 0 or not self.later:
+            return self
+        return self.later[min(year - 1, len(self.later) - 1)]
 
 
 class _Cache(dict[tuple[str, str], ResolvedDriver | None]):
@@ -148,8 +186,13 @@ class DriverTable(Table):
             merged |= {"distribution": "uniform", "low": 0.0, "high": 1.0}
         if "distribution" not in merged:
             return None
-        own = {key: merged.pop(key) for key in OWN_KEYS if key in merged}
-        distribution = read_distribution(merged, context=None)
+        first, *later = [self._one_year(table) for table in tables_by_year(merged)]
+        return replace(first, later=tuple(later))
+
+    def _one_year(self, table: dict[str, Any]) -> ResolvedDriver:
+        own = {key: table[key] for key in OWN_KEYS if key in table}
+        parameters = {key: value for key, value in table.items() if key not in OWN_KEYS}
+        distribution = read_distribution(parameters, context=None)
         return ResolvedDriver(name=self.name, distribution=distribution, **own)
 
 

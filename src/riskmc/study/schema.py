@@ -9,7 +9,14 @@ from pydantic import BaseModel, TypeAdapter
 
 from riskmc.distributions import AnyDistribution, families
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
-from riskmc.study.drivers import EXPECTED, ONE_OFF_COST, RESCUE, RESCUE_KEYS, DriverScope
+from riskmc.study.drivers import (
+    EXPECTED,
+    NOT_BY_YEAR,
+    ONE_OFF_COST,
+    RESCUE,
+    RESCUE_KEYS,
+    DriverScope,
+)
 from riskmc.study.model import (
     Behaviour,
     Contract,
@@ -166,6 +173,9 @@ def _parameters(shared: Schema) -> Schema:
     for key, schemas in found.items():
         distinct = [s for n, s in enumerate(schemas) if s not in schemas[:n]]
         merged[key] = distinct[0] if len(distinct) == 1 else {"anyOf": distinct}
+        if key not in NOT_BY_YEAR:
+            by_year = {"type": "array", "items": {"type": "number"}, "minItems": 1}
+            merged[key] = {"anyOf": [*merged[key].get("anyOf", [merged[key]]), by_year]}
     return merged
 
 

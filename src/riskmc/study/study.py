@@ -133,18 +133,18 @@ class Study(Head):
         return any(self.driver(name, body.id) is not None for body in self.organisations)
 
     def expected(self, name: str) -> Array:
-        """Return what planners expect of a driver, shape (K,) [fraction a year].
+        """Return what planners expect of a driver, shape (T, K) [fraction a year].
 
         `expected` where it is given, else the driver's mean, zeros of an event included; 0 where
         the driver is neutral.
         """
-        return np.array([self._expected(name, body.id) for body in self.organisations])
-
-    def _expected(self, name: str, organisation_id: str) -> float:
-        resolved = self.driver(name, organisation_id)
-        if resolved is None:
-            return 0.0
-        return resolved.mean if resolved.expected is None else resolved.expected
+        drivers = [self.driver(name, body.id) for body in self.organisations]
+        return np.array(
+            [
+                [0.0 if row is None else row.in_year(year).planned for row in drivers]
+                for year in range(self.years)
+            ]
+        )
 
     @property
     def correlations(self) -> dict[tuple[str, str], float]:

@@ -154,6 +154,16 @@ GrowthByYear = Annotated[
     Annotated[Growth, Tag("number")] | Annotated[tuple[Growth, ...], AsTuple, Tag("list")],
     Discriminator(_is_list),
 ]
+#: A probability, and what planners expect, or lists of them by year.
+ProbabilityByYear = Annotated[
+    Annotated[Probability, Tag("number")]
+    | Annotated[tuple[Probability, ...], AsTuple, Tag("list")],
+    Discriminator(_is_list),
+]
+ExpectedByYear = Annotated[
+    Annotated[Expected, Tag("number")] | Annotated[tuple[Expected, ...], AsTuple, Tag("list")],
+    Discriminator(_is_list),
+]
 #: Money every year, or a list by year that pays nothing after its last value.
 MoneyByYear = Annotated[
     Annotated[Money, Tag("number")]

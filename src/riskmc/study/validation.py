@@ -7,9 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from riskmc.study.correlation import realised
-from riskmc.study.drivers import ONE_OFF_COST, RESCUE
+from riskmc.study.drivers import NOT_BY_YEAR, ONE_OFF_COST, RESCUE, ResolvedDriver
 from riskmc.study.model import GrowthName
 from riskmc.study.problems import listed
 from riskmc.study.regime_warnings import regime_warnings
@@ -119,9 +120,9 @@ def _per_cent_for_fraction(study: Study) -> list[str]:
         for k, body in enumerate(study.organisation_ids)
     }
     expected = {
-        f"expected {name} of {body}": growth
+        f"expected {name} of {body}": float(max(study.expected(name)[:, k], key=abs))
         for name in ("demand_growth", "cost_inflation")
-        for body, growth in zip(study.organisation_ids, study.expected(name), strict=True)
+        for k, body in enumerate(study.organisation_ids)
     }
     return [
         f"{what} is {100 * growth:g} % a year; rates are fractions: 0.02 is 2 %"
@@ -139,9 +140,7 @@ def _beyond_meaning(study: Study) -> list[str]:
             drawn = None if row.name == RESCUE else study.driver(row.name, body)
             if drawn is None:
                 continue
-            probability = 1.0 if drawn.probability is None else drawn.probability
-            below, within = probability * drawn.distribution.cdf(np.array(beside))
-            above = probability - within
+            below, above = _beyond(drawn, np.array(beside))
             for side, chance in ((f"below {row.low:g}", below), (f"above {row.high:g}", above)):
                 if chance > _OFTEN:
                     most, bodies = chances.get((row.name, side), (0.0, []))
@@ -151,6 +150,16 @@ def _beyond_meaning(study: Study) -> list[str]:
         f"{listed(bodies, last='and')}, which its meaning does not allow"
         for (name, side), (chance, bodies) in chances.items()
     ]
+
+
+def _beyond(driver: ResolvedDriver, ends: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the largest chance of any year of a value below the first end, and above the last."""
+    below = above = 0.0
+    for row in (driver, *driver.later):
+        probability = 1.0 if row.probability is None else row.probability
+        under, within = probability * row.distribution.cdf(ends)
+        below, above = max(below, float(under)), max(above, float(probability - within))
+    return below, above
 
 
 def _neutral(study: Study) -> tuple[Neutral, ...]:
@@ -234,6 +243,13 @@ def _long_lists(study: Study) -> list[str]:
     lists += [
         (f"contracts[{n}].uplift", contract.uplift) for n, contract in enumerate(study.contracts)
     ]
+    lists += [
+        (f"drivers.{name}{'.by.' if scope else ''}{scope}.{key}", value)
+        for name, driver in study.drivers.items()
+        for scope, table in {"": driver.everyone, **driver.by}.items()
+        for key, value in table.table().items()
+        if key not in NOT_BY_YEAR
+    ]
     for name, regime in study.regimes.items():
         fund = regime.settlement.transformation_fund
         lists.append((f"regimes.{name}.settlement.transformation_fund", fund))
@@ -247,7 +263,7 @@ def _long_lists(study: Study) -> list[str]:
     return [
         f"{path} has {len(value)} values for {study.years} years: the rest is not used"
         for path, value in lists
-        if isinstance(value, tuple) and len(value) > study.years
+        if isinstance(value, list | tuple) and len(value) > study.years
     ]
 
 

@@ -89,7 +89,8 @@ def _values(ctx: Context) -> Table:
         if scenario.name == "together":
             continue
         for name in scenario.drivers:
-            values = adverse_values(ctx.study, name, np.array([ONE_IN_TWENTY]))[:, 0]
+            first = ctx.study.year_labels.index(stressed_years(ctx.study)[0])
+            values = adverse_values(ctx.study, name, np.array([ONE_IN_TWENTY]))[first, :, 0]
             groups: dict[str, list[str]] = {}
             for body, value in zip(ctx.study.organisation_ids, values, strict=True):
                 groups.setdefault(f"{value:.3g}", []).append(body)

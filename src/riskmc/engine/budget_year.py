@@ -74,7 +74,7 @@ def balance_the_books(
 ) -> GroupClose:
     """Run a group's plan, outturn, shortfall and surplus, and record what came of them."""
     members = group.members
-    years_left = settlement.years_left(year=year + 1, period=programme.period)
+    years_left = settlement.years_left(year=year + 1, period=group.period)
     weights, shares = _weights_and_shares(group, before)
     planning = plan_the_year(group, year, years_left, held, before, weights)
     outturn = run_the_year(group, planning, weights, shares, before, drivers)
@@ -91,7 +91,7 @@ def balance_the_books(
         "own_cost": weights.cost,
         "reserve_floor": group.floor,
         "capital": group.capital,
-        "open_book": programme.open_book,
+        "open_book": programme.open_book[year],
         "recognition": recognition
         if shares.cost is None
         else members.total(recognition * shares.cost),

@@ -7,8 +7,9 @@ organisation (year, organisation, 1), by contract (contract, 1), so that they br
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from riskmc.rules import settlement
 from riskmc.rules.money import Money
 from riskmc.rules.register import Instrument, instrument
 from riskmc.study import Holder, InstrumentSetting, Regime, Study
+from riskmc.study.settlement import ScopedName
 
 #: A holder's bailout is the centre's money unless its instrument says otherwise.
 WHOLLY_THE_CENTRES = 1.0
@@ -41,7 +43,9 @@ class Step:
 
 @dataclass(frozen=True)
 class Group:
-    """Holders that share a rulebook. Waterfalls are by year; figures (holder, 1) or scalars.
+    """Holders that share a rulebook and a settlement's period.
+
+    Waterfalls are by year; figures (holder, 1) or scalars.
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
     `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
@@ -49,6 +53,7 @@ class Group:
     """
 
     members: Membership
+    period: int
     plan: tuple[tuple[Step, ...], ...]
     shortfall: tuple[tuple[Step, ...], ...]
     surplus: tuple[tuple[Step, ...], ...]
@@ -80,17 +85,22 @@ class Contracts:
 
 @dataclass(frozen=True)
 class Programme:
-    """A regime over the years of a study, ready to run."""
+    """A regime over the years of a study, ready to run.
+
+    Figures of the settlement are tuples by year: a number where all bodies have the same, else a
+    column by organisation.
+    """
 
     name: str
     years: int
     organisations: int
-    period: int
+    settle: tuple[Callable[..., settlement.Settled], ...]
     cut_rule: Callable[..., settlement.Cut]
-    cut_recurrent_share: float
-    new_burdens_funded: float
-    equalisation: float
-    open_book: float
+    cut_recurrent_share: tuple[Money | float, ...]
+    new_burdens_funded: tuple[Money | float, ...]
+    equalisation: tuple[Money | float, ...]
+    equalises: bool
+    open_book: tuple[float, ...]
     fund: Money
     fund_by_year: tuple[float, ...]
     groups: tuple[Group, ...]
@@ -150,7 +160,7 @@ def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
     return WHOLLY_THE_CENTRES
 
 
-def _group(study: Study, holders: list[Holder]) -> Group:
+def _group(study: Study, holders: list[Holder], period: int) -> Group:
     book = holders[0].rulebook
     bodies = study.organisations
     members = [holder.members for holder in holders]
@@ -171,6 +181,7 @@ def _group(study: Study, holders: list[Holder]) -> Group:
     floor = sums("reserve_floor")
     return Group(
         members=membership(members),
+        period=period,
         plan=_steps("plan", book.plan, study.years),
         shortfall=_steps("shortfall", book.shortfall, study.years),
         surplus=_steps("surplus", book.surplus, study.years),
@@ -206,40 +217,87 @@ def _contracts(study: Study, regime: Regime) -> Contracts:
     )
 
 
+def _alike(values: Sequence[float]) -> Money | float:
+    """Return one number where all bodies have the same, else a column by organisation."""
+    first = values[0]
+    return float(first) if all(value == first for value in values) else _column(values)
+
+
+def _by_body(study: Study, regime: Regime, name: ScopedName) -> list[Any]:
+    """Return what a regime's settlement says of each organisation."""
+    return [
+        regime.settlement.of(name, kind=body.kind, organisation=body.id)
+        for body in study.organisations
+    ]
+
+
+def _figure(study: Study, regime: Regime, name: ScopedName) -> tuple[Money | float, ...]:
+    """Return a figure of the settlement by year."""
+    figures = _by_body(study, regime, name)
+    return tuple(
+        _alike([_in_year(figure, year) for figure in figures]) for year in range(study.years)
+    )
+
+
+def _settle(periods: list[int], year: int) -> Callable[..., settlement.Settled]:
+    """Return the rule that announces the grants of a year (0 is the first)."""
+    reviewed = [settlement.is_review_year(year=year + 1, period=period) for period in periods]
+    if all(reviewed):
+        return settlement.settle_at_review
+    if not any(reviewed):
+        return settlement.settle_between_reviews
+    return partial(settlement.settle_some, reviewed=_column(reviewed))
+
+
+def _cut_rule(choices: list[str]) -> Callable[..., settlement.Cut]:
+    """Return the rule of in-year cuts."""
+    if len(set(choices)) == 1:
+        return settlement.IN_YEAR_CUTS[choices[0]]
+    return partial(
+        settlement.mixed_cut,
+        exposed=_column([choice == "exposed" for choice in choices]),
+        deferred=_column([choice == "deferred" for choice in choices]),
+    )
+
+
 def compile_regime(study: Study, name: str) -> Programme:
     """Compile one regime of a study.
 
-    Holders are grouped by rulebook, in the order in which rulebooks first appear.
+    Holders are grouped by rulebook and period, in the order in which these first appear.
     """
     regime = study.regimes[name]
-    by_rulebook: dict[str, list[Holder]] = {}
+    periods = _by_body(study, regime, "period")
+    alike: dict[tuple[str, int], list[Holder]] = {}
     for holder in regime.holders(study.organisations):
-        by_rulebook.setdefault(holder.rulebook_name, []).append(holder)
+        key = (holder.rulebook_name, periods[holder.members[0]])
+        alike.setdefault(key, []).append(holder)
     bodies = study.organisations
     rules = regime.settlement
+    equalisation = _figure(study, regime, "equalisation")
     weight = _column(study.prevention_weights())
     fund_by_year = rules.transformation_fund_by_year(study.years)
     return Programme(
         name=name,
         years=study.years,
         organisations=len(bodies),
-        period=rules.period,
-        cut_rule=settlement.IN_YEAR_CUTS[rules.in_year_cuts],
-        cut_recurrent_share=rules.cut_recurrent_share,
-        new_burdens_funded=rules.new_burdens_funded,
-        equalisation=rules.equalisation,
-        open_book=rules.open_book,
+        settle=tuple(_settle(periods, year) for year in range(study.years)),
+        cut_rule=_cut_rule(_by_body(study, regime, "in_year_cuts")),
+        cut_recurrent_share=_figure(study, regime, "cut_recurrent_share"),
+        new_burdens_funded=_figure(study, regime, "new_burdens_funded"),
+        equalisation=equalisation,
+        equalises=any(np.any(np.asarray(share) > 0.0) for share in equalisation),
+        open_book=tuple(_in_year(rules.open_book, year) for year in range(study.years)),
         fund=np.asarray(fund_by_year)[:, np.newaxis, np.newaxis] * weight,
         fund_by_year=tuple(float(x) for x in fund_by_year),
-        groups=tuple(_group(study, holders) for holders in by_rulebook.values()),
+        groups=tuple(_group(study, holders, period) for (_, period), holders in alike.items()),
         contracts=_contracts(study, regime),
         cost=_column([body.cost for body in bodies]),
         grant=_column([body.grant for body in bodies]),
         local_tax=_column([body.local_tax for body in bodies]),
         charges=_column([body.charges for body in bodies]),
-        grant_growth=_column(study.growth("grant_growth")),
-        tax_growth=_column(study.growth("tax_growth")),
-        charges_growth=_column(study.growth("charges_growth")),
+        grant_growth=_column(study.growth("grant_growth", regime=name)),
+        tax_growth=_column(study.growth("tax_growth", regime=name)),
+        charges_growth=_column(study.growth("charges_growth", regime=name)),
         expected_demand=_column(study.expected("demand_growth")),
         expected_inflation=_column(study.expected("cost_inflation")),
         weight=weight,

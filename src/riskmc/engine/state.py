@@ -167,7 +167,7 @@ def opening_state(programme: Programme) -> State:
         unmet=nothing,
         pending=nothing,
         premium=nothing,
-        equalised=nothing if programme.equalisation > 0.0 else None,
+        equalised=nothing if programme.equalises else None,
         contracts=programme.contracts.value,
         held=held,
     )

@@ -63,9 +63,7 @@ def _grants(
     programme: Programme, year: int, state: State, drivers: YearDrivers, burden: Money
 ) -> Grants:
     """Settle the grant, fund new burdens, take the in-year cut: steps 1, 2 and 6."""
-    reviewed = settlement.is_review_year(year=year + 1, period=programme.period)
-    settle = settlement.settle_at_review if reviewed else settlement.settle_between_reviews
-    settled = settle(
+    settled = programme.settle[year](
         grant=state.grant,
         planned_growth=programme.grant_growth[year],
         funding_shock=drivers["funding_shock"],
@@ -74,12 +72,12 @@ def _grants(
     grant = settlement.funded_grant(
         announced=settled.announced,
         burden=burden,
-        new_burdens_funded=programme.new_burdens_funded,
+        new_burdens_funded=programme.new_burdens_funded[year],
     )
     cut = programme.cut_rule(
         grant=grant,
         in_year_cut=drivers["in_year_cut"],
-        cut_recurrent_share=programme.cut_recurrent_share,
+        cut_recurrent_share=programme.cut_recurrent_share[year],
         pending=settled.pending,
     )
     return Grants(
@@ -139,7 +137,7 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
     surprise = income.tax_surprise(local_tax=state.local_tax, tax_shock=drivers["tax_shock"])
     planned_tax = income.planned_tax(local_tax=state.local_tax, tax_growth=tax_growth)
     tax = income.outturn_tax(
-        planned=planned_tax, surprise=surprise, equalisation=programme.equalisation
+        planned=planned_tax, surprise=surprise, equalisation=programme.equalisation[year]
     )
     equalised = None
     if state.equalised is not None:
@@ -147,7 +145,7 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
             paid_before=state.equalised,
             tax_growth=tax_growth,
             surprise=surprise,
-            equalisation=programme.equalisation,
+            equalisation=programme.equalisation[year],
         )
     charges = income.grown_charges(
         charges=state.charges, charges_growth=programme.charges_growth[year]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from riskmc.replays.future import Floats, Future
 from riskmc.rules.settlement import is_review_year
 from riskmc.study import Regime
+from riskmc.study.settlement import ScopedName
 from riskmc.variables import PLACE
 
 # fmt: off
@@ -189,12 +191,25 @@ def _prices(told: _Told) -> Iterator[str]:
 
 def _funding(told: _Told) -> Iterator[str]:
     waits = [
-        regime.label
+        f"{regime.label}{whom}"
         for regime in _regimes(told)
-        if not is_review_year(year=told.year + 1, period=regime.settlement.period)
+        for period, whom in _settled(told, regime, "period").items()
+        if not is_review_year(year=told.year + 1, period=period)
     ]
     later = f" (under {_listed(waits)} this waits for the next review)" if waits else ""
     yield f"Central funding came to {_off_plan(told)}{told.spread()}{later}."
+
+
+def _settled(told: _Told, regime: Regime, name: ScopedName) -> dict[Any, str]:
+    """Return what the settlement says, and for whom where it is not the same for all."""
+    bodies = [told.future.study.organisations[k] for k in told.bodies]
+    said: dict[Any, list[str]] = {}
+    for body in bodies:
+        value = regime.settlement.of(name, kind=body.kind, organisation=body.id)
+        said.setdefault(value, []).append(body.id)
+    if len(said) == 1:
+        return dict.fromkeys(said, "")
+    return {value: f" for {_listed(who)}" for value, who in said.items()}
 
 
 def _tax(told: _Told) -> Iterator[str]:
@@ -217,7 +232,8 @@ def _cut(told: _Told) -> Iterator[str]:
     }
     said: dict[str, list[str]] = {}
     for regime in _regimes(told):
-        said.setdefault(fate[regime.settlement.in_year_cuts], []).append(regime.label)
+        for choice, whom in _settled(told, regime, "in_year_cuts").items():
+            said.setdefault(fate[choice], []).append(f"{regime.label}{whom}")
     fates = (
         next(iter(said))
         if len(said) == 1

@@ -19,7 +19,7 @@ def tax_surprise(*, local_tax: Money, tax_shock: Money) -> Money:
     return local_tax * tax_shock
 
 
-def outturn_tax(*, planned: Money, surprise: Money, equalisation: float) -> Money:
+def outturn_tax(*, planned: Money, surprise: Money, equalisation: Money | float) -> Money:
     """Return local tax as it came in: equalisation takes its share of the surprise.
 
     planned       local tax as planned               [£m]
@@ -32,7 +32,7 @@ def outturn_tax(*, planned: Money, surprise: Money, equalisation: float) -> Mone
 
 
 def equalisation_paid(
-    *, paid_before: Money, tax_growth: Money, surprise: Money, equalisation: float
+    *, paid_before: Money, tax_growth: Money, surprise: Money, equalisation: Money | float
 ) -> Money:
     """Return what equalisation pays this year; what once began goes on and grows with the tax.
 

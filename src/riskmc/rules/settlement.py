@@ -74,7 +74,28 @@ def settle_between_reviews(
     return Settled(announced=grant * growth, pending=pending + funding_shock)
 
 
-def funded_grant(*, announced: Money, burden: Money, new_burdens_funded: float) -> Money:
+def settle_some(
+    *,
+    grant: Money,
+    planned_growth: Money,
+    funding_shock: Money,
+    pending: Money,
+    reviewed: Money,
+) -> Settled:
+    """Announce grants in a year that is a review year for some bodies only.
+
+    reviewed  1 where the year is a review year, else 0   [flag by organisation]
+
+    Other arguments, and what holds for each body, as in `settle_at_review` and
+    `settle_between_reviews`. Source: model, step 1; devices, section 1.
+    """
+    waiting = 1.0 - reviewed
+    known = pending + funding_shock
+    growth = 1.0 + planned_growth + reviewed * known
+    return Settled(announced=grant * growth, pending=waiting * known)
+
+
+def funded_grant(*, announced: Money, burden: Money, new_burdens_funded: Money | float) -> Money:
     """Add the funded share of new burdens to the grant, for good.
 
     announced           grant as announced                       [£m]
@@ -87,7 +108,7 @@ def funded_grant(*, announced: Money, burden: Money, new_burdens_funded: float) 
 
 
 def exposed_cut(
-    *, grant: Money, in_year_cut: Money, cut_recurrent_share: float, pending: Money
+    *, grant: Money, in_year_cut: Money, cut_recurrent_share: Money | float, pending: Money
 ) -> Cut:
     """Lose the cut in cash this year, and a share of it for good.
 
@@ -106,7 +127,7 @@ def deferred_cut(
     *,
     grant: Money,  # noqa: ARG001
     in_year_cut: Money,
-    cut_recurrent_share: float,
+    cut_recurrent_share: Money | float,
     pending: Money,
 ) -> Cut:
     """Lose nothing now: the lasting share waits for the next review.
@@ -123,11 +144,33 @@ def protected_from_cut(
     *,
     grant: Money,  # noqa: ARG001
     in_year_cut: Money,  # noqa: ARG001
-    cut_recurrent_share: float,  # noqa: ARG001
+    cut_recurrent_share: Money | float,  # noqa: ARG001
     pending: Money,
 ) -> Cut:
     """Lose nothing, now or later. Arguments as in `exposed_cut`. Source: model, step 6."""
     return Cut(cash=0.0, lasting=0.0, pending=pending)
+
+
+def mixed_cut(
+    *,
+    grant: Money,
+    in_year_cut: Money,
+    cut_recurrent_share: Money | float,
+    pending: Money,
+    exposed: Money,
+    deferred: Money,
+) -> Cut:
+    """Cut some bodies now, some at their next review and some never.
+
+    exposed   1 where a cut is taken at once, else 0              [flag by organisation]
+    deferred  1 where it waits for the next review, else 0        [flag by organisation]
+
+    Other arguments, and what holds for each body, as in the three rules above.
+    Source: model, step 6; devices, section 1.
+    """
+    cash = exposed * in_year_cut * grant
+    later = deferred * (cut_recurrent_share * in_year_cut)
+    return Cut(cash=cash, lasting=cut_recurrent_share * cash, pending=pending - later)
 
 
 #: The settlement's `in_year_cuts` and the rule each names.

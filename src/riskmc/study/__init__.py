@@ -25,9 +25,9 @@ from riskmc.study.regimes import (
     Pool,
     Regime,
     Rulebook,
-    Settlement,
 )
 from riskmc.study.schema import json_schema
+from riskmc.study.settlement import Settlement
 from riskmc.study.starter import starter
 from riskmc.study.study import Study
 from riskmc.study.validation import Neutral, Realised, Validation, validate

@@ -209,17 +209,25 @@ def simple_sections(draft: Draft) -> None:
 
 def planning(draft: Draft) -> None:
     """Read `[planning]` and its scopes."""
-    problems = draft.problems
     raw = section(draft, "planning")
+    draft.planning = scoped(draft.problems, Planning, PlanningScope, raw, ("planning",))
+
+
+def scoped(
+    problems: Problems, model: type[T], scope: type[Table], raw: Any, path: Path
+) -> T | None:
+    """Return a table with its scopes below `by`, or None after recording what is wrong."""
+    if not isinstance(raw, Mapping):
+        return table(problems, model, raw, path)
     everyone = {key: value for key, value in raw.items() if key != "by"}
-    base = table(problems, PlanningScope, everyone, ("planning",), known=Planning.keys())
-    by = scopes(problems, raw, ("planning",))
-    found = {
-        name: table(problems, PlanningScope, scope, ("planning", "by", name))
-        for name, scope in by.items()
+    base = table(problems, model, everyone, path)
+    by = {
+        name: table(problems, scope, given, (*path, "by", name))
+        for name, given in scopes(problems, raw, path).items()
     }
-    if base is not None and all(scope is not None for scope in found.values()):
-        draft.planning = Planning(**base.model_dump(), by={k: v for k, v in found.items() if v})
+    if base is None or None in by.values() or problems.under((*path, "by")):
+        return None
+    return base.model_copy(update={"by": by})
 
 
 def scopes(problems: Problems, raw: Raw, path: Path) -> dict[str, Raw]:

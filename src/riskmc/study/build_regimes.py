@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, instrument, names
-from riskmc.study.build import Draft, Raw, section, table
+from riskmc.study.build import Draft, Raw, scoped, section, table
 from riskmc.study.extends import chain, resolved
+from riskmc.study.model import Planning, PlanningScope
 from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
 from riskmc.study.regimes import (
@@ -19,15 +20,34 @@ from riskmc.study.regimes import (
     Regime,
     Rulebook,
     RulebookSettings,
-    Settlement,
     Waterfall,
     figure_bounds,
     held,
     is_required,
 )
+from riskmc.study.settlement import Settlement, SettlementScope
 from riskmc.study.types import number_fault, range_in_words
 
-REGIME_KEYS = ("label", "extends", "settlement", "payment", "pools", "rulebooks")
+
+def _settlement(problems: Problems, raw: Any, path: Path) -> Settlement | None:
+    return scoped(problems, Settlement, SettlementScope, raw, path)
+
+
+def _payment(problems: Problems, raw: Any, path: Path) -> Payment | None:
+    return table(problems, Payment, raw, path)
+
+
+def _planning(problems: Problems, raw: Any, path: Path) -> Planning | None:
+    return scoped(problems, Planning, PlanningScope, raw, path)
+
+
+#: The tables of a regime that stand for themselves, and what reads each.
+_PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
+    "settlement": _settlement,
+    "payment": _payment,
+    "planning": _planning,
+}
+REGIME_KEYS = ("label", "extends", *_PARTS, "pools", "rulebooks")
 _BOOK_KEYS = Rulebook.keys()
 
 
@@ -67,23 +87,21 @@ def regime(
     if not isinstance(label, str) or not label:
         problems.add((*path, "label"), "is not text", value=label, allowed="text in quotes")
         label = name
-    settlement = table(problems, Settlement, raw.get("settlement", {}), (*path, "settlement"))
-    payment = table(problems, Payment, raw.get("payment", {}), (*path, "payment"))
+    parts = {
+        key: read(problems, raw[key], (*path, key)) for key, read in _PARTS.items() if key in raw
+    }
     pools = _pools(problems, raw.get("pools", []), (*path, "pools"))
     books = _books(problems, raw.get("rulebooks", {}), (*path, "rulebooks"))
     if not books and whole and not problems.under(path):
         problems.add((*path, "rulebooks"), "is missing", allowed="a rulebook for every body")
-    if settlement is None or payment is None or None in pools or None in books.values():
-        return None
-    if not books:
+    if None in parts.values() or None in pools or None in books.values() or not books:
         return None
     return Regime(
         name=name,
         label=label,
-        settlement=settlement,
-        payment=payment,
         pools=tuple(pool for pool in pools if pool),
         rulebooks={key: book for key, book in books.items() if book},
+        **parts,
     )
 
 

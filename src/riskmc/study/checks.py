@@ -26,7 +26,11 @@ def check(draft: Draft) -> None:
     _behaviour(draft)
     for name, bases in draft.places.regimes.items():
         if "extends" not in bases[-1].table:
-            _holders(draft, resolved(bases), ("regimes", name))
+            regime = resolved(bases)
+            path: Path = ("regimes", name)
+            _holders(draft, regime, path)
+            for key in ("settlement", "planning"):
+                _scopes(draft, regime.get(key), (*path, key))
 
 
 def _known_id(draft: Draft, path: Path, name: object, ids: Sequence[str]) -> bool:
@@ -118,13 +122,17 @@ def _list(draft: Draft, key: str) -> list[dict[str, object]]:
 
 
 def _planning(draft: Draft) -> None:
-    raw = draft.raw.get("planning")
-    by = raw.get("by") if isinstance(raw, dict) else None
+    _scopes(draft, draft.raw.get("planning"), ("planning",))
+
+
+def _scopes(draft: Draft, raw: object, path: Path) -> None:
+    """Check that what stands below `by` is a kind or the id of an organisation."""
+    by = raw.get("by") if isinstance(raw, Mapping) else None
     known = (*KINDS, *draft.ids)
-    for name in by if isinstance(by, dict) else ():
+    for name in by if isinstance(by, Mapping) else ():
         if name not in known and draft.ids:
             draft.problems.add(
-                ("planning", "by", name),
+                (*path, "by", name),
                 "is neither a kind nor the id of an organisation",
                 allowed=listed(known),
                 near=nearest(name, known),
@@ -205,6 +213,7 @@ def _holders(draft: Draft, regime: Mapping[str, Any], path: Path) -> None:
         members = pool.get("members")
         if isinstance(members, list):
             _members(draft, str(name), members, (*where, "members"), home)
+            _one_period(draft, members, regime.get("settlement"), (*where, "members"))
     for body, kind in draft.bodies:
         if books and body not in home and kind in KINDS and not {body, kind} & set(books):
             problems.add(
@@ -229,3 +238,25 @@ def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[s
             again = "twice in this pool" if home[member] == pool else f"already in {home[member]}"
             problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
         home.setdefault(member, pool)
+
+
+def _one_period(draft: Draft, members: list[Any], settlement: object, path: Path) -> None:
+    """Check that a pool's members are settled for the same number of years."""
+    given = settlement if isinstance(settlement, Mapping) else {}
+    by = given.get("by")
+    scopes = by if isinstance(by, Mapping) else {}
+    kinds = dict(draft.bodies)
+    periods: dict[str, Any] = {}
+    for member in draft.ids if EVERYBODY in members else members:
+        if member not in kinds:
+            continue
+        tables = (scopes.get(member), scopes.get(kinds[member]), given)
+        found = (t["period"] for t in tables if isinstance(t, Mapping) and "period" in t)
+        periods[member] = next(found, 1)
+    if len(set(map(str, periods.values()))) > 1:
+        said = listed((f"{body} {period}" for body, period in periods.items()), last="and")
+        draft.problems.add(
+            path,
+            f"are settled for different numbers of years: {said}",
+            allowed="one settlement.period for all members of a pool",
+        )

@@ -103,6 +103,26 @@ class Planning(PlanningScope):
                 return value
         return 0.0
 
+    def overridden(self, over: Planning) -> Planning:
+        """Return this planning with what `over` sets put in its place, scope by scope."""
+        names = {*self.by, *over.by}
+        by = {
+            name: PlanningScope(**_set(self.by.get(name)) | _set(over.by.get(name)))
+            for name in sorted(names)
+        }
+        return Planning(**_set(self) | _set(over), by=by)
+
+    def table(self) -> dict[str, Any]:
+        """Return the planning as a study writes it."""
+        return self.model_dump(exclude_none=True)
+
+
+def _set(scope: PlanningScope | None) -> dict[str, Any]:
+    """Return the growths that a scope sets."""
+    names = PlanningScope.model_fields
+    given = {name: getattr(scope, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
+
 
 class Dynamics(Table):
     """What one year's measures do to later years."""

@@ -29,7 +29,9 @@ def _rulebook(study: Study, regime: Regime, holder: Holder, where: str) -> list[
         found.append(f"{where} has no shortfall list: every shortfall stays unresolved")
     elif book.find("shortfall", "reserves") is None:
         found.append(f"{where} has no `reserves` in its shortfall list: they are never drawn on")
-    if book.find("shortfall", "carry_forward") and regime.settlement.period == 1:
+    body = study.organisations[holder.members[0]]
+    period = regime.settlement.of("period", kind=body.kind, organisation=body.id)
+    if book.find("shortfall", "carry_forward") and period == 1:
         found.append(f"{where} has `carry_forward`, which takes nothing when settled every year")
     if not book.surplus:
         found.append(f"{where} has no surplus list: every surplus returns to the centre")

@@ -6,66 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
 from riskmc.rules.register import Instrument, Parameter, Required, instrument
-from riskmc.study.model import Organisation
-from riskmc.study.types import (
-    MOST_YEARS,
-    AsTuple,
-    Money,
-    MoneyByYear,
-    Ratio,
-    Share,
-    Table,
-    Text,
-    number,
-)
+from riskmc.study.model import Organisation, Planning
+from riskmc.study.settlement import Settlement
+from riskmc.study.types import AsTuple, Money, Ratio, Share, Table, Text
 
-Array = NDArray[np.float64]
 Waterfall = Literal["plan", "shortfall", "surplus"]
 WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 #: Stands for every organisation in the members of a pool.
 EVERYBODY = "*"
 #: A figure of an instrument: a number, a list by year, or None for "no limit".
 Figure = float | tuple[float, ...] | None
-
-
-class Settlement(Table):
-    """What the centre gives, for how long, and what it may take back."""
-
-    period: Annotated[int, *number(1, MOST_YEARS, whole=True)] = 1
-    """Years between reviews of the grant; 1 is settled every year"""
-    in_year_cuts: Literal["exposed", "deferred", "protected"] = "exposed"
-    """exposed: taken in the year; deferred: taken at the review; protected: never taken"""
-    cut_recurrent_share: Share = 1.0
-    """Part of an in-year cut that leaves the grant for good"""
-    new_burdens_funded: Share = 0.0
-    """Part of new central mandates that the centre pays for"""
-    equalisation: Share = 0.0
-    """Part of a shock to local tax that the centre makes up"""
-    open_book: Share = 0.0
-    """How much earlier open books show a shortfall"""
-    transformation_fund: MoneyByYear = 0.0
-    """Paid by the centre for prevention [£m]; a list pays nothing after its last value"""
-
-    def transformation_fund_by_year(self, years: int) -> Array:
-        """Return the fund of each year, shape (years,) [£m].
-
-        A number is paid every year; a list pays nothing after its last value.
-        """
-        if isinstance(self.transformation_fund, tuple):
-            paid = np.zeros(years)
-            given = self.transformation_fund[:years]
-            paid[: len(given)] = given
-            return paid
-        return np.full(years, self.transformation_fund, dtype=np.float64)
-
-    def fund(self, year: int) -> float:
-        """Return the fund of one year, counted from 0 [£m]."""
-        return float(self.transformation_fund_by_year(year + 1)[year])
 
 
 class Payment(Table):
@@ -187,6 +140,8 @@ class Regime(Table):
     """What the centre gives"""
     payment: Payment = Payment()
     """How bodies pay each other"""
+    planning: Planning | None = None
+    """Planned growth that differs from the study's under this regime alone"""
     pools: tuple[Pool, ...] = ()
     """Who balances together"""
     rulebooks: Annotated[dict[str, Rulebook], Field(min_length=1)]
@@ -221,10 +176,12 @@ class Regime(Table):
 
     def table(self) -> dict[str, Any]:
         """Return the regime as a study writes it, `extends` resolved and defaults included."""
+        planning = {} if self.planning is None else {"planning": self.planning.table()}
         return {
             "label": self.label,
-            "settlement": self.settlement.model_dump(),
+            "settlement": self.settlement.table(),
             "payment": self.payment.model_dump(exclude_none=True),
+            **planning,
             "pools": [pool.model_dump() for pool in self.pools],
             "rulebooks": {name: book.table() for name, book in self.rulebooks.items()},
         }

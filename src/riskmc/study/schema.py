@@ -31,9 +31,9 @@ from riskmc.study.regimes import (
     Payment,
     Pool,
     RulebookSettings,
-    Settlement,
     is_required,
 )
+from riskmc.study.settlement import Settlement
 from riskmc.study.study import Head
 from riskmc.variables import DRIVERS, Driver
 
@@ -191,6 +191,7 @@ def _regimes(shared: Schema) -> Schema:
         },
         "settlement": _model(Settlement, shared),
         "payment": _model(Payment, shared),
+        "planning": _model(Planning, shared),
         "pools": _rows(_model(Pool, shared)),
         "rulebooks": _named(book, "Rules by pool's rulebook, organisation's id or kind"),
     }

@@ -94,10 +94,19 @@ class Study(Head):
                 return organisation
         raise KeyError(organisation_id)
 
-    def growth(self, name: GrowthName) -> Array:
-        """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0."""
+    def planning_under(self, regime: str | None) -> Planning:
+        """Return the planning that holds under a regime: the study's, overridden by its own."""
+        own = None if regime is None else self.regimes[regime].planning
+        return self.planning if own is None else self.planning.overridden(own)
+
+    def growth(self, name: GrowthName, *, regime: str | None = None) -> Array:
+        """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0.
+
+        Under a regime with a planning of its own, that of the regime; else the study's.
+        """
+        planning = self.planning_under(regime)
         columns = [
-            by_year(self.planning.growth(name, kind=body.kind, organisation=body.id), self.years)
+            by_year(planning.growth(name, kind=body.kind, organisation=body.id), self.years)
             for body in self.organisations
         ]
         return np.ascontiguousarray(np.stack(columns, axis=1))

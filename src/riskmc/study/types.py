@@ -76,6 +76,8 @@ def number_fault(
 ) -> str:
     """Return what is wrong with a number in plain words; empty where nothing is."""
     noun = "a whole number" if whole else "a number"
+    if isinstance(value, list | tuple):
+        return "may not be a list"
     if isinstance(value, bool) or not isinstance(value, int if whole else int | float):
         hint = " (leave out the quotes)" if _reads_as_number(value) else ""
         return f"is not {noun}{hint}"
@@ -162,6 +164,16 @@ ProbabilityByYear = Annotated[
 ]
 ExpectedByYear = Annotated[
     Annotated[Expected, Tag("number")] | Annotated[tuple[Expected, ...], AsTuple, Tag("list")],
+    Discriminator(_is_list),
+]
+#: A share, or a list by year: the first value is the first year's, the last holds on.
+ShareByYear = Annotated[
+    Annotated[Share, Tag("number")] | Annotated[tuple[Share, ...], AsTuple, Tag("list")],
+    Discriminator(_is_list),
+]
+#: A ratio, or a list by year whose last value holds on.
+RatioByYear = Annotated[
+    Annotated[Ratio, Tag("number")] | Annotated[tuple[Ratio, ...], AsTuple, Tag("list")],
     Discriminator(_is_list),
 ]
 #: Money every year, or a list by year that pays nothing after its last value.

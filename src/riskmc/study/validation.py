@@ -13,6 +13,7 @@ from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ONE_OFF_COST, RESCUE, ResolvedDriver
 from riskmc.study.model import GrowthName
 from riskmc.study.problems import listed
+from riskmc.study.regime_notes import regime_notes
 from riskmc.study.regime_warnings import regime_warnings
 from riskmc.study.study import Study
 from riskmc.variables import DRIVERS, KINDS
@@ -79,17 +80,19 @@ class Validation:
     neutral: tuple[Neutral, ...]
     warnings: tuple[str, ...]
     correlations: tuple[Realised, ...]
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> tuple[str, ...]:
         """Return everything as lines of text, warnings last."""
         warnings = (f"warning: {warning}" for warning in self.warnings)
-        return (*map(str, self.neutral), *map(str, self.correlations), *warnings)
+        return (*map(str, self.neutral), *map(str, self.correlations), *self.notes, *warnings)
 
     def as_dict(self) -> dict[str, Any]:
         """Return everything as plain tables and lists, for JSON."""
         return {
             "neutral": [asdict(row) for row in self.neutral],
             "correlations": [asdict(row) for row in self.correlations],
+            "notes": list(self.notes),
             "warnings": list(self.warnings),
         }
 
@@ -109,7 +112,8 @@ def validate(study: Study) -> Validation:
         *_idle_scopes(study),
         *regime_warnings(study),
     ]
-    return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations)
+    notes = regime_notes(study)
+    return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations, tuple(notes))
 
 
 def _per_cent_for_fraction(study: Study) -> list[str]:
@@ -237,9 +241,13 @@ def _drivers(study: Study) -> list[str]:
 def _long_lists(study: Study) -> list[str]:
     """Warn of lists by year that are longer than the study."""
     lists: list[tuple[str, object]] = []
-    for scope, table in {"": study.planning, **study.planning.by}.items():
-        prefix = f"planning.by.{scope}" if scope else "planning"
-        lists += [(f"{prefix}.{name}", getattr(table, name)) for name in _GROWTH_OF]
+    plannings = {"": study.planning} | {
+        f"regimes.{name}.": regime.planning
+        for name, regime in study.regimes.items()
+        if regime.planning is not None
+    }
+    for prefix, planning in plannings.items():
+        lists += _lists(planning, f"{prefix}planning")
     lists += [
         (f"contracts[{n}].uplift", contract.uplift) for n, contract in enumerate(study.contracts)
     ]
@@ -251,8 +259,7 @@ def _long_lists(study: Study) -> list[str]:
         if key not in NOT_BY_YEAR
     ]
     for name, regime in study.regimes.items():
-        fund = regime.settlement.transformation_fund
-        lists.append((f"regimes.{name}.settlement.transformation_fund", fund))
+        lists += _lists(regime.settlement, f"regimes.{name}.settlement")
         for book_name, book in regime.rulebooks.items():
             for setting in (*book.plan, *book.shortfall, *book.surplus):
                 path = f"regimes.{name}.rulebooks.{book_name}.{setting.waterfall}"
@@ -267,10 +274,23 @@ def _long_lists(study: Study) -> list[str]:
     ]
 
 
+def _lists(table: Any, path: str) -> list[tuple[str, object]]:
+    """Return what a table with scopes sets, with its path."""
+    found: list[tuple[str, object]] = []
+    for scope, own in {"": table, **table.by}.items():
+        prefix = f"{path}.by.{scope}" if scope else path
+        found += [(f"{prefix}.{name}", value) for name, value in own if name != "by"]
+    return found
+
+
 def _idle_scopes(study: Study) -> list[str]:
     """Warn of scopes that touch no organisation, or nothing of it."""
     kinds = {body.kind for body in study.organisations}
-    tables = {"planning": study.planning.by}
+    tables: dict[str, Any] = {"planning": study.planning.by}
+    for name, regime in study.regimes.items():
+        tables[f"regimes.{name}.settlement"] = regime.settlement.by
+        if regime.planning is not None:
+            tables[f"regimes.{name}.planning"] = regime.planning.by
     found = [
         f"{path}.by.{scope} touches nobody: the study has no {scope}"
         for path, by in (

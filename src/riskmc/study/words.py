@@ -6,10 +6,12 @@ import re
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from riskmc.errors import StudyError
 from riskmc.study.build_regimes import regime as read_regime
 from riskmc.study.extends import Base, Source, shipped
+from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
 from riskmc.study.problems import Problems, listed
 from riskmc.study.regimes import (
@@ -19,9 +21,9 @@ from riskmc.study.regimes import (
     InstrumentSetting,
     Regime,
     Rulebook,
-    Settlement,
     Waterfall,
 )
+from riskmc.study.settlement import SCOPED
 
 _WIDTH = 96
 _NO_LIMIT = "no limit"
@@ -44,6 +46,7 @@ _SETTLEMENT_UNITS = {
     "open_book": "share",
     "transformation_fund": "£m a year",
 }
+_GROWTH_UNIT = "share a year"
 _BOOK_UNITS = {
     "interest": "share of what is owed, a year",
     "contingency": "share of planned cost",
@@ -99,6 +102,8 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
         regime = shipped_regime(regime)
     lines = [regime.label, "=" * len(regime.label)]
     lines += ["", "Settlement", *_figures(_settlement(regime), sources)]
+    planned = _figures(_planned(regime), sources)
+    lines += ["", "Planned growth under these rules", *planned] if planned else []
     lines += ["", "Payment and pools", *_figures(_payment(regime), sources)]
     lines += [line for pool in _pools(regime) for line in _wrapped(pool, "- ")]
     for name, book in regime.rulebooks.items():
@@ -110,7 +115,7 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
 
 def regime_figures(regime: Regime) -> tuple[RuleFigure, ...]:
     """Return every figure of a regime, by the dotted path that its source is filed under."""
-    figures = [*_settlement(regime), *_payment(regime)]
+    figures = [*_settlement(regime), *_planned(regime), *_payment(regime)]
     for name, book in regime.rulebooks.items():
         figures += _settings(name, book)
         for waterfall in WATERFALLS:
@@ -155,11 +160,21 @@ def _settlement(regime: Regime) -> Iterator[RuleFigure]:
     given = regime.settlement
     for key, unit in _SETTLEMENT_UNITS.items():
         value = getattr(given, key)
-        yield RuleFigure(f"settlement.{key}", value, unit, _settlement_words(given, key, unit))
+        yield RuleFigure(f"settlement.{key}", value, unit, _settlement_words(key, value, unit))
+    for scope, own in given.by.items():
+        for key in SCOPED:
+            value = getattr(own, key)
+            if value is not None:
+                words = _settlement_words(key, value, _SETTLEMENT_UNITS[key])
+                yield RuleFigure(
+                    f"settlement.by.{scope}.{key}",
+                    value,
+                    _SETTLEMENT_UNITS[key],
+                    f"for {scope}: {words}",
+                )
 
 
-def _settlement_words(given: Settlement, key: str, unit: str) -> str:
-    value = getattr(given, key)
+def _settlement_words(key: str, value: Any, unit: str) -> str:
     text = in_words(value, unit)
     if key == "period":
         often = "every year" if value == 1 else f"every {value} years"
@@ -183,6 +198,22 @@ def _settlement_words(given: Settlement, key: str, unit: str) -> str:
         "equalisation": f"the centre makes up {text} of a shock to local tax",
         "open_book": f"open books show a shortfall {text} earlier",
     }[key]
+
+
+def _planned(regime: Regime) -> Iterator[RuleFigure]:
+    """Yield the planned growth that a regime sets in place of the study's."""
+    given = regime.planning
+    if given is None:
+        return
+    for scope, own in {"": given, **given.by}.items():
+        for key in PlanningScope.model_fields:
+            value = getattr(own, key)
+            if value is not None:
+                path = f"planning.by.{scope}.{key}" if scope else f"planning.{key}"
+                who = f" for {scope}" if scope else ""
+                what = key.replace("_", " ")
+                text = in_words(value, _GROWTH_UNIT)
+                yield RuleFigure(path, value, _GROWTH_UNIT, f"planned {what}{who}: {text} a year")
 
 
 def _payment(regime: Regime) -> Iterator[RuleFigure]:

@@ -1,0 +1,48 @@
+"""What a regime gives or takes before any rule acts: said, so that no regime wins unseen."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from riskmc.study.model import GrowthName
+from riskmc.study.study import Study
+
+#: Income that planned growth moves: the growth's name, the body's field, and its words.
+_INCOME: tuple[tuple[GrowthName, str, str], ...] = (
+    ("grant_growth", "grant", "grant"),
+    ("tax_growth", "local_tax", "local tax"),
+    ("charges_growth", "charges", "charges"),
+)
+
+
+def regime_notes(study: Study) -> list[str]:
+    """Return what each regime's own planning gives or takes, over the years of the study."""
+    found = []
+    for name, regime in study.regimes.items():
+        if regime.planning is None:
+            continue
+        changes = {words: planned_change(study, name, growth) for growth, _, words in _INCOME}
+        said = [_said(words, change) for words, change in changes.items() if abs(change) >= 0.05]
+        what = " and ".join(said) if said else "no more and no less income"
+        found.append(
+            f"regime {name}: its own planning brings {what} over {study.years} years than the "
+            "study's planning would, before any shock"
+        )
+    return found
+
+
+def planned_change(study: Study, regime: str, growth: GrowthName) -> float:
+    """Return how much more income a regime's planning brings than the study's, in all [£m].
+
+    Summed over bodies and years; opening figures grown as planned, with no shock and no cut.
+    """
+    field = next(field for name, field, _ in _INCOME if name == growth)
+    opening = np.array([getattr(body, field) for body in study.organisations])
+    own, common = (
+        np.cumprod(1.0 + study.growth(growth, regime=which), axis=0) for which in (regime, None)
+    )
+    return float((opening * (own - common)).sum())
+
+
+def _said(words: str, change: float) -> str:
+    return f"£{abs(change):,.1f}m {'more' if change > 0.0 else 'less'} {words}"

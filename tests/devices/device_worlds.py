@@ -24,7 +24,7 @@ def study_of(
     organisations: list[dict[str, Any]], regimes: Mapping[str, Any], *, years: int, **more: Any
 ) -> dict[str, Any]:
     """Return a study as nested tables; rulebooks are bare for every kind unless given."""
-    bare = {kind: BARE for kind in ("provider", "commissioner", "council")}
+    bare = dict.fromkeys(("provider", "commissioner", "council"), BARE)
     return {
         "schema": 1,
         "title": "Hand-worked",

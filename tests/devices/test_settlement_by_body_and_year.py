@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-
 from device_worlds import assert_money, outcomes, study_of
+
 from riskmc.errors import StudyError
 from riskmc.study import parse_study, study_from_json, study_json, validate
 
@@ -46,9 +46,7 @@ def test_cuts_by_body_and_lasting_share_by_year() -> None:
 
 def test_a_deferred_cut_waits_beside_an_exposed_one() -> None:
     """Would catch a deferred cut that never falls: its lasting half comes off the second grant."""
-    raw = pair(
-        settlement={"cut_recurrent_share": 0.5, "by": {"ccg": {"in_year_cuts": "deferred"}}}
-    )
+    raw = pair(settlement={"cut_recurrent_share": 0.5, "by": {"ccg": {"in_year_cuts": "deferred"}}})
     found = outcomes(raw, "mixed", in_year_cut=[[0.1, 0.1], [0.0, 0.0]])
     assert_money(found["income"], [[200.0, 45.0], [190.0, 47.5]])
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ import riskmc
 from riskmc import measures
 from riskmc.errors import ResultsError
 from riskmc.measures.comparison import variance_reduction
+from riskmc.study import Study
 
 CHAINS, PER = 16, 1000
 
@@ -141,12 +144,77 @@ def test_results_without_drivers_are_compared_by_seed_and_study(
     drawn = {"demand_growth": {"distribution": "normal", "mean": 0.02, "sd": 0.01}}
     study = make_study(bodies=1, years=1, drivers=drawn)
     other = make_tree(study, {"deficit": x[None, None, None]})
-    with pytest.raises(ResultsError, match=r"drivers\.demand_growth"):
+    with pytest.raises(ResultsError, match="'demand_growth' of body0 differs"):
         measures.check_same_futures(one, other)
     own = pair_tree(x, x)
     own.attrs["drivers_from"] = "the user"
     with pytest.raises(ResultsError, match="of the user's own"):
         measures.check_same_futures(one, own)
+
+
+def _place(**changes: Any) -> Study:
+    """Two bodies; growth is drawn for councils alone; `changes` of the second body or of growth."""
+    growth = {"mean": 0.02, "sd": 0.02, **changes.pop("growth", {})}
+    return make_study(
+        bodies=[{"id": "north"}, {"id": "south", "kind": "council", **changes}],
+        years=2,
+        drivers={
+            "demand_growth": {"by": {"council": {"distribution": "normal", **growth}}},
+            "cost_inflation": {"distribution": "normal", "mean": 0.01, "sd": 0.01},
+        },
+    )
+
+
+def _run(study: Study, **options: Any) -> xr.DataTree:
+    return riskmc.run(study, **{"draws": 160, "seed": 1, "keep": "headline", **options})
+
+
+def test_a_body_of_another_kind_has_other_futures() -> None:
+    """Would catch sameness judged by the drivers' tables: `by.council` no longer reaches south."""
+    first, second = _run(_place()), _run(_place(kind="provider"))
+    with pytest.raises(ResultsError, match="'demand_growth' of south differs"):
+        measures.check_same_futures(first, second)
+    found = riskmc.compare(first, "devolved", "current", other=second)
+    assert "the driver demand_growth of south" in json.loads(found.attrs["differs"])
+
+
+def test_another_mean_leaves_results_paired() -> None:
+    """Would catch a refusal of what rests on the same draws, or silence about what differs."""
+    first, second = _run(_place()), _run(_place(growth={"mean": 0.03}))
+    found = riskmc.compare(first, "current", "current", other=second)
+    assert json.loads(found.attrs["differs"]) == ["the driver demand_growth of north, south"]
+    assert "demand_growth of north" in found.attrs["long_name"]
+    income = _run(_place(reserves=30.0))
+    also = riskmc.compare(first, "current", "current", other=income)
+    assert json.loads(also.attrs["differs"]) == ["the study's organisations"]
+    same = riskmc.compare(first, "devolved", "current", other=_run(_place()))
+    assert same.attrs["differs"] == "[]"
+    for other in (_run(_place(), seed=2), _run(_place(), scheme="antithetic")):
+        with pytest.raises(ResultsError, match=r"seed 2|antithetic"):
+            riskmc.compare(first, "current", "current", other=other)
+
+
+def test_what_planners_expect_draws_nothing() -> None:
+    """Would catch futures called different because planners hope for something else."""
+    hopeful = _run(_place(growth={"expected": 0.0}))
+    measures.check_same_futures(_run(_place()), hopeful)
+
+
+def test_what_was_drawn_travels_through_sample_and_run() -> None:
+    """Would catch a sample's futures taken for unknown ones, or changed ones for the sample's."""
+    study = _place()
+    drivers = riskmc.sample(study, draws=160, seed=1)
+    sampled = _run(study)
+    measures.check_same_futures(sampled, _run(study, drivers=drivers))
+    worse = drivers.assign(cost_inflation=drivers["cost_inflation"] + 0.01)
+    changed = _run(study, drivers=worse)
+    with pytest.raises(ResultsError, match="'cost_inflation' of north"):
+        measures.check_same_futures(sampled, changed)
+    found = riskmc.compare(changed, "current", "current", other=sampled)
+    assert json.loads(found.attrs["differs"]) == ["the driver cost_inflation of north, south"]
+    turned = _run(study, drivers=drivers.isel(draw=slice(None, None, -1)))
+    with pytest.raises(ResultsError, match="user's own making"):
+        measures.check_same_futures(sampled, turned)
 
 
 def three_regimes(rng: np.random.Generator) -> xr.DataTree:

@@ -6,6 +6,7 @@ else, and most of the simulation error cancels out.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,9 +24,9 @@ from riskmc.measures.catalogue import (
     sides,
 )
 from riskmc.measures.from_summaries import Paired, StreamReader, read
-from riskmc.measures.futures import check_same_futures
+from riskmc.measures.futures import paired_futures, what_differs
 from riskmc.measures.headline import exhaustion_unknown
-from riskmc.measures.reading import Names, Reader, needs_draws
+from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Single, unit_means
@@ -89,16 +90,17 @@ def compare(
     what is good (NaN where neither is: pending); `variance_reduction`, how many times larger the
     variance of the difference would be without the pairing. Over (..., quantile): `quantile_value`
     and its errors, of the per-draw difference (money only).
-    With `other`, b is taken from other results: they must hold the same futures.
-    Raises ResultsError for names that are not there and for futures that differ.
+    With `other`, b is taken from other results, which must rest on the same draws, number by
+    number. Attribute `differs` (JSON) lists in what they differ beside their regimes: a driver's
+    mean, an opening figure. Raises ResultsError for names that are not there and for results
+    that are not paired.
     """
     reader = read(results)
     reader.choose_regimes(a)
     theirs = reader
-    if other is not None and isinstance(reader, StreamReader):
-        raise ResultsError(needs_draws("a comparison with other results"))
+    differs: list[str] = []
     if other is not None:
-        check_same_futures(results, other)
+        differs = what_differs(results, other, paired_futures(results, other))
         theirs = Reader(other)
     theirs.choose_regimes(b)
     bodies = reader.choose_bodies(organisation)
@@ -112,7 +114,7 @@ def compare(
                 if not (measure.name in NEEDS_RESERVES and mute[body]):
                     found = reader.paired(measure, a, b, body, quantiles)
                     _put_all(arrays, (rows[measure.name], column), measure, found)
-        return _dataset(arrays, reader, (a, b), bodies, quantiles)
+        return _dataset(arrays, reader, (a, b), bodies, quantiles, differs)
     for family in FAMILIES:
         for column, body in enumerate(bodies):
             own = sample_of(reader, family.needs, a, body)
@@ -125,7 +127,7 @@ def compare(
                 at = (rows[measure.name], column)
                 pair = (first[measure.source], second[measure.source])
                 _fill(arrays, at, measure, pair, reader.scheme, valid, quantiles)
-    return _dataset(arrays, reader, (a, b), bodies, quantiles)
+    return _dataset(arrays, reader, (a, b), bodies, quantiles, differs)
 
 
 def _empty(rows: int, bodies: int, quantiles: int) -> dict[str, NDArray[Any]]:
@@ -236,6 +238,7 @@ def _dataset(
     pair: tuple[str, str],
     bodies: Sequence[str],
     quantiles: Sequence[float],
+    differs: Sequence[str],
 ) -> xr.Dataset:
     import xarray as xr
 
@@ -253,8 +256,10 @@ def _dataset(
         "better": ("measure", [m.better for m in HORIZON]),
     }
     a, b = pair
+    apart = f"; the results also differ in {'; '.join(differs)}" if differs else ""
     attrs = {
-        "long_name": f"paired difference, {a} less {b}",
+        "long_name": f"paired difference, {a} less {b}{apart}",
+        "differs": json.dumps(list(differs)),
         "regime": a,
         "against": b,
         "scheme": reader.scheme,

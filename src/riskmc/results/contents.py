@@ -17,6 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from riskmc.sampling import Layout
+from riskmc.sampling.fingerprint import ATTRIBUTE, Fingerprint, fingerprint
 from riskmc.study import Study, study_json
 from riskmc.variables import (
     CHAIN,
@@ -51,7 +52,7 @@ class Contents:
     """What the results of one run hold.
 
     `own_drivers` says that the futures were handed in rather than sampled: then a seed says
-    nothing about them.
+    nothing about them, and `drawn` does.
     """
 
     study: Study
@@ -60,6 +61,7 @@ class Contents:
     layout: Layout
     keep: Keep = "all"
     own_drivers: bool = False
+    drawn: Fingerprint | None = None
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -135,9 +137,16 @@ class Contents:
             "draws": self.layout.total,
             "chains": self.layout.chains,
             "kept": self.keep,
+            ATTRIBUTE: self._fingerprint().text(),
             "drivers_from": "the user" if self.own_drivers else "the study",
             "versions": json.dumps(library_versions()),
         }
+
+    def _fingerprint(self) -> Fingerprint:
+        """Return what was drawn, by driver and organisation."""
+        if self.drawn is not None:
+            return self.drawn
+        return fingerprint(self.study, seed=self.seed, scheme=self.scheme)
 
 
 def package_version(name: str) -> str:

@@ -136,14 +136,17 @@ def prepare(
     seed = study.seed if seed is None else seed
     scheme = study.scheme if scheme is None else scheme
     futures: Futures
+    drawn = None
     if drivers is None:
         layout = draws_for(study.draws if draws is None else draws, scheme)
         futures = Sampler(study, seed=seed, scheme=scheme)
     else:
         futures, layout = given_futures(study, drivers, KEY_BLOCK)
+        drawn = futures.fingerprint
     choices: tuple[Keep, ...] = ("all", "headline", "streams") if keep is None else (keep,)
     contents = [
-        Contents(study, seed, scheme, layout, choice, drivers is not None) for choice in choices
+        Contents(study, seed, scheme, layout, choice, drivers is not None, drawn)
+        for choice in choices
     ]
     memory_limit = memory_budget() if memory is None else memory
     kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmc.sampling.fingerprint import ATTRIBUTE, checksums, fingerprint
 from riskmc.sampling.layout import KEY_BLOCK, draws_for
 from riskmc.sampling.sampler import Sampler
 from riskmc.study import Study
@@ -35,7 +37,9 @@ def sample(
     -------
     xarray.Dataset
         One variable a driver, dims `chain`, `draw`, `year`, `organisation`, with `units` and
-        `long_name`; draws lie along the last axis in memory.
+        `long_name`; draws lie along the last axis in memory. Attributes say what was drawn
+        (`seed`, `scheme`, `draws`, `chains`, `fingerprint`) and hold checksums of the values:
+        `riskmc.run(study, drivers=...)` knows by them whether these are still the futures drawn.
 
     Raises
     ------
@@ -69,5 +73,13 @@ def sample(
         YEAR: list(years),
         ORGANISATION: list(bodies),
     }
-    attributes = {"seed": sampler.seed, "scheme": sampler.scheme, "draws": layout.total}
+    drawn = fingerprint(study, seed=sampler.seed, scheme=sampler.scheme)
+    attributes = {
+        "seed": sampler.seed,
+        "scheme": sampler.scheme,
+        "draws": layout.total,
+        "chains": layout.chains,
+        ATTRIBUTE: drawn.text(),
+        "checksums": json.dumps(checksums(arrays, bodies)),
+    }
     return xr.Dataset(variables, coordinates, attributes)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskmc.errors import DriversError
 from riskmc.sampling import Layout
+from riskmc.sampling.fingerprint import Fingerprint, of_values
 from riskmc.study import Study
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR, driver
 
@@ -30,9 +31,10 @@ class Futures(Protocol):
 
 
 class GivenFutures:
-    """Drivers handed in as arrays, dealt out in blocks."""
+    """Drivers handed in as arrays, dealt out in blocks; `fingerprint` says what they are."""
 
-    def __init__(self, drivers: Drivers, block_draws: int) -> None:
+    def __init__(self, drivers: Drivers, block_draws: int, drawn: Fingerprint) -> None:
+        self.fingerprint = drawn
         self._drivers = drivers
         self._block_draws = block_draws
 
@@ -76,7 +78,8 @@ def given_futures(
     if layout.total == 0:
         raise DriversError("drivers: no draws")
     drivers = {name: _checked(aligned, name) for name in DRIVER_NAMES}
-    return GivenFutures(drivers, block_draws), layout
+    drawn = of_values(drivers, study.organisation_ids, dataset.attrs)
+    return GivenFutures(drivers, block_draws, drawn), layout
 
 
 def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:

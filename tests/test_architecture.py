@@ -15,6 +15,7 @@ FLOORS = {
     "deprecation": 0,
     "variables": 0,
     "rules": 1,
+    "accounts": 1,
     "distributions": 1,
     "study": 2,
     "sampling": 3,
@@ -27,9 +28,11 @@ FLOORS = {
     "runs": 10,
     "replays": 11,
     "figures": 11,
-    "report": 12,
-    "cli": 13,
-    "__main__": 14,
+    "calibration": 11,
+    "backtests": 12,
+    "report": 13,
+    "cli": 14,
+    "__main__": 15,
 }
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60

@@ -1,0 +1,32 @@
+"""NHS providers: which trusts drew support, and the position of the sector."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from riskmc.accounts.tables import SHIPPED, read_table
+
+#: NHS trusts and foundation trusts in 2016/17, of which those without loans have no row.
+TRUSTS = 236
+
+
+@cache
+def trusts_drawing(year: str) -> frozenset[str]:
+    """Return the trusts that drew interim revenue loans in a year, of `TRUSTS` in all."""
+    table = read_table(SHIPPED / "trust-interim-loans.csv", needed=("trust", "year", "drawn_gbp_k"))
+    return frozenset(
+        row.text("trust")
+        for row in table.rows
+        if row.year() == year and row.number("drawn_gbp_k") > 0.0
+    )
+
+
+@cache
+def provider_series(series: str) -> dict[str, float]:
+    """Return a series of all providers in England by year, £m, surplus positive."""
+    table = read_table(
+        SHIPPED / "provider-sector.csv", needed=("year", "series", "value_gbp_m", "source")
+    )
+    return {
+        row.year(): row.number("value_gbp_m") for row in table.rows if row.text("series") == series
+    }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from os import PathLike
+from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE, DriverTable, ResolvedDriver, uniform_rescue
+from riskmc.study.edits import Change, edited, read_change
 from riskmc.study.model import (
     Behaviour,
     Contract,
@@ -189,6 +192,46 @@ class Study(Head):
             for name, regime in self.regimes.items()
         }
         return self.replaced(regimes=regimes)
+
+    def with_(self, *changes: Change | str, **figures: object) -> Study:
+        """Return the study with figures changed, checked as a file is.
+
+        Parameters
+        ----------
+        *changes : Change or str
+            What to change, as it is typed after `--set`: "drivers.demand_growth.mean=0.03",
+            "organisations.acute.reserves+=5" (a shift) or "organisations.acute.cost*=1.02".
+        **figures : object
+            Single values at the top of the file, such as draws=1000 or seed=3.
+
+        Returns
+        -------
+        Study
+
+        Raises
+        ------
+        StudyError
+            With every change that names nothing, and every figure that is not allowed.
+        """
+        from riskmc.study.load import parse_study, study_mapping
+
+        typed = [read_change(one) if isinstance(one, str) else one for one in changes]
+        tables = study_mapping(self) | figures
+        return parse_study(edited(tables, typed), name="changed study")
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Write the study as a TOML file, every regime written out in full.
+
+        Parameters
+        ----------
+        path : str or path
+            The file; one that exists is replaced.
+        """
+        import tomli_w
+
+        from riskmc.study.load import study_mapping
+
+        Path(path).write_text(tomli_w.dumps(study_mapping(self)), encoding="utf-8")
 
     def replaced(self, **fields: object) -> Study:
         """Return a study with some fields replaced; they are not checked against each other."""

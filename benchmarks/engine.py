@@ -167,7 +167,7 @@ def _two_workers(study: Study, repeats: int) -> list[tuple[str, str, Ratio]]:
         target = Path(folder) / "results.nc"
 
         def streamed(workers: int) -> None:
-            run(study, draws=many, seed=1, scheme="mc", keep="streams", workers=workers)
+            run(study, draws=many, seed=1, scheme="mc", keep="summaries", workers=workers)
 
         def on_file(workers: int) -> None:
             how: dict[str, Any] = {"keep": "headline", "workers": workers, "out": target}

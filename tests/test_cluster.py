@@ -110,7 +110,7 @@ def test_streams_on_a_cluster_are_those_of_one_thread(
     study: Study, client: Any, scheme: str
 ) -> None:
     """Would catch sums folded in the order in which workers finish, or a stretch left out."""
-    how: dict[str, Any] = {"draws": DRAWS, "scheme": scheme, "keep": "streams"}
+    how: dict[str, Any] = {"draws": DRAWS, "scheme": scheme, "keep": "summaries"}
     here = run(study, workers=1, **how)
     there = run(study, client=client, **how)
     xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
@@ -122,8 +122,8 @@ def test_a_worker_that_dies_loses_nothing(
 ) -> None:
     """Would catch blocks lost, or counted twice, when a worker is killed in mid-run."""
     draws = 24 * 4096
-    here = run(study, draws=draws, keep="streams", workers=1)
-    there = run(study, draws=draws, keep="streams", client=client, progress=kill_one(local, 2))
+    here = run(study, draws=draws, keep="summaries", workers=1)
+    there = run(study, draws=draws, keep="summaries", client=client, progress=kill_one(local, 2))
     xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
     local.wait_for_workers(2)
     kept = run(study, draws=DRAWS, keep="headline", workers=1)
@@ -144,7 +144,7 @@ def stop_at_once(done: int, total: int) -> None:
     raise Stop
 
 
-@pytest.mark.parametrize("keep", ["headline", "streams"])
+@pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
     study: Study, client: Any, tmp_path: Path, keep: Any
 ) -> None:
@@ -167,7 +167,7 @@ def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
 
 def test_only_seeds_and_numbers_of_blocks_are_sent(study: Study) -> None:
     """Would catch an array sent to the workers, or a task that carries the study each time."""
-    simulation = prepare(study, draws=DRAWS, keep="streams")
+    simulation = prepare(study, draws=DRAWS, keep="summaries")
     job = tasks.Job(*tasks.job_fields(simulation.contents))
     assert len(pickle.dumps(job)) < 100_000
     with pytest.raises(InputError, match="only seeds and numbers"):
@@ -191,7 +191,7 @@ def test_stretches_are_as_long_as_order_allows() -> None:
 
 def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
     """Would catch fours of fours joined otherwise than block by block."""
-    simulation = prepare(study, draws=17 * 4096, keep="streams")
+    simulation = prepare(study, draws=17 * 4096, keep="summaries")
     job = tasks.Job(*tasks.job_fields(simulation.contents))
     grid = tasks.lay_grid(job)
     fours = [
@@ -203,7 +203,7 @@ def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
     streamed = StreamedRun(simulation, None, survey=lambda: grid)
     streamed.take(cluster.join_stretches(*fours))
     streamed.take(tasks.fold_stretch(job, (16,), grid))
-    here = run(study, draws=17 * 4096, keep="streams", workers=1)
+    here = run(study, draws=17 * 4096, keep="summaries", workers=1)
     xr.testing.assert_identical(
         streamed.finish()["streams"].to_dataset(), here["streams"].to_dataset()
     )
@@ -244,7 +244,7 @@ def test_the_command_line_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
     local.wait_for_workers(2)
     done = subprocess.run(
         [sys.executable, "-m", "riskmc", "run", str(COUNCIL), "--draws", "4992", "--keep",
-         "streams", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],
+         "summaries", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "P(rescue needed)" in done.stdout

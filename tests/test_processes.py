@@ -61,7 +61,7 @@ def assert_same_values(ours: xr.DataTree, theirs: xr.DataTree) -> None:
             )
 
 
-@pytest.mark.parametrize("keep", ["streams", "headline"])
+@pytest.mark.parametrize("keep", ["summaries", "headline"])
 def test_processes_change_no_bit_and_are_gone_at_the_end(
     study: Study, started: list[int], tmp_path: Path, keep: Any
 ) -> None:
@@ -77,7 +77,7 @@ def test_processes_change_no_bit_and_are_gone_at_the_end(
     there.close()
 
 
-@pytest.mark.parametrize("keep", ["streams", "headline"])
+@pytest.mark.parametrize("keep", ["summaries", "headline"])
 def test_a_worker_that_dies_is_replaced(
     study: Study, started: list[int], tmp_path: Path, keep: Any
 ) -> None:
@@ -99,7 +99,7 @@ class Stop(Exception):
     """Stands for an interruption."""
 
 
-@pytest.mark.parametrize("keep", ["streams", "headline"])
+@pytest.mark.parametrize("keep", ["summaries", "headline"])
 def test_what_processes_did_is_taken_up(
     study: Study, started: list[int], tmp_path: Path, keep: Any
 ) -> None:
@@ -127,7 +127,7 @@ import riskmc.runs.simulation
 riskmc.runs.simulation.WORTH_PROCESSES = 0
 study = riskmc.load_study(sys.argv[1])
 try:
-    riskmc.run(study, draws=400_000, keep="streams", workers=2, out=Path(sys.argv[2]),
+    riskmc.run(study, draws=400_000, keep="summaries", workers=2, out=Path(sys.argv[2]),
                progress=lambda done, total: print(done, flush=True))
 except KeyboardInterrupt:
     print("stopped", flush=True)

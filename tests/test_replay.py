@@ -591,7 +591,7 @@ def test_results_that_kept_no_draws_are_replayed_from_their_seed(
     study: Study, results: xr.DataTree
 ) -> None:
     """Would catch a replay that needs stored draws, or says that it met them."""
-    streamed = riskmc.run(study, draws=5_000, seed=3, keep="streams")
+    streamed = riskmc.run(study, draws=5_000, seed=3, keep="summaries")
     assert "place" not in streamed.children
     future = replay(streamed, draw=4_321)
     assert_holds(future, results, 4_321)

@@ -295,26 +295,17 @@ def test_limits_are_whole_key_blocks_and_enough_chains() -> None:
 # --------------------------------------------------------------- command line
 
 
-@pytest.fixture
-def record_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Write `run.json` and no reports: they are tested elsewhere, and take their time."""
-
-    def write(results: xr.DataTree, folder: Path, *, run: dict[str, object]) -> None:
-        (folder / "run.json").write_text(json.dumps(run), encoding="utf-8")
-
-    monkeypatch.setattr("riskmc.cli.folder.write_outputs", write)
-
-
 def run_command(tmp_path: Path, study: str, *options: str) -> tuple[str, dict[str, object]]:
     path = tmp_path / "s.toml"
     path.write_text(study, encoding="utf-8")
-    answer = CliRunner().invoke(main, ["run", str(path), "--out", str(tmp_path / "o"), *options])
+    answer = CliRunner().invoke(
+        main, ["run", str(path), "--no-report", "--out", str(tmp_path / "o"), *options]
+    )
     assert answer.exit_code == 0, answer.output
     record = json.loads((tmp_path / "o" / "run.json").read_text(encoding="utf-8"))
     return answer.stdout, record
 
 
-@pytest.mark.usefixtures("record_only")
 def test_the_command_adds_draws_and_says_how_many(tmp_path: Path) -> None:
     """Would catch `--precision` without effect, or its draws not those of the results."""
     text = EXAMPLE.read_text(encoding="utf-8")
@@ -324,7 +315,6 @@ def test_the_command_adds_draws_and_says_how_many(tmp_path: Path) -> None:
     assert "Precision 0.02 took 8,192 draws: the least well known is P(" in said
 
 
-@pytest.mark.usefixtures("record_only")
 def test_the_study_s_precision_is_used_but_for_draws_asked_for(tmp_path: Path) -> None:
     """Would catch `[precision]` passed over, or put before what is typed."""
     text = EXAMPLE.read_text(encoding="utf-8")

@@ -181,7 +181,7 @@ def test_a_finished_file_that_is_spoilt_is_refused(study: Study, tmp_path: Path)
 def test_saved_streams_that_are_spoilt_are_refused(study: Study, tmp_path: Path) -> None:
     """Would catch counts and sums changed on the disk."""
     target = tmp_path / "x.nc"
-    run(study, draws=4096, keep="streams", out=target).close()
+    run(study, draws=4096, keep="summaries", out=target).close()
     with h5py.File(target) as file:
         stored = max(file["streams"].values(), key=lambda x: x.id.get_storage_size())
         at = stored.id.get_chunk_info(0).byte_offset
@@ -201,7 +201,7 @@ def test_drivers_of_ones_own_are_not_mixed(study: Study, tmp_path: Path) -> None
     again.close()
 
 
-@pytest.mark.parametrize("keep", ["headline", "streams"])
+@pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
     study: Study, tmp_path: Path, keep: Keep
 ) -> None:
@@ -210,7 +210,7 @@ def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep=keep, out=target, progress=stop_after(3), workers=1)
     before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    for other in ("headline", "streams"):
+    for other in ("headline", "summaries"):
         with pytest.raises(RunError, match="unfinished run of another kind"):
             run(study, drivers=sample(study, draws=160), keep=other, out=target)
     assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
@@ -232,7 +232,7 @@ def test_a_journal_cut_short_is_mended(
     again.close()
 
 
-@pytest.mark.parametrize("keep", ["headline", "streams"])
+@pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_a_full_disk_is_named_and_the_same_run_goes_on(
     study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: Keep
 ) -> None:
@@ -259,7 +259,7 @@ def test_a_full_disk_is_named_and_the_same_run_goes_on(
     again = run(study, draws=draws, keep=keep, out=target, progress=lambda d, _: done.append(d))
     if keep == "headline":
         assert done[0] > 4096, "what was whole was done again"
-    group = "streams" if keep == "streams" else "place"
+    group = "streams" if keep == "summaries" else "place"
     xr.testing.assert_equal(
         again[group].to_dataset(), run(study, draws=draws, keep=keep)[group].to_dataset()
     )
@@ -317,8 +317,8 @@ simulation.run(study, draws=int(sys.argv[3]), keep=sys.argv[4], out=Path(sys.arg
     ("worth_processes", "keep"),
     [
         pytest.param("inf", "headline", id="threads-headline"),
-        pytest.param("0", "streams", id="processes-streams"),
-        pytest.param("inf", "streams", id="threads-streams", marks=pytest.mark.slow),
+        pytest.param("0", "summaries", id="processes-streams"),
+        pytest.param("inf", "summaries", id="threads-streams", marks=pytest.mark.slow),
         pytest.param("0", "headline", id="processes-headline", marks=pytest.mark.slow),
     ],
 )
@@ -328,7 +328,7 @@ def test_killed_at_any_moment_a_run_is_taken_up_to_the_bit(
     """Would catch a journal that speaks before the data are there, or a half-made file used."""
     target = tmp_path / "results.nc"
     arguments = [str(EXAMPLE), str(target), str(DRAWS), keep, worth_processes]
-    group = "streams" if keep == "streams" else "place"
+    group = "streams" if keep == "summaries" else "place"
     whole = run(study, draws=DRAWS, keep=keep)[group].to_dataset()
     kills = 0
     for _ in range(6):

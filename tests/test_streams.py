@@ -72,12 +72,12 @@ def study() -> Study:
 def pair(request: pytest.FixtureRequest, study: Study) -> tuple[xr.DataTree, xr.DataTree]:
     """The same run with draws kept, and streamed."""
     how = {"draws": DRAWS, "scheme": request.param, "seed": 4}
-    return run(study, keep="headline", **how), run(study, keep="streams", **how)
+    return run(study, keep="headline", **how), run(study, keep="summaries", **how)
 
 
 @pytest.fixture(scope="module")
 def streamed(study: Study) -> xr.DataTree:
-    return run(study, draws=DRAWS, seed=4, keep="streams", workers=1)
+    return run(study, draws=DRAWS, seed=4, keep="summaries", workers=1)
 
 
 def same(a: xr.DataTree, b: xr.DataTree) -> bool:
@@ -234,7 +234,7 @@ def test_futures_that_fail_are_left_out_and_counted(
     wrong = rng.integers(0, [*values.shape[:2], 2, 3], size=(15, 4))
     values[tuple(wrong.T)] = np.inf
     futures = futures.assign(demand_growth=(futures["demand_growth"].dims, values))
-    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("headline", "streams"))
+    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("headline", "summaries"))
     assert failed_draws(streamed) == failed_draws(kept) == 15
     assert failed_numbers(streamed) == failed_numbers(kept)
     assert find_failures(streamed).numbers == find_failures(kept).numbers
@@ -257,8 +257,8 @@ def test_threads_and_the_order_of_blocks_change_nothing(
     study: Study, streamed: xr.DataTree, rng: np.random.Generator
 ) -> None:
     """Would catch a sum folded in the order in which blocks happen to finish."""
-    assert same(run(study, draws=DRAWS, seed=4, keep="streams", workers=3), streamed)
-    shuffled = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), None)
+    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", workers=3), streamed)
+    shuffled = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
     for block in rng.permutation(shuffled.todo()):
         shuffled.work(int(block))
     assert same(shuffled.finish(), streamed)
@@ -266,7 +266,7 @@ def test_threads_and_the_order_of_blocks_change_nothing(
 
 def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.DataTree) -> None:
     """Would catch fours joined otherwise than one by one, or a bit lost on the way."""
-    simulation = prepare(study, draws=DRAWS, seed=4, keep="streams")
+    simulation = prepare(study, draws=DRAWS, seed=4, keep="summaries")
     grid = simulation.survey()
     parts = [Summary(block, 0, *simulation.fold_block(block, grid)) for block in range(4)]
     whole = Summary.join(parts)
@@ -281,7 +281,7 @@ def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.Da
 
 def test_what_was_folded_can_be_written_down_and_taken_up(study: Study) -> None:
     """Would catch blocks that wait their turn lost, or counted twice, in a checkpoint."""
-    streamed = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), None)
+    streamed = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
     for block in (3, 0, 4):
         streamed.work(block)
     again = Folded.from_arrays(streamed.folded.arrays())
@@ -322,7 +322,7 @@ def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
     """Would catch errors between chains worked out from pieces of chains."""
     futures = sample(study, draws=3 * 1000, scheme="mc").isel(draw=slice(100))
     with pytest.raises(InputError, match="must divide 4,096"):
-        run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="streams")
+        run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="summaries")
 
 
 @pytest.mark.parametrize("scheme", ["antithetic", "lhs", "sobol"])
@@ -333,7 +333,7 @@ def test_chains_of_one_draw_are_independent_draws(study: Study, scheme: str) -> 
     alone = drawn.reset_index("one", drop=True).rename(one="chain").expand_dims("draw")
     alone = alone.assign_coords(chain=range(640), draw=[0])
     kept = summary(run(ours, drivers=alone, keep="headline"))
-    told = summary(run(ours, drivers=alone, keep="streams"))
+    told = summary(run(ours, drivers=alone, keep="summaries"))
     np.testing.assert_allclose(told["mcse"], kept["mcse"], rtol=2e-3)  # n and n - 1
 
 
@@ -351,31 +351,31 @@ def test_what_is_kept_is_what_fits(
     for memory, kept in (
         (everything.bytes(), "all"),
         (everything.bytes() - 1, "headline"),
-        (headline.bytes() - 1, "streams"),
+        (headline.bytes() - 1, "summaries"),
     ):
         for out in (None, tmp_path / "x.nc"):
             caplog.clear()
             assert prepare(study, draws=100_000, memory=memory, out=out).contents.keep == kept
-            assert ("no report can be written" in caplog.text) == (kept == "streams")
+            assert ("no report can be written" in caplog.text) == (kept == "summaries")
     with pytest.raises(TooLargeError, match=r"take \d+ MB however many.*fewer regimes"):
         prepare(study, draws=100_000, memory=10_000_000)
-    with pytest.raises(TooLargeError, match=r"at most [\d,]+ draws.*--keep streams"):
+    with pytest.raises(TooLargeError, match=r"at most [\d,]+ draws.*--keep summaries"):
         prepare(study, draws=100_000, keep="headline", memory=10_000_000)
     monkeypatch.setattr(shutil, "disk_usage", lambda _: types.SimpleNamespace(free=2_000_000_000))
     caplog.clear()
-    assert prepare(study, draws=10**6, out=tmp_path / "x.nc").contents.keep == "streams"
+    assert prepare(study, draws=10**6, out=tmp_path / "x.nc").contents.keep == "summaries"
     assert "2.0 GB of this disk are free" in caplog.text
     with (tmp_path / "x.nc.partial").open("wb") as claimed:  # by this run, before it was stopped
         claimed.truncate(10**12)
     assert prepare(study, draws=10**6, keep="headline", out=tmp_path / "x.nc")
     with pytest.raises(TooLargeError, match="more than streams can count"):
-        prepare(study, draws=2**32 + 1, keep="streams")
+        prepare(study, draws=2**32 + 1, keep="summaries")
 
 
 def peak(study: Study, draws: int) -> int:
     tracemalloc.start()
     try:
-        run(study, draws=draws, keep="streams", workers=1)
+        run(study, draws=draws, keep="summaries", workers=1)
         return tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
@@ -428,7 +428,7 @@ def stop_after(blocks: int):
 
 def start(study: Study, target: Path, **more: object) -> None:
     with pytest.raises(Stop):
-        run(study, draws=DRAWS, seed=4, keep="streams", out=target, workers=1,
+        run(study, draws=DRAWS, seed=4, keep="summaries", out=target, workers=1,
             progress=stop_after(3), **more)  # fmt: skip
 
 
@@ -440,7 +440,7 @@ def test_an_interrupted_stream_goes_on_to_the_bit(
     start(study, target)
     assert not target.exists()
     done: list[int] = []
-    again = run(study, draws=DRAWS, seed=4, keep="streams", out=target,
+    again = run(study, draws=DRAWS, seed=4, keep="summaries", out=target,
                 progress=lambda d, _: done.append(d))  # fmt: skip
     assert done[0] > 3 * 4096, "blocks already done were done again"
     assert same(again, streamed)
@@ -463,7 +463,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
     else:
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
-    assert same(run(study, draws=DRAWS, seed=4, keep="streams", out=target), streamed)
+    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), streamed)
     assert "results.nc.streams was spoilt: all blocks are done again" in caplog.text
 
 
@@ -491,7 +491,7 @@ def test_a_stretch_added_in_part_is_never_written_down(
     """Would catch draws counted twice after an interruption in the middle of adding them."""
     target = tmp_path / "results.nc"
     start(study, target)
-    run_here = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="streams"), target)
+    run_here = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), target)
     block = run_here.todo()[0]
     add = Tally.add
 
@@ -503,7 +503,7 @@ def test_a_stretch_added_in_part_is_never_written_down(
         patched.setattr(Tally, "add", interrupted)
         with pytest.raises(KeyboardInterrupt), run_here.unfinished():
             run_here.work(block)
-    again = run(study, draws=DRAWS, seed=4, keep="streams", out=target)
+    again = run(study, draws=DRAWS, seed=4, keep="summaries", out=target)
     assert same(again, streamed)
     again.close()
     run_here.folded.tally.draws += 4096
@@ -518,7 +518,7 @@ def test_what_is_folded_outlasts_a_failure_to_save(
 ) -> None:  # fmt: skip
     """Would catch a whole run thrown away because the disk was full at its end."""
     target = tmp_path / "results.nc"
-    how: dict[str, Any] = {"draws": DRAWS, "seed": 4, "keep": "streams", "workers": 2}
+    how: dict[str, Any] = {"draws": DRAWS, "seed": 4, "keep": "summaries", "workers": 2}
     monkeypatch.setattr(simulation, "WORTH_PROCESSES", worth)
     with monkeypatch.context() as patched:
         patched.setattr(summarised, "save", no_space)
@@ -563,14 +563,14 @@ def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Pat
     target = tmp_path / "results.nc"
     start(study, target)
     with pytest.raises(RunError, match=r"another kind.*differs in seed"):
-        run(study, draws=DRAWS, seed=5, keep="streams", out=target)
+        run(study, draws=DRAWS, seed=5, keep="summaries", out=target)
     with pytest.raises(RunError, match=r"another kind.*it keeps streams"):
         run(study, draws=DRAWS, seed=4, keep="headline", out=target)
     (tmp_path / "results.nc.streams").unlink()
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(1))
     with pytest.raises(RunError, match=r"another kind.*it keeps draws"):
-        run(study, draws=DRAWS, keep="streams", out=target)
+        run(study, draws=DRAWS, keep="summaries", out=target)
 
 
 RUNNER = """
@@ -581,7 +581,7 @@ riskmc.runs.summarised.EVERY = 2
 from riskmc.runs.simulation import run
 from riskmc.study import load_study
 study = load_study(sys.argv[1]).model_copy(update={"years": 3})
-run(study, draws=int(sys.argv[3]), seed=4, keep="streams", out=Path(sys.argv[2]), workers=2,
+run(study, draws=int(sys.argv[3]), seed=4, keep="summaries", out=Path(sys.argv[2]), workers=2,
     progress=lambda done, total: print(done, flush=True))
 """
 
@@ -589,7 +589,7 @@ run(study, draws=int(sys.argv[3]), seed=4, keep="streams", out=Path(sys.argv[2])
 def test_a_killed_stream_goes_on_to_the_bit(study: Study, tmp_path: Path) -> None:
     """Would catch a checkpoint in which counts and sums are not of the same blocks."""
     draws = 16 * 4096
-    whole = run(study, draws=draws, seed=4, keep="streams")
+    whole = run(study, draws=draws, seed=4, keep="summaries")
     target = tmp_path / "results.nc"
     command = [sys.executable, "-c", RUNNER, str(CONFIGS / "example.toml"), str(target), str(draws)]
     checkpoints = 0
@@ -602,7 +602,7 @@ def test_a_killed_stream_goes_on_to_the_bit(study: Study, tmp_path: Path) -> Non
         process.communicate()
         checkpoints += target.with_name("results.nc.streams").exists()
     assert checkpoints > 0
-    assert same(run(study, draws=draws, seed=4, keep="streams", out=target), whole)
+    assert same(run(study, draws=draws, seed=4, keep="summaries", out=target), whole)
 
 
 # ---- the command line ----
@@ -618,7 +618,7 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
     out.mkdir()
     (out / "report.html").write_text("of an earlier run", encoding="utf-8")
     done = subprocess.run(
-        command_line("run", example, "--draws", 5000, "--keep", "streams", "--out", out),
+        command_line("run", example, "--draws", 5000, "--keep", "summaries", "--out", out),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
     assert "P(rescue needed)" in done.stdout
@@ -630,14 +630,14 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
     assert {row["statistic"] for row in rows} == {
         "quantile", "expected shortfall", "standard deviation",
     }  # fmt: skip
-    assert riskmc.open_results(out).attrs["kept"] == "streams"
+    assert riskmc.open_results(out).attrs["kept"] == "summaries"
 
 
-@pytest.mark.parametrize("keep", ["headline", "streams"])
+@pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: str) -> None:
     """Would catch a traceback, a run that cannot be stopped, and work thrown away."""
     out = tmp_path / "out"
-    draws = {"headline": 60, "streams": 150}[keep] * 4096
+    draws = {"headline": 60, "summaries": 150}[keep] * 4096
     options = ("--draws", draws, "--keep", keep, "--workers", 2, "--out", out)
     command = command_line("run", CONFIGS / "council.toml", *options)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -646,7 +646,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: s
     while process.poll() is None:
         if keep == "headline" and journal.exists() and journal.read_text().count("\n") > 3:
             break
-        if keep == "streams" and (unfinished / "results.nc.streams").exists():
+        if keep == "summaries" and (unfinished / "results.nc.streams").exists():
             break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

@@ -28,7 +28,7 @@ def main() -> None:
     subprocess.run([sys.executable, "-m", "riskmc", *command, "--out", str(EXAMPLE)], check=True)
     results = EXAMPLE / "results.nc"
     results.unlink()
-    run(load_study(STUDY), draws=DRAWS, keep="streams", out=results).close()
+    run(load_study(STUDY), draws=DRAWS, keep="summaries", out=results).close()
 
 
 if __name__ == "__main__":

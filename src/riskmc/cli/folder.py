@@ -1,27 +1,30 @@
-"""The folder a run writes: made beside what is there, then put in its place, file by file.
-
-Unfinished work lies in a hidden folder inside; a file under its own name is always whole.
-"""
+"""The folder a run writes: made in a hidden folder inside it, then put in its place in one step."""
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
-import hashlib
 import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import RunError
+from riskmc.results.publishing import (
+    RECORD_FILE,
+    RESULTS_FILE,
+    commit,
+    finish_interrupted,
+    listing,
+    lock,
+    open_folder,
+    record_of,
+    refuse_planted,
+)
 
 if TYPE_CHECKING:
     import xarray as xr
 
 UNFINISHED, REPORT_UNFINISHED = ".unfinished", ".unfinished-report"
-RESULTS_FILE = "results.nc"
-#: Results that take less than this part of the memory are read at once.
-_READ_WHOLE = 0.25
 
 
 class Folder:
@@ -30,23 +33,62 @@ class Folder:
     def __init__(self, path: Path, workshop: str = UNFINISHED) -> None:
         self.path = path
         self.workshop = path / workshop
+        self._lock: int | None = None
+
+    def __enter__(self) -> Folder:
+        """Open the folder, for this process alone."""
+        self.open()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Let another process have it."""
+        self.release()
 
     def open(self) -> None:
-        """Make the folders, for this process alone; RunError where that cannot be."""
+        """Make the folders, for this process alone, and clear what an earlier run wrote last.
+
+        Results and unfinished ones stay. Raises RunError where the folder cannot be written, is
+        another run's at the moment, or holds links where none belong.
+        """
         try:
-            self.workshop.mkdir(parents=True, exist_ok=True)
-            self._lock = os.open(self.workshop, os.O_RDONLY)
+            self.path.mkdir(parents=True, exist_ok=True)
+            finish_interrupted(self.path)
+            self._claim()
+            refuse_planted(self.workshop)
+            for path in self.workshop.iterdir():
+                if not path.name.startswith(RESULTS_FILE) and not path.is_dir():
+                    path.unlink()
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise RunError(
-                f"{self.path}: another run is at work in this folder: wait for it, or choose "
-                "another --out"
-            ) from error
-        except OSError:
-            pass  # a disk that knows no locks
+
+    def _claim(self) -> None:
+        """Lock the hidden folder; RunError where another process has."""
+        while True:
+            with contextlib.suppress(FileExistsError):
+                self.workshop.mkdir()
+            try:
+                self._lock = open_folder(self.workshop)
+            except NotADirectoryError as error:
+                raise RunError(
+                    f"{self.workshop}: is not a folder (a symbolic link, perhaps): delete it, or "
+                    "choose another --out"
+                ) from error
+            if not lock(self._lock):
+                self.release()
+                raise RunError(
+                    f"{self.path}: another run is at work in this folder: wait for it, or choose "
+                    "another --out"
+                )
+            with contextlib.suppress(FileNotFoundError):
+                if os.path.samestat(os.fstat(self._lock), self.workshop.lstat()):
+                    return
+            self.release()  # it was published meanwhile: there is a new one to claim
+
+    def release(self) -> None:
+        """Let another process have the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
     def leave_if_empty(self) -> bool:
         """Remove the folders where nothing was made in them; say whether that is so."""
@@ -63,58 +105,38 @@ class Folder:
         """Where the results are made."""
         return self.workshop / RESULTS_FILE
 
-    def publish(self) -> list[Path]:
-        """Put every file made into its place and return where they are.
+    def publish(self, record: dict[str, Any] | None = None) -> list[Path]:
+        """Put every file made into its place, in one step, and return where they are.
 
-        The results go last: stopped before that, the same command finds them and goes on.
+        `record` becomes `run.json`, with the name, size and hash of every file; without one the
+        record of the run that lies here is brought up to date.
         """
         try:
-            made = sorted(self.workshop.iterdir(), key=lambda f: (f.name == RESULTS_FILE, f.name))
-            published = [file.replace(self.path / file.name) for file in made]
-            self.workshop.rmdir()
-            os.close(self._lock)
+            made = sorted(path.name for path in self.workshop.iterdir())
+            old = record_of(self.path) if record is None else {}
+            if record is not None or old:
+                files = {**old.get("files", {}), **listing(self.workshop)}
+                text = json.dumps({**(record or old), "files": files}, indent=2, ensure_ascii=False)
+                (self.workshop / RECORD_FILE).write_text(text + "\n", encoding="utf-8")
+            commit(self.workshop, self.path)
+            self.release()
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror}") from error
-        return published
+        return [self.path / name for name in made]
 
 
-def write_outputs(
-    results: xr.DataTree,
-    folder: Path,
-    *,
-    run: dict[str, Any] | None = None,
-    organisation: str | None = None,
-    likelihood_words: bool = True,
-) -> None:
-    """Write everything but the results themselves: summary, reports, and how the run was made."""
-    from riskmc.cli.large import write_stream_tables
-    from riskmc.measures import write_summary_csv
-    from riskmc.report import write_report
-    from riskmc.runs.memory import memory_budget
-
-    if results.nbytes <= memory_budget() * _READ_WHOLE:
-        results.load()  # reading piece by piece, again and again, is what small runs wait for
-    try:
-        write_summary_csv(results, folder / "summary.csv")
-        if results.attrs["kept"] == "streams":
-            write_stream_tables(results, folder)
-        else:
-            write_report(
-                results,
-                folder,
-                organisation=organisation,
-                likelihood_words=likelihood_words,
-                tables=True,
-            )
-        if run is not None:
-            text = json.dumps(run, indent=2, ensure_ascii=False)
-            (folder / "run.json").write_text(text + "\n", encoding="utf-8")
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be written: {error.strerror}") from error
+def earlier_run(folder: Path) -> str:
+    """Say which finished run lies in a folder and is replaced; "" where none does."""
+    record = record_of(folder)
+    if not record or not (folder / RESULTS_FILE).exists():
+        return ""
+    started, draws, seed = (record.get(key, "unknown") for key in ("started", "draws", "seed"))
+    counted = f"{draws:,}" if isinstance(draws, int) else draws
+    return f"the run of {started} ({counted} futures, seed {seed}) is replaced"
 
 
 def run_record(
-    results: xr.DataTree, study: Path, *, started: str, seconds: float, failed: int
+    results: xr.DataTree, *, started: str, seconds: float, failed: int
 ) -> dict[str, Any]:
     """Return what `run.json` holds: all that is needed to repeat and to trust the run."""
     import platform
@@ -124,8 +146,8 @@ def run_record(
     return {
         "study": {
             "title": attributes["title"],
-            "file": study.name,
-            "sha256": hashlib.sha256(study.read_bytes()).hexdigest(),
+            "file": attributes["study_file"],
+            "sha256": attributes["study_sha256"],
         },
         "seed": int(attributes["seed"]),
         "scheme": attributes["scheme"],

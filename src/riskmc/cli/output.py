@@ -40,7 +40,7 @@ def failure_bounds(results: xr.DataTree) -> list[str]:
     from riskmc.measures import per_draw
     from riskmc.measures.failures import failed_mask, probability_bounds
 
-    if results.attrs["kept"] == "streams":
+    if results.attrs["kept"] == "summaries":
         return []
     failed = failed_mask(results)
     if not failed.any():

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import click
 
+from riskmc.errors import ResultsError, RiskmcError
+
 
 @click.command("report")
 @click.argument("results", type=click.Path(path_type=Path))
@@ -17,12 +19,14 @@ import click
     is_flag=True,
     help="Leave out words such as 'unlikely'; numbers stay.",
 )
+@click.option("--outputs", metavar="LIST", help="What to write: paper,html ... [default: all].")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def report_command(
     results: Path,
     out: Path | None,
     organisation: str | None,
     no_likelihood_words: bool,
+    outputs: str | None,
     as_json: bool,
 ) -> None:
     """Write the board report again from RESULTS, a results.nc or the folder that holds it.
@@ -32,23 +36,26 @@ def report_command(
       riskmc report reports/greater-manchester
       riskmc report reports/greater-manchester --for acute --out reports/acute
     """  # noqa: D301
-    from riskmc.cli.folder import REPORT_UNFINISHED, Folder, write_outputs
-    from riskmc.results import check_file, open_results
+    from riskmc.cli.folder import REPORT_UNFINISHED, Folder
+    from riskmc.cli.outputs import Making, chosen, write_outputs
+    from riskmc.measures.reading import Reader, needs_draws
+    from riskmc.results import open_results
 
-    check_file(results)
+    wanted = chosen(outputs)
     tree = open_results(results)
-    folder = Folder(out or (results if results.is_dir() else results.parent), REPORT_UNFINISHED)
-    folder.open()
-    write_outputs(
-        tree,
-        folder.workshop,
-        organisation=organisation,
-        likelihood_words=not no_likelihood_words,
-    )
-    tree.close()
-    written = folder.publish()
+    if tree.attrs["kept"] == "summaries":
+        raise ResultsError(needs_draws("the report"))
+    Reader(tree).choose_bodies(organisation)
+    target = out or (results if results.is_dir() else results.parent)
+    with Folder(target, REPORT_UNFINISHED) as folder:
+        making = Making(tree, folder.workshop, organisation, not no_likelihood_words)
+        faults = write_outputs(making, wanted)
+        tree.close()
+        written = folder.publish()
     if as_json:
         click.echo(json.dumps({"written": [str(path) for path in written]}))
     else:
         for path in written:
             click.echo(f"{path} written")
+    if faults:
+        raise RiskmcError("; ".join(faults))

@@ -5,24 +5,27 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from riskmc.errors import InputError, Problem, RiskmcError, StudyError
+from riskmc.errors import RiskmcError
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.cli.folder import Folder
+    from riskmc.cli.outputs import Output
     from riskmc.report.index import Place
     from riskmc.runs.precision import Stopped
     from riskmc.runs.simulation import Progress
     from riskmc.study import Study
 
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
+KEPT = ("all", "headline", "summaries")
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
@@ -37,6 +40,21 @@ class Bytes(click.ParamType[int]):
         if match is None:
             self.fail(f"{value!r} is not an amount of memory, such as 2GB or 500MB", param, ctx)
         return int(float(match[1]) * _UNITS[match[2]])
+
+
+class Kept(click.ParamType[str]):
+    """What is kept: all, headline or summaries; `streams` is the word of 0.1.0."""
+
+    name = "all|headline|summaries"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read what is kept."""
+        if value == "streams":
+            click.echo("riskmc: --keep streams is now called --keep summaries", err=True)
+            return "summaries"
+        if value not in KEPT:
+            self.fail(f"{value!r} is not one of {', '.join(KEPT)}", param, ctx)
+        return str(value)
 
 
 @click.command("run")
@@ -56,98 +74,99 @@ class Bytes(click.ParamType[int]):
 )
 @click.option(
     "--keep",
-    type=click.Choice(["all", "headline", "streams"]),
-    help="Every variable of every draw; the headline ones; or no draws, but sums, counts and "
-    "histograms [default: the first that fits the memory].",
+    type=Kept(),
+    help="Every variable of every draw (all); the headline ones by body and every one of the "
+    "place (headline); or no draws, but sums, counts and histograms (summaries) [default: "
+    "headline, or summaries where that does not fit the memory].",
 )
-@click.option("--memory", type=Bytes(), help="Memory to use [default: a quarter of the machine's].")
+@click.option("--memory", type=Bytes(), help="Memory to use [default: a quarter of what there is].")
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
+@click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
+@click.option("--no-report", is_flag=True, help="Write the results and figures only.")
+@click.option("--keep-going", is_flag=True, help="Of several studies, run those that can be run.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder [default: reports/NAME-OF-STUDY]."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the headline table as JSON.")
-def run_command(studies: tuple[Path, ...], out: Path | None, as_json: bool, **options: Any) -> None:
+def run_command(
+    studies: tuple[Path, ...],
+    out: Path | None,
+    as_json: bool,
+    keep_going: bool,
+    outputs: str | None,
+    no_report: bool,
+    **options: Any,
+) -> None:
     """Simulate every regime of each STUDY on the same futures; print and write the results.
 
-    Writes report.html, report.pdf, tables.xlsx, summary.csv, results.nc and run.json; over
-    several studies also an index page with the places side by side. An interrupted run is taken
-    up where it stopped when the same command is given again.
+    Writes the report, its tables, summary.csv, results.nc and run.json; over several studies
+    also an index page with the places side by side. An interrupted run is taken up where it
+    stopped when the same command is given again.
 
     \b
     Examples:
       riskmc run configs/greater-manchester.toml
       riskmc run my-place.toml --draws 100000 --seed 7 --out reports/try
       riskmc run my-place.toml --precision 0.005
-      riskmc run configs/*.toml
-      riskmc run my-place.toml --draws 10000000 --keep streams
+      riskmc run configs/*.toml --keep-going
+      riskmc run my-place.toml --draws 10000000 --keep summaries
     """  # noqa: D301
-    from riskmc.study import load_study, validate
+    from riskmc.cli.batch import Batch
+    from riskmc.cli.outputs import chosen
 
-    loaded: list[tuple[Path, Study]] = []
-    problems: list[Problem] = []
-    for path in studies:
-        try:
-            loaded.append((path, load_study(path)))
-        except StudyError as error:
-            problems.extend(error.problems)
-    if problems:
-        raise StudyError(problems)
-    top = Path("reports") if out is None else out
-    alone = out is not None and len(loaded) == 1
-    folders = [top if alone else top / path.stem for path, _ in loaded]
-    if len(set(folders)) < len(folders):
-        raise InputError("two studies have the same file name: run them with --out, one by one")
-    for path, study in loaded:
-        for warning in validate(study).warnings:
-            click.echo(f"riskmc: {path}: warning: {warning}", err=True)
-    places = [
-        run_study(path, study, folder, as_json=as_json, options=options)
-        for (path, study), folder in zip(loaded, folders, strict=True)
-    ]
-    if len(places) > 1:
-        from riskmc.report.index import write_index
-
-        index, _ = write_index(places, top)
-        click.echo(f"All places side by side: {index}", err=as_json)
+    wanted = chosen(outputs, no_report=no_report)
+    batch = Batch(studies, out, keep_going=keep_going)
+    for path, study, folder in batch.loaded:
+        with batch.going_on():
+            place = run_study(study, folder, as_json=as_json, outputs=wanted, options=options)
+            batch.done(path, place)
+    batch.finish(as_json=as_json)
 
 
 def run_study(
-    path: Path, study: Study, folder: Path, *, as_json: bool, options: dict[str, Any]
-) -> Place:
-    """Run one study into a folder, print its headline table and return it."""
+    study: Study,
+    folder: Path,
+    *,
+    as_json: bool,
+    outputs: Sequence[Output],
+    options: dict[str, Any],
+) -> Ran:
+    """Run one study into a folder, print its headline table and return what came of it."""
     from datetime import UTC, datetime
     from time import perf_counter
 
-    from riskmc.cli.folder import RESULTS_FILE, Folder, run_record, write_outputs
-    from riskmc.cli.large import cluster_client, forget_others, simulated_already
+    from riskmc.cli.folder import Folder, earlier_run, run_record
+    from riskmc.cli.outputs import Making, write_outputs
     from riskmc.results import open_results
+    from riskmc.results.publishing import RESULTS_FILE
     from riskmc.runs.failed_draws import check_failures
-    from riskmc.runs.simulation import run
 
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
-    workshop = Folder(folder)
-    workshop.open()
-    options = dict(options)
-    address = options.pop("dask")
+    with Folder(folder) as workshop:
+        if told := earlier_run(folder):
+            click.echo(f"riskmc: {folder}: {told}", err=True)
+        with leaving_nothing(workshop):
+            results, stopped = simulated(study, workshop.results, options)
+            failures = check_failures(results, stored=workshop.results)
+            record = run_record(
+                results, started=started, seconds=perf_counter() - clock, failed=failures.count
+            )
+            if stopped is not None:
+                record["precision"] = stopped.as_dict()
+            faults = write_outputs(Making(results, workshop.workshop), outputs)
+            results.close()
+        workshop.publish(record)
+    results = open_results(folder / RESULTS_FILE)
+    place = show(results, folder, record, stopped, as_json=as_json)
+    results.close()
+    return Ran(place, tuple(faults))
+
+
+@contextmanager
+def leaving_nothing(workshop: Folder) -> Iterator[None]:
+    """Leave no empty folders behind where what is inside is stopped or refused."""
     try:
-        with progress_bar(study.title) as progress, cluster_client(address) as client:
-            options, stopped = precise_options(study, options, progress)
-            say_what_is_drawn(study, options)
-            results = simulated_already(study, workshop.results, options)
-            if results is None:
-                out = workshop.results
-                results = run(study, out=out, progress=progress, client=client, **options)
-        failures = check_failures(results, stored=workshop.results)
-        record = run_record(
-            results,
-            path,
-            started=started,
-            seconds=perf_counter() - clock,
-            failed=failures.count,
-        )
-        if stopped is not None:
-            record["precision"] = stopped.as_dict()
-        write_outputs(results, workshop.workshop, run=record)
+        yield
     except KeyboardInterrupt:
         if workshop.leave_if_empty():
             raise RiskmcError("stopped, before anything was done that could be kept") from None
@@ -157,12 +176,31 @@ def run_study(
     except RiskmcError:
         workshop.leave_if_empty()
         raise
-    results.close()
-    forget_others(folder, workshop.publish())
-    results = open_results(folder / RESULTS_FILE)
-    place = show(results, folder, record, stopped, as_json=as_json)
-    results.close()
-    return place
+
+
+class Ran(NamedTuple):
+    """What came of one study: its place in an index, and the outputs that could not be made."""
+
+    place: Place
+    faults: tuple[str, ...]
+
+
+def simulated(
+    study: Study, target: Path, options: dict[str, Any]
+) -> tuple[xr.DataTree, Stopped | None]:
+    """Return the results of a study, simulated now or found where a run stopped after it."""
+    from riskmc.cli.large import cluster_client, simulated_already
+    from riskmc.runs.simulation import run
+
+    options = dict(options)
+    address = options.pop("dask")
+    with progress_bar(study.title) as progress, cluster_client(address) as client:
+        options, stopped = precise_options(study, options, progress)
+        say_what_is_drawn(study, options)
+        results = simulated_already(study, target, options)
+        if results is None:
+            results = run(study, out=target, progress=progress, client=client, **options)
+    return results, stopped
 
 
 def show(
@@ -184,7 +222,7 @@ def show(
     else:
         click.echo(headline_text(results))
         click.echo(f"\nWritten to {folder}/")
-        if record["kept"] == "streams":
+        if record["kept"] == "summaries":
             click.echo(NO_REPORT)
         if stopped is not None:
             click.echo(stopped.sentence())

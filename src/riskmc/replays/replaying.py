@@ -81,7 +81,7 @@ def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
 
     Notes
     -----
-    Results that hold no draws at all (`keep="streams"`) are replayed too: study, seed and scheme
+    Results that hold no draws at all (`keep="summaries"`) are replayed too: study, seed and scheme
     are enough. `agrees` then says that there was nothing to compare with.
     """
     import xarray as xr

@@ -33,7 +33,7 @@ from riskmc.variables import (
     variable,
 )
 
-Keep = Literal["all", "headline", "streams"]
+Keep = Literal["all", "headline", "summaries"]
 #: Names of the groups of a results tree.
 OUTCOMES, PLACE_GROUP, DRIVERS_GROUP = "outcomes", "place", "drivers"
 #: Axis order in memory and on file, by group.
@@ -66,7 +66,7 @@ class Contents:
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
         """Variables by group, of which every draw is kept."""
-        if self.keep == "streams":
+        if self.keep == "summaries":
             return {}
         everything = self.keep == "all"
         names = {
@@ -126,11 +126,15 @@ class Contents:
     def attributes(self) -> dict[str, str | int]:
         """Provenance: all that is needed to repeat the run, and no clock."""
         text = study_json(self.study)
+        resolved = hashlib.sha256(text.encode()).hexdigest()
+        file = self.study.file
         return {
             "format": FORMAT,
             "riskmc_version": package_version("riskmc"),
             "study": text,
-            "study_sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "study_resolved_sha256": resolved,
+            "study_file": "" if file is None else file.name,
+            "study_sha256": resolved if file is None else file.sha256,
             "title": self.study.title,
             "seed": self.seed,
             "scheme": self.scheme,

@@ -37,7 +37,7 @@ _LOG = logging.getLogger(__name__)
 
 #: Keys of a journal's head that must agree before an unfinished run is taken up, in words.
 SAME_RUN = {
-    "study_sha256": "the study",
+    "study_resolved_sha256": "the study",
     "seed": "seed",
     "scheme": "scheme",
     "draws": "draws",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmc.errors import ResultsError
+from riskmc.errors import ResultsError, RunError
 from riskmc.results.contents import (
     DRIVERS_GROUP,
     FORMAT,
@@ -16,6 +17,7 @@ from riskmc.results.contents import (
     STORED_DIMS,
     Contents,
 )
+from riskmc.results.publishing import COMMITTED, RESULTS_FILE, finish_interrupted
 from riskmc.results.region import Journal, Region, checksums_of
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 #: Axis order in which results show themselves, by group.
 SHOWN_DIMS = {OUTCOMES: OUTCOME_DIMS, PLACE_GROUP: PLACE_DIMS, DRIVERS_GROUP: DRIVER_DIMS}
-FILE_NAME = "results.nc"
 
 
 def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> xr.DataTree:
@@ -148,7 +149,10 @@ def check_file(path: str | os.PathLike[str]) -> None:
 def _file(path: str | os.PathLike[str]) -> Path:
     source = Path(path)
     if source.is_dir():
-        source = source / FILE_NAME
+        with contextlib.suppress(RunError):  # where it cannot be finished it is read as it lies
+            finish_interrupted(source)
+        committed = source / COMMITTED / RESULTS_FILE
+        source = committed if committed.is_file() else source / RESULTS_FILE
     if not source.is_file():
         raise ResultsError(f"{source}: no such results file")
     return source

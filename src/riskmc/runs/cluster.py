@@ -90,7 +90,7 @@ def run_on_cluster(
             "blocks are sent: run them here"
         )
     cluster = _Cluster(simulation, client, progress)
-    if contents.keep == "streams":
+    if contents.keep == "summaries":
         return _stream(simulation, cluster, target)
     if target is not None:
         refuse_unfinished(target)
@@ -99,7 +99,7 @@ def run_on_cluster(
         raise InputError(
             f"draws kept in memory would travel from the cluster, and {contents.bytes() / 1e6:,.0f}"
             f" MB are more than the {MOST_SENT / 1e6:,.0f} that may: name a file in a folder that "
-            'all machines share (out=, --out), or keep streams (keep="streams")'
+            'all machines share (out=, --out), or keep streams (keep="summaries")'
         )
     return _gather(simulation, cluster)
 

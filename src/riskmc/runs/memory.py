@@ -30,7 +30,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
         if choice.bytes() <= memory and (disk is None or choice.bytes() <= disk):
             return choice
     last = contents[-1]
-    if last.keep == "streams":
+    if last.keep == "summaries":
         streams = _streams_fit(last, memory)
         if len(contents) > 1:
             _LOG.warning(
@@ -46,7 +46,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
     raise TooLargeError(
         f"{_too_large(last, limit, disk)}: ask for at most {fits:,} draws or fewer regimes"
         + (", keep the headline variables only" if last.keep == "all" else "")
-        + ", keep streams, which do not grow with the draws (--keep streams)"
+        + ", keep streams, which do not grow with the draws (--keep summaries)"
         + (", or allow more memory" if disk is None else ", or free some disk")
     )
 

@@ -66,7 +66,7 @@ def run(
     workers : int, optional
         Threads, or processes where there is much to do and draws do not stay in memory;
         default: one a processor.
-    keep : "all", "headline" or "streams", optional
+    keep : "all", "headline" or "summaries", optional
         "all" keeps every variable, "headline" the headline variables by organisation and every
         variable of the place, "streams" no draws: sums, counts and histograms of the headline
         measures. Default: the first of these that fits `memory`.
@@ -112,7 +112,7 @@ def run(
 
         return run_on_cluster(simulation, client, target, progress)
     workers = workers or os.cpu_count() or 1
-    if simulation.contents.keep == "streams":
+    if simulation.contents.keep == "summaries":
         memory_limit = memory_budget() if memory is None else memory
         return _run_streams(simulation, target, workers, memory_limit, progress)
     if target is None:
@@ -143,7 +143,7 @@ def prepare(
     else:
         futures, layout = given_futures(study, drivers, KEY_BLOCK)
         drawn = futures.fingerprint
-    choices: tuple[Keep, ...] = ("all", "headline", "streams") if keep is None else (keep,)
+    choices: tuple[Keep, ...] = ("all", "headline", "summaries") if keep is None else (keep,)
     contents = [
         Contents(study, seed, scheme, layout, choice, drivers is not None, drawn)
         for choice in choices

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import tomllib
@@ -22,7 +23,7 @@ from riskmc.study.model import Dynamics, Planning
 from riskmc.study.places import Places
 from riskmc.study.positions import locate
 from riskmc.study.problems import Problems, written
-from riskmc.study.study import Study
+from riskmc.study.study import Study, StudyFile
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"^Cannot declare \((.*)\) twice")
@@ -43,10 +44,13 @@ def load_study(path: str | PathLike[str]) -> Study:
         With every fault of the file, each with line, key, value and what is allowed.
     """
     file = File(path)
-    text = _read(file)
+    data = _bytes(file)
+    text = _text(data, file)
     tree = _parse(text, str(path))
     places = Places(str(path), locate(text), file.parent)
-    return _study(tree, places)
+    study = _study(tree, places)
+    study._file = StudyFile(file.name, hashlib.sha256(data).hexdigest())
+    return study
 
 
 def parse_study(
@@ -104,9 +108,9 @@ def study_from_json(text: str) -> Study:
     return parse_study(mapping, name="stored study")
 
 
-def _read(file: File) -> str:
+def _bytes(file: File) -> bytes:
     try:
-        data = file.read_bytes()
+        return file.read_bytes()
     except IsADirectoryError:
         raise _refused(file, None, "is a folder, not a study file") from None
     except FileNotFoundError:
@@ -114,6 +118,9 @@ def _read(file: File) -> str:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(file, None, f"cannot be read: {reason}") from None
+
+
+def _text(data: bytes, file: File) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

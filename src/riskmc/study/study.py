@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE, DriverTable, ResolvedDriver, uniform_rescue
 from riskmc.study.edits import Change, edited, read_change
@@ -52,6 +52,13 @@ class Head(Table):
     """How futures are drawn: mc, antithetic, lhs or sobol"""
 
 
+class StudyFile(NamedTuple):
+    """The file that a study was read from, as it was when it was read: its name and SHA-256."""
+
+    name: str
+    sha256: str
+
+
 class Study(Head):
     """A place, its planning assumptions, its drivers and its regimes.
 
@@ -79,6 +86,12 @@ class Study(Head):
     """What is assumed of behaviour, by regime"""
     precision: Precision | None = None
     """When to stop adding draws"""
+    _file: StudyFile | None = PrivateAttr(default=None)
+
+    @property
+    def file(self) -> StudyFile | None:
+        """The file that `load_study` read; None for a study made or changed in Python."""
+        return self._file
 
     @property
     def year_labels(self) -> tuple[str, ...]:
@@ -232,6 +245,13 @@ class Study(Head):
         from riskmc.study.load import study_mapping
 
         Path(path).write_text(tomli_w.dumps(study_mapping(self)), encoding="utf-8")
+
+    def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
+        """Return a copy; one that differs is no longer the study of the file."""
+        copy = super().model_copy(update=update, deep=deep)
+        if update:
+            copy._file = None
+        return copy
 
     def replaced(self, **fields: object) -> Study:
         """Return a study with some fields replaced; they are not checked against each other."""

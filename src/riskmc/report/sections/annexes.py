@@ -148,7 +148,7 @@ def provenance_section(ctx: Context) -> Section:
     versions = json.loads(str(attrs["versions"]))
     rows = [
         ["Study", str(attrs["title"])],
-        ["SHA-256 of the study as resolved", str(attrs["study_sha256"])],
+        ["SHA-256 of the study file", str(attrs["study_sha256"])],
         ["Seed", str(attrs["seed"])],
         ["Scheme", str(attrs["scheme"])],
         ["Futures", f"{ctx.draws:,} in {ctx.reader.chains} chains"],
@@ -169,8 +169,8 @@ def provenance_section(ctx: Context) -> Section:
         Subheading("The command that repeats it"),
         Code(command, "Command that repeats the run"),
         Paragraph(
-            "STUDY.toml is the study file whose resolved form has the hash above; the whole of "
-            "it is also kept in the results. The same study, seed, scheme and versions give the "
+            "STUDY.toml is the study file that has the hash above; the study as it was resolved "
+            "is also kept in the results. The same study, seed, scheme and versions give the "
             "same bytes."
         ),
     )

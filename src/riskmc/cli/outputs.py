@@ -1,0 +1,188 @@
+"""What a run can write, one row an output: each stands alone, and one that fails takes no other.
+
+An output is a name for `--outputs`, the files that it makes, and a function that makes them from
+results in a folder. What several need (the report as data, the runs beside the main one) is made
+once, in `Making`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from riskmc.errors import InputError, RiskmcError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.report.model import Report
+
+#: Results that take less than this part of the memory are read at once.
+_READ_WHOLE = 0.25
+
+
+@dataclass
+class Making:
+    """What outputs are made from.
+
+    results           as `riskmc.run` gives them
+    folder            where files go
+    organisation      whose report it is; None: the place's
+    likelihood_words  whether words such as "unlikely" stand behind the numbers
+    """
+
+    results: xr.DataTree
+    folder: Path
+    organisation: str | None = None
+    likelihood_words: bool = True
+    _made: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def report(self) -> Report:
+        """The report as data."""
+        from riskmc.report import build_report, extra_runs_of
+
+        def make() -> Report:
+            return build_report(
+                self.results,
+                organisation=self.organisation,
+                likelihood_words=self.likelihood_words,
+                extra=extra_runs_of(self.results, organisation=self.organisation),
+            )
+
+        report: Report = self.once("report", make)
+        return report
+
+    def once(self, what: str, make: Callable[[], Any]) -> Any:
+        """Return what `make` makes, made once; what stops it stops all that need it."""
+        if what not in self._made:
+            try:
+                self._made[what] = make()
+            except Exception as error:
+                self._made[what] = error
+        if isinstance(self._made[what], Exception):
+            raise self._made[what]
+        return self._made[what]
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output: what it is called, its files, whether it needs draws, and what makes it."""
+
+    name: str
+    files: tuple[str, ...]
+    write: Callable[[Making], None]
+    needs_draws: bool = True
+    needs_summaries: bool = False
+
+    def suits(self, kept: str) -> bool:
+        """Say whether results that kept this can give it."""
+        return not (self.needs_draws if kept == "summaries" else self.needs_summaries)
+
+
+def _write_pdf(making: Making) -> None:
+    from riskmc.report.pdf import render_pdf
+
+    (making.folder / "report.pdf").write_bytes(render_pdf(making.report))
+
+
+def _write_html(making: Making) -> None:
+    from riskmc.report.html import render_html
+
+    (making.folder / "report.html").write_text(render_html(making.report), encoding="utf-8")
+
+
+def _write_xlsx(making: Making) -> None:
+    from riskmc.report.spreadsheet import write_workbook
+
+    write_workbook(making.report, making.folder / "tables.xlsx")
+
+
+def _write_csv(making: Making) -> None:
+    from riskmc.measures import write_summary_csv
+
+    write_summary_csv(making.results, making.folder / "summary.csv")
+
+
+def _write_distribution(making: Making) -> None:
+    from riskmc.measures.summary_tables import write_distribution_csv, write_exhaustion_csv
+
+    write_distribution_csv(making.results, making.folder / "distribution.csv")
+    write_exhaustion_csv(making.results, making.folder / "exhaustion.csv")
+
+
+#: Every output, in the order in which they are made.
+OUTPUTS: tuple[Output, ...] = (
+    Output("csv", ("summary.csv",), _write_csv, needs_draws=False),
+    Output(
+        "distributions",
+        ("distribution.csv", "exhaustion.csv"),
+        _write_distribution,
+        needs_draws=False,
+        needs_summaries=True,
+    ),
+    Output("html", ("report.html",), _write_html),
+    Output("paper", ("report.pdf",), _write_pdf),
+    Output("xlsx", ("tables.xlsx",), _write_xlsx),
+)
+#: Outputs that are not the report.
+FIGURES_ONLY = ("csv", "distributions")
+
+
+def chosen(asked: str | None, *, no_report: bool = False) -> tuple[Output, ...]:
+    """Return the outputs of `--outputs LIST` and `--no-report`; InputError for an unknown one."""
+    names = [output.name for output in OUTPUTS]
+    if asked is None:
+        wanted = set(FIGURES_ONLY if no_report else names)
+    elif no_report:
+        raise InputError("--outputs and --no-report: say one or the other")
+    else:
+        wanted = {name.strip() for name in asked.split(",")} - {""}
+    unknown = sorted(wanted - set(names))
+    if unknown:
+        raise InputError(
+            f"--outputs: no output '{unknown[0]}'; allowed: {', '.join(names)}, in a list such as "
+            "paper,csv"
+        )
+    return tuple(output for output in OUTPUTS if output.name in wanted)
+
+
+def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
+    """Write outputs, each for itself; return in sentences what failed.
+
+    Files of an output that failed are removed: nothing half made is published.
+    """
+    from riskmc.runs.memory import memory_budget
+
+    results = making.results
+    if results.nbytes <= memory_budget() * _READ_WHOLE:
+        results.load()  # reading piece by piece, again and again, is what small runs wait for
+    faults: dict[str, list[str]] = {}
+    for output in outputs:
+        if not output.suits(str(results.attrs["kept"])):
+            continue
+        try:
+            output.write(making)
+        except Exception as error:
+            faults.setdefault(_in_words(error), []).extend(output.files)
+            for name in output.files:
+                (making.folder / name).unlink(missing_ok=True)
+    return [f"{_joined(files)} not written: {reason}" for reason, files in faults.items()]
+
+
+def _in_words(error: Exception) -> str:
+    """Say what went wrong: our own words, the system's, or the name of the fault."""
+    if isinstance(error, RiskmcError):
+        return str(error)
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    first: Sequence[Any] = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first[0]}".rstrip(": ")[:300]
+
+
+def _joined(names: Sequence[str]) -> str:
+    """Join names as a sentence does."""
+    *rest, last = names
+    return f"{', '.join(rest)} and {last} were" if rest else f"{last} was"

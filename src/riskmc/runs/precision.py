@@ -15,25 +15,24 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import InputError
-from riskmc.measures.catalogue import HORIZON, family_of, horizon_measure
-from riskmc.results.contents import OUTCOMES, PLACE_GROUP, Contents, Keep
-from riskmc.runs.prepared import Progress, Simulation
+from riskmc.measures.catalogue import HORIZON, horizon_measure
+from riskmc.results.contents import Keep
+from riskmc.runs.prepared import Progress
 from riskmc.runs.simulation import run
-from riskmc.sampling import KEY_BLOCK, POINTS, Sampler, draws_for
+from riskmc.runs.watch import Block, Values, Watch, joined, joined_valid
+from riskmc.sampling import KEY_BLOCK, draws_for
 from riskmc.statistics import estimators
 from riskmc.study import Study
-from riskmc.variables import NET_DEFICIT, PLACE
+from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -49,19 +48,6 @@ _FEWEST = {"mc": 4, "antithetic": 4, "lhs": 8, "sobol": 8}
 _BARE = {"mc": 1, "antithetic": 1, "lhs": 4, "sobol": 4}
 #: A stage aims this much beyond the number predicted, so that one more is rarely needed.
 _BEYOND = 1.02
-
-Values = NDArray[Any]
-
-
-class Block(NamedTuple):
-    """What is kept of one key block.
-
-    values  by (measure, regime): one value a draw, (4096,); an event is boolean
-    valid   by regime: which draws are finite; None: all
-    """
-
-    values: Mapping[tuple[str, str], Values]
-    valid: Mapping[str, NDArray[np.bool_] | None]
 
 
 @dataclass(frozen=True)
@@ -199,8 +185,8 @@ def draws_to_precision(
     _refuse_unknown(organisation, (PLACE, *study.organisation_ids), "organisation")
     scheme = study.scheme if scheme is None else scheme
     least, cap = limits(scheme, minimum, most)
-    watch = _Watch(study, seed, scheme, cap, names, organisation)
-    with _over_threads(watch, workers) as blocks:
+    layout = draws_for(cap * KEY_BLOCK, scheme)
+    with Watch(study, seed, scheme, layout, names, organisation).over_threads(workers) as blocks:
         return until_precise(
             blocks, scheme=scheme, target=target, least=least, cap=cap, progress=progress
         )
@@ -283,10 +269,10 @@ def _next(blocks: int, short: list[Reached], target: float) -> int:
 def _statistics(kept: list[Block], scheme: str) -> list[Reached]:
     """Estimate every statistic from all blocks so far."""
     names, regimes = (list(dict.fromkeys(part)) for part in zip(*kept[0].values, strict=True))
-    valid = {regime: _joined_valid(kept, regime, scheme) for regime in regimes}
+    valid = {regime: joined_valid(kept, regime, scheme) for regime in regimes}
     found = []
     for measure in names:
-        series = {r: _joined([b.values[measure, r] for b in kept], scheme) for r in regimes}
+        series = {r: joined([b.values[measure, r] for b in kept], scheme) for r in regimes}
         for regime in regimes:
             found.append(_reached(measure, regime, "", series[regime], None, valid, scheme))
         first = regimes[0]
@@ -312,83 +298,3 @@ def _reached(
     statistic = estimators.probability if series.dtype == np.bool_ else estimators.mean
     found = statistic(series, scheme=scheme, against=other, valid=good).single()
     return Reached(measure, regime, against, found.value, (found.high - found.low) / 2.0)
-
-
-def _joined(parts: list[Values], scheme: str) -> Values:
-    """Return blocks as chains: those of the scheme, or sixteen consecutive parts."""
-    whole = np.concatenate(parts)
-    return whole.reshape((-1, POINTS) if scheme in ("lhs", "sobol") else (16, -1))
-
-
-def _joined_valid(kept: list[Block], regime: str, scheme: str) -> NDArray[np.bool_] | None:
-    masks = [block.valid[regime] for block in kept]
-    if all(mask is None for mask in masks):
-        return None
-    whole = [np.ones(KEY_BLOCK, dtype=bool) if mask is None else mask for mask in masks]
-    return _joined(whole, scheme)
-
-
-class _Watch:
-    """Simulates key blocks of a study and keeps the measures watched, draw by draw."""
-
-    def __init__(
-        self,
-        study: Study,
-        seed: int | None,
-        scheme: str,
-        cap: int,
-        measures: tuple[str, ...],
-        organisation: str,
-    ) -> None:
-        sampler = Sampler(study, seed=seed, scheme=scheme)
-        layout = draws_for(cap * KEY_BLOCK, scheme)
-        self.simulation = Simulation(Contents(study, sampler.seed, scheme, layout), sampler)
-        self._measures = measures
-        self._place = organisation == PLACE
-        ids = study.organisation_ids
-        self._body = 0 if self._place else ids.index(organisation)
-        needs = dict.fromkeys(name for m in measures for name in family_of(m).needs)
-        self._needs = tuple(needs)
-
-    def _own_name(self, name: str) -> str:
-        """`net_deficit` of an organisation is its deficit."""
-        return "deficit" if name == NET_DEFICIT.name and not self._place else name
-
-    def block(self, number: int) -> Block:
-        """Simulate one key block."""
-        contents = self.simulation.contents
-        group = PLACE_GROUP if self._place else OUTCOMES
-        names = {self._own_name(name) for name in self._needs}
-        if NET_DEFICIT.name in names:
-            names.add("balance")
-        shape = (*contents.shape(group)[:-1], KEY_BLOCK)
-        arrays = {name: np.zeros(shape, contents.dtype(name)) for name in sorted(names)}
-        self.simulation.run_block(number, {OUTCOMES: {}, PLACE_GROUP: {}, group: arrays})
-        values: dict[tuple[str, str], Values] = {}
-        valid: dict[str, NDArray[np.bool_] | None] = {}
-        for r, regime in enumerate(contents.study.regimes):
-            paths = {
-                name: arrays[self._own_name(name)][r if self._place else (r, self._body)]
-                for name in self._needs
-            }
-            for measure in self._measures:
-                made = family_of(measure).make(paths)
-                values[measure, regime] = made.horizon[horizon_measure(measure).source]
-            good = estimators.finite_draws(*(x[:, np.newaxis] for x in paths.values()))
-            valid[regime] = None if good is None else good.reshape(-1)
-        return Block(values, valid)
-
-
-@contextmanager
-def _over_threads(
-    watch: _Watch, workers: int | None
-) -> Iterator[Callable[[range], Iterable[Block]]]:
-    """Give what simulates a range of key blocks over threads, until interrupted."""
-    pool = ThreadPoolExecutor(workers or os.cpu_count() or 1)
-    try:
-        yield lambda numbers: pool.map(watch.block, numbers)
-    except BaseException:
-        watch.simulation.stop.set()
-        raise
-    finally:
-        pool.shutdown(wait=True, cancel_futures=True)

@@ -306,7 +306,10 @@ BAD = {
         ("'lognormal'",),
     ),
     "part of an impact": Bad(
-        "median = 3.0, p95 = 9.0 }", "median = 3.0, p59 = 9.0 }", "risks[1].impact.p59", ("'p95'",)
+        "median = 3.0, p95 = 9.0 }",
+        "medain = 3.0, p95 = 9.0 }",
+        "risks[1].impact.medain",
+        ("'median'",),
     ),
     "risk in no year": Bad(
         '"2017/18", ', '"2027/28", ', "risks[1].years[1]", ("2016/17 to 2025/26",)

@@ -15,6 +15,7 @@ from riskmc.distributions.empirical import Empirical
 from riskmc.distributions.events import event_from_normal, event_threshold
 from riskmc.distributions.metalog import Quantiles
 from riskmc.distributions.mixture import Mixture
+from riskmc.distributions.percentile_keys import LISTED, MEANING, PATTERN, is_percentile
 from riskmc.distributions.shaped import Beta, Gamma, Pert, StudentT
 from riskmc.distributions.simple import Constant, Lognormal, Normal, Triangular, Uniform
 
@@ -33,6 +34,8 @@ AnyDistribution = Annotated[
     | Mixture,
     Field(discriminator="distribution"),
 ]
+
+PERCENTILE_KEYS, PERCENTILE_MEANING, PERCENTILE_PATTERN = LISTED, MEANING, PATTERN
 
 
 def families() -> dict[str, type[Distribution]]:
@@ -54,6 +57,9 @@ def families() -> dict[str, type[Distribution]]:
 
 
 __all__ = [
+    "PERCENTILE_KEYS",
+    "PERCENTILE_MEANING",
+    "PERCENTILE_PATTERN",
     "AnyDistribution",
     "Beta",
     "Constant",
@@ -72,4 +78,5 @@ __all__ = [
     "event_from_normal",
     "event_threshold",
     "families",
+    "is_percentile",
 ]

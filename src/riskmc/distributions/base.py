@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic_core import CoreSchema
+
+from riskmc.distributions.percentile_keys import MEANING, PATTERN, is_percentile
 
 Array = NDArray[np.float64]
 
@@ -59,6 +63,37 @@ class Distribution(BaseModel):
         allow_inf_nan=False,
         use_attribute_docstrings=True,
     )
+
+    #: Whether percentiles (p1 to p99) may be given in place of the family's parameters.
+    takes_percentiles: ClassVar[bool] = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fit_percentiles(cls, given: Any) -> Any:
+        if not cls.takes_percentiles or not isinstance(given, Mapping):
+            return given
+        own = {field.alias or name for name, field in cls.model_fields.items()}
+        if all(key in own or is_percentile(key) for key in given):
+            return cls.from_percentiles(given)
+        # a misspelt key: let it be named, rather than the percentiles that want it
+        return {key: value for key, value in given.items() if key in own or not is_percentile(key)}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Return the schema of the keys as users write them, percentiles among them."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        if cls.takes_percentiles:
+            schema["properties"].pop("percentiles", None)
+            schema["patternProperties"] = {PATTERN: {"type": "number", "description": MEANING}}
+            schema["required"] = ["distribution"]
+        return schema
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        return dict(table)
 
     if TYPE_CHECKING:
 

@@ -1,24 +1,26 @@
-"""Three percentiles made into a distribution: the three-term metalog.
+"""Two or three percentiles made into a distribution: the metalog.
 
 Source: T. W. Keelin, "The metalog distributions", Decision Analysis 13(4), 2016. With
 x = log(y / (1 − y)), the quantile function is M(y) = a1 + a2 x + a3 (y − ½) x; it is the value
 itself where there are no bounds, its logarithm above `low` (below `high`: minus that of the
-distance to `high`) where there is one, its logit between them where there are two.
+distance to `high`) where there is one, its logit between them where there are two. With two
+percentiles a3 is 0: a logistic distribution.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from riskmc.distributions.base import Z95, Array
+from riskmc.distributions.base import Array, normal_quantile
+from riskmc.distributions.percentile_keys import is_percentile
+from riskmc.distributions.percentiles import points_of
 from riskmc.distributions.table import Tabulated
-
-_LOGIT95 = math.log(19.0)
 
 
 def _steepest() -> float:
@@ -38,45 +40,77 @@ def _steepest() -> float:
 _STEEPEST = _steepest()
 
 
+def _logit(percent: int) -> float:
+    """Return log(y / (1 − y)) of a percentile, from the nearer end."""
+    return -math.log((100 - percent) / percent)
+
+
+def _bow(percent: int) -> float:
+    """Return (y − ½) x of a percentile: what a3 is multiplied by."""
+    return (percent / 100 - 0.5) * _logit(percent)
+
+
 class Quantiles(Tabulated):
-    """The three-term metalog through the 5th, 50th and 95th percentiles, bounded if you say so."""
+    """The metalog through two or three percentiles, bounded if you say so."""
 
     distribution: Literal["quantiles"] = "quantiles"
-    p5: float
-    """1 in 20 lies below."""
-    p50: float
-    """As likely above as below."""
-    p95: float
-    """1 in 20 lies above."""
+    percentiles: Annotated[
+        tuple[tuple[int, float], ...], Field(min_length=2, max_length=3, strict=False)
+    ]
+    """Two or three of p1 to p99, such as p10, p50 and p90."""
     low: float | None = None
     """Lowest possible value; none if not given."""
     high: float | None = None
     """Highest possible value; none if not given."""
 
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles gathered; ValueError where there are not 2 or 3."""
+        points = points_of(table)
+        if not 2 <= len(points) <= 3:
+            named = ", ".join(f"p{p}" for p in points) or "none"
+            raise ValueError(f"quantiles needs two or three of p1 to p99, not {named}")
+        rest = {key: value for key, value in table.items() if not is_percentile(key)}
+        return {**rest, "percentiles": tuple(points.items())}
+
+    @model_serializer(mode="wrap")
+    def _as_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields: dict[str, Any] = handler(self)
+        points = {f"p{p}": value for p, value in fields.pop("percentiles")}
+        return {"distribution": fields.pop("distribution")} | points | fields
+
     @model_validator(mode="after")
     def _feasible(self) -> Self:
-        if not self.p5 < self.p50 < self.p95:
-            raise ValueError(
-                f"p5 ({self.p5:g}), p50 ({self.p50:g}) and p95 ({self.p95:g}) must increase"
-            )
-        if self.low is not None and not self.low < self.p5:
-            raise ValueError(f"low ({self.low:g}) must be below p5 ({self.p5:g})")
-        if self.high is not None and not self.high > self.p95:
-            raise ValueError(f"high ({self.high:g}) must be above p95 ({self.p95:g})")
-        first, last = self._straighten(self.p5), self._straighten(self.p95)
-        reach = _STEEPEST * 0.45 / 2 * (last - first)
-        middle = (first + last) / 2
-        if not abs(self._straighten(self.p50) - middle) < reach:
-            lowest, highest = self._bend(np.array([middle - reach, middle + reach]))
-            raise ValueError(
-                f"no three-term metalog has p5 = {self.p5:g}, p50 = {self.p50:g}, "
-                f"p95 = {self.p95:g}: with this p5 and p95, p50 must lie between "
-                f"{lowest:.4g} and {highest:.4g} (or give other bounds)"
-            )
+        (first, least), *_, (last, most) = self.percentiles
+        if self.low is not None and not self.low < least:
+            raise ValueError(f"low ({self.low:g}) must be below p{first} ({least:g})")
+        if self.high is not None and not self.high > most:
+            raise ValueError(f"high ({self.high:g}) must be above p{last} ({most:g})")
+        if len(self.percentiles) == 3:
+            self._check_middle()
         if not self._exponent() < 1:
             side = "high" if self.high is None else "low"
             raise ValueError(f"the tail is so fat that the mean is infinite: give `{side}` as well")
         return self
+
+    def _check_middle(self) -> None:
+        """Refuse a middle percentile that no increasing metalog has; ValueError."""
+        (p1, x1), (p2, x2), (p3, x3) = self.percentiles
+        first, last = self._straighten(x1), self._straighten(x3)
+        ends = []
+        for ratio in (_STEEPEST, -_STEEPEST):
+            a2 = (last - first) / (_logit(p3) - _logit(p1) + ratio * (_bow(p3) - _bow(p1)))
+            rise = _logit(p2) - _logit(p1) + ratio * (_bow(p2) - _bow(p1))
+            ends.append(first + a2 * rise)
+        if not ends[0] < self._straighten(x2) < ends[1]:
+            lowest, highest = self._bend(np.array(ends))
+            raise ValueError(
+                f"no three-term metalog has p{p1} = {x1:g}, p{p2} = {x2:g}, p{p3} = {x3:g}: "
+                f"with this p{p1} and p{p3}, p{p2} must lie between "
+                f"{lowest:.4g} and {highest:.4g} (or give other bounds)"
+            )
 
     def _straighten(self, value: float) -> float:
         """Return the value on the unbounded scale."""
@@ -105,10 +139,22 @@ class Quantiles(Tabulated):
     @property
     def coefficients(self) -> tuple[float, float, float]:
         """The metalog's a1, a2, a3, on the unbounded scale."""
-        first, middle, last = (self._straighten(x) for x in (self.p5, self.p50, self.p95))
-        a2 = (last - first) / (2 * _LOGIT95)
-        a3 = (first + last - 2 * middle) / (0.9 * _LOGIT95)
-        return middle, a2, a3
+        levels = [p for p, _ in self.percentiles]
+        values = [self._straighten(x) for _, x in self.percentiles]
+        if len(values) == 2:
+            a2 = (values[1] - values[0]) / (_logit(levels[1]) - _logit(levels[0]))
+            return values[0] - a2 * _logit(levels[0]), a2, 0.0
+        first, middle, last = values
+        if levels[1] == 50 and levels[0] == 100 - levels[2]:
+            reach = _logit(levels[2])
+            a2 = (last - first) / (2 * reach)
+            a3 = (first + last - 2 * middle) / ((100 - 2 * levels[0]) / 100 * reach)
+            return middle, a2, a3
+        (x1, x2, x3), (k1, k2, k3) = map(_logit, levels), map(_bow, levels)
+        scale = (x2 - x1) * (k3 - k2) - (k2 - k1) * (x3 - x2)
+        a2 = ((middle - first) * (k3 - k2) - (k2 - k1) * (last - middle)) / scale
+        a3 = ((x2 - x1) * (last - middle) - (middle - first) * (x3 - x2)) / scale
+        return middle - a2 * x2 - a3 * k2, a2, a3
 
     def _exponent(self) -> float:
         """Return s where the unbounded tail goes as p^(−s): 1 has no mean, ½ no variance."""
@@ -164,7 +210,11 @@ class Quantiles(Tabulated):
     @property
     def scale(self) -> float:
         """The standard deviation, or where that is infinite the normal's with this spread."""
-        return self.sd if math.isfinite(self.sd) else (self.p95 - self.p5) / (2 * Z95)
+        if math.isfinite(self.sd):
+            return self.sd
+        (first, low), *_, (last, high) = self.percentiles
+        z = normal_quantile(np.array([first, last]) / 100.0)
+        return float((high - low) / (z[1] - z[0]))
 
     @property
     def support(self) -> tuple[float, float]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Literal, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, model_validator
 
+from riskmc.distributions import percentiles
 from riskmc.distributions.base import Array, filled
 from riskmc.distributions.simple import check_three_points
 from riskmc.distributions.table import Tabulated
@@ -101,6 +103,13 @@ class Pert(Tabulated):
     """Most likely value."""
     high: float
     """Highest value."""
+
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        return percentiles.fitted(table, percentiles.pert)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
+from riskmc.distributions import percentiles
 from riskmc.distributions.base import (
     Z95,
     Array,
@@ -62,6 +64,13 @@ class Normal(Distribution):
     sd: float = Field(ge=0)
     """Standard deviation."""
 
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        return percentiles.fitted(table, percentiles.normal)
+
     @property
     def support(self) -> tuple[float, float]:
         """Unbounded, unless sd is 0."""
@@ -100,13 +109,22 @@ class Lognormal(Distribution):
     given_sd: float | None = Field(default=None, alias="sd", ge=0)
     """Standard deviation of the value itself; together with mean."""
 
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        if table.keys() & {"median", "p95"} == {"median", "p95"}:
+            return dict(table)
+        return percentiles.fitted(table, percentiles.lognormal)
+
     @model_validator(mode="after")
     def _one_pair(self) -> Self:
         by_quantiles = self.median is not None and self.p95 is not None
         by_moments = self.given_mean is not None and self.given_sd is not None
         given = sum(x is not None for x in (self.median, self.p95, self.given_mean, self.given_sd))
         if given != 2 or not (by_quantiles or by_moments):
-            raise ValueError("lognormal needs either median and p95, or mean and sd")
+            raise ValueError("lognormal needs two percentiles (median is p50), or mean and sd")
         if self.median is not None and self.p95 is not None and self.p95 < self.median:
             raise ValueError(f"p95 ({self.p95:g}) must be at least the median ({self.median:g})")
         return self
@@ -194,6 +212,13 @@ class Uniform(Distribution):
     high: float
     """Highest value."""
 
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        return percentiles.fitted(table, percentiles.uniform)
+
     @model_validator(mode="after")
     def _ordered(self) -> Self:
         if not self.low < self.high:
@@ -247,6 +272,13 @@ class Triangular(Distribution):
     """Most likely value."""
     high: float
     """Highest value."""
+
+    takes_percentiles: ClassVar[bool] = True
+
+    @classmethod
+    def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        return percentiles.fitted(table, percentiles.triangular)
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:

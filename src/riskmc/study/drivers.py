@@ -16,7 +16,13 @@ from typing import Any
 
 from pydantic import Field, PrivateAttr, TypeAdapter
 
-from riskmc.distributions import AnyDistribution, Distribution, families
+from riskmc.distributions import (
+    PERCENTILE_KEYS,
+    PERCENTILE_MEANING,
+    AnyDistribution,
+    Distribution,
+    families,
+)
 from riskmc.study.types import (
     ExpectedByYear,
     Persistence,
@@ -86,7 +92,9 @@ def distribution_keys(family: Any) -> dict[str, str]:
     model = families().get(family) if isinstance(family, str) else None
     if model is None:
         return {}
-    return meanings(model)
+    own = meanings(model)
+    own.pop("percentiles", None)
+    return own | ({PERCENTILE_KEYS: PERCENTILE_MEANING} if model.takes_percentiles else {})
 
 
 def read_distribution(table: Mapping[str, Any], *, context: Mapping[str, Any] | None) -> Any:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from pydantic import ValidationError
@@ -13,6 +15,7 @@ from riskmc.errors import Problem, StudyError
 from riskmc.study.positions import Path
 
 _LONGEST = 60
+_DIGITS = re.compile("[0-9]+")
 #: Keys of a table with their meaning, or a function that tells them of a table further in.
 Known: TypeAlias = Callable[[Path], Mapping[str, str]] | Mapping[str, str] | None
 #: Turns the path of a key into the file that holds it, its line there, and its path there.
@@ -65,7 +68,26 @@ def nearest(word: Any, known: Iterable[str]) -> str:
         return ""
     by_lower = {item.lower(): item for item in known}
     found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
-    return by_lower[found[0]] if found else ""
+    # p10 is not p50, nor smh1 smh2: what differs by its number alone is another thing
+    same = found and _DIGITS.sub("", word.lower()) == _DIGITS.sub("", found[0])
+    return by_lower[found[0]] if found and not same else ""
+
+
+def nearest_key(key: Any, known: Iterable[str]) -> str:
+    """Return the known key that a misspelt one resembles; empty for a key that is one elsewhere.
+
+    `mean` where `median` is wanted is no slip of the pen: a hint would change what is meant.
+    """
+    return "" if key in _distribution_keys() else nearest(key, known)
+
+
+@lru_cache(maxsize=1)
+def _distribution_keys() -> frozenset[str]:
+    return frozenset(
+        field.alias or name
+        for family in families().values()
+        for name, field in family.model_fields.items()
+    )
 
 
 def follow(tree: Any, path: Path) -> tuple[bool, Any]:
@@ -176,7 +198,7 @@ def _plain(fault: Any, known: Mapping[str, str]) -> tuple[str, str, str]:
     kind: str = fault["type"]
     context: dict[str, Any] = fault.get("ctx") or {}
     if kind == "extra_forbidden":
-        return "is not a known key", listed(known), nearest(fault["loc"][-1], known)
+        return "is not a known key", listed(known), nearest_key(fault["loc"][-1], known)
     if kind == "missing":
         return "is missing", known.get(str(fault["loc"][-1]), ""), ""
     if kind == "string_pattern_mismatch":

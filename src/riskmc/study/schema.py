@@ -7,7 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from riskmc.distributions import AnyDistribution, families
+from riskmc.distributions import (
+    PERCENTILE_MEANING,
+    PERCENTILE_PATTERN,
+    AnyDistribution,
+    families,
+)
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study.drivers import (
     EXPECTED,
@@ -158,8 +163,16 @@ def _driver_text(driver: Driver) -> str:
 
 def _driver(keys: Schema) -> Schema:
     """Return the schema of a driver; which parameters go together, loading a study tells."""
-    by = _named(_table(keys), "What differs for a kind or for one organisation, by its name")
-    return _table({**keys, "by": by})
+    scope = {**_table(keys), **_percentiles(by_year=True)}
+    by = _named(scope, "What differs for a kind or for one organisation, by its name")
+    return {**_table({**keys, "by": by}), **_percentiles(by_year=True)}
+
+
+def _percentiles(*, by_year: bool = False) -> Schema:
+    """Return the form of the keys p1 to p99."""
+    number: Schema = {"type": "number"}
+    form = {"anyOf": [number, {"type": "array", "items": number}]} if by_year else number
+    return {"patternProperties": {PERCENTILE_PATTERN: {**form, "description": PERCENTILE_MEANING}}}
 
 
 def _parameters(shared: Schema) -> Schema:

@@ -164,7 +164,7 @@ def growth_drivers(draw: Draw, scopes: list[str], planned: bool) -> Table:
 
 def expected_values(study: Table) -> dict[str, list[float]]:
     """What planners expect, by organisation: ``expected``, or the mean with an event's zeros."""
-    names = ("demand_growth", "cost_inflation")
+    names = ("demand_growth", "cost_inflation", "temporary_cost")
     return {
         name: [expected_of(study, name, body) for body in study["organisations"]] for name in names
     }

@@ -1,5 +1,6 @@
 """Study files: read, checked with all faults at once, and resolved for every body and year."""
 
+from riskmc.study.contracts import Contract, Payment, Terms
 from riskmc.study.drivers import DriverTable, ResolvedDriver
 from riskmc.study.extends import Source, shipped_regimes
 from riskmc.study.load import (
@@ -11,17 +12,16 @@ from riskmc.study.load import (
 )
 from riskmc.study.model import (
     Behaviour,
-    Contract,
     Dynamics,
     Organisation,
     Planning,
     Precision,
     Risk,
 )
+from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
 from riskmc.study.regimes import (
     Holder,
     InstrumentSetting,
-    Payment,
     Pool,
     Regime,
     Rulebook,
@@ -44,14 +44,18 @@ __all__ = [
     "Contract",
     "DriverTable",
     "Dynamics",
+    "Funding",
     "Holder",
     "InstrumentSetting",
+    "Mandate",
     "Neutral",
     "Organisation",
     "Payment",
     "Planning",
     "Pool",
     "Precision",
+    "Project",
+    "ProjectRules",
     "Realised",
     "Regime",
     "ResolvedDriver",
@@ -61,6 +65,7 @@ __all__ = [
     "Settlement",
     "Source",
     "Study",
+    "Terms",
     "Validation",
     "json_schema",
     "load_study",

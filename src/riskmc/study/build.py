@@ -10,10 +10,10 @@ import numpy as np
 from pydantic import ValidationError
 
 from riskmc.distributions import Distribution, families
+from riskmc.study.contracts import Contract
 from riskmc.study.drivers import distribution_keys, read_distribution
 from riskmc.study.model import (
     Behaviour,
-    Contract,
     Dynamics,
     Organisation,
     Planning,
@@ -24,6 +24,7 @@ from riskmc.study.model import (
 from riskmc.study.places import Places
 from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
+from riskmc.study.projects import Mandate, Project
 from riskmc.study.study import Head, Study
 from riskmc.study.types import MOST_MONEY, Table
 
@@ -53,6 +54,8 @@ class Draft:
     drivers: dict[str, Any] = field(default_factory=dict)
     correlation: dict[str, float] = field(default_factory=dict)
     risks: list[Risk | None] = field(default_factory=list)
+    projects: list[Project | None] = field(default_factory=list)
+    mandates: list[Mandate | None] = field(default_factory=list)
     regimes: dict[str, Any] = field(default_factory=dict)
     behaviour: dict[str, Behaviour | None] = field(default_factory=dict)
     precision: Precision | None = None

@@ -7,15 +7,16 @@ from typing import Any
 
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, instrument, names
 from riskmc.study.build import Draft, Raw, scoped, section, table
+from riskmc.study.contracts import Payment, Terms
 from riskmc.study.extends import chain, resolved
 from riskmc.study.model import Planning, PlanningScope
 from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
+from riskmc.study.projects import Funding, ProjectRules
 from riskmc.study.regimes import (
     WATERFALLS,
     Figure,
     InstrumentSetting,
-    Payment,
     Pool,
     Regime,
     Rulebook,
@@ -34,11 +35,19 @@ def _settlement(problems: Problems, raw: Any, path: Path) -> Settlement | None:
 
 
 def _payment(problems: Problems, raw: Any, path: Path) -> Payment | None:
-    return table(problems, Payment, raw, path)
+    return scoped(problems, Payment, Terms, raw, path)
 
 
 def _planning(problems: Problems, raw: Any, path: Path) -> Planning | None:
     return scoped(problems, Planning, PlanningScope, raw, path)
+
+
+def _projects(problems: Problems, raw: Any, path: Path) -> ProjectRules | None:
+    return table(problems, ProjectRules, raw, path)
+
+
+def _funding(problems: Problems, raw: Any, path: Path) -> Funding | None:
+    return table(problems, Funding, raw, path)
 
 
 #: The tables of a regime that stand for themselves, and what reads each.
@@ -46,6 +55,8 @@ _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
     "settlement": _settlement,
     "payment": _payment,
     "planning": _planning,
+    "projects": _projects,
+    "funding": _funding,
 }
 REGIME_KEYS = ("label", "extends", *_PARTS, "pools", "rulebooks")
 _BOOK_KEYS = Rulebook.keys()

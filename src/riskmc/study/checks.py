@@ -33,7 +33,8 @@ def check(draft: Draft) -> None:
                 _scopes(draft, regime.get(key), (*path, key))
 
 
-def _known_id(draft: Draft, path: Path, name: object, ids: Sequence[str]) -> bool:
+def known_id(draft: Draft, path: Path, name: object, ids: Sequence[str]) -> bool:
+    """Say whether a name is an organisation's id, recording a fault where it is not."""
     if name in ids or not isinstance(name, str) or not ids:
         return name in ids
     draft.problems.add(
@@ -75,7 +76,7 @@ def _ids(draft: Draft) -> None:
                 )
 
 
-def _years(draft: Draft) -> tuple[str, ...]:
+def year_labels(draft: Draft) -> tuple[str, ...]:
     """Return the labels of the years, where the file says enough to tell."""
     start, years = draft.raw.get("start_year"), draft.raw.get("years")
     if not isinstance(start, str) or not re.fullmatch(YEAR_FORM, start):
@@ -86,7 +87,7 @@ def _years(draft: Draft) -> tuple[str, ...]:
 
 
 def _start_year(draft: Draft) -> None:
-    years = _years(draft)
+    years = year_labels(draft)
     given = draft.raw.get("start_year")
     if years and given != years[0]:
         draft.problems.add(
@@ -104,17 +105,18 @@ def _start_year(draft: Draft) -> None:
 
 def _contracts(draft: Draft) -> None:
     ids = draft.ids
-    for place, row in enumerate(_list(draft, "contracts")):
+    for place, row in enumerate(rows_of(draft, "contracts")):
         path = ("contracts", place)
         payer, payee = row.get("payer"), row.get("payee")
-        known = [_known_id(draft, (*path, key), row.get(key), ids) for key in ("payer", "payee")]
+        known = [known_id(draft, (*path, key), row.get(key), ids) for key in ("payer", "payee")]
         if all(known) and payer == payee:
             draft.problems.add(
                 (*path, "payee"), "pays itself", value=payee, allowed="another organisation"
             )
 
 
-def _list(draft: Draft, key: str) -> list[dict[str, object]]:
+def rows_of(draft: Draft, key: str) -> list[dict[str, object]]:
+    """Return the rows of an array of tables, empty for what is none."""
     raw = draft.raw.get(key)
     if not isinstance(raw, list):
         return []
@@ -141,12 +143,12 @@ def _scopes(draft: Draft, raw: object, path: Path) -> None:
 
 def _risks(draft: Draft) -> None:
     problems = draft.problems
-    years = _years(draft)
+    years = year_labels(draft)
     seen: set[tuple[object, object]] = set()
-    for place, row in enumerate(_list(draft, "risks")):
+    for place, row in enumerate(rows_of(draft, "risks")):
         path = ("risks", place)
         name, body = row.get("name"), row.get("organisation")
-        if _known_id(draft, (*path, "organisation"), body, draft.ids) and isinstance(name, str):
+        if known_id(draft, (*path, "organisation"), body, draft.ids) and isinstance(name, str):
             if (name, body) in seen:
                 problems.add(
                     (*path, "name"),
@@ -232,7 +234,7 @@ def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[s
         problems.add(path, 'has "*" beside ids', value=given, allowed='["*"] alone, or ids')
     for place, member in enumerate(draft.ids if everybody else given):
         where = path if everybody else (*path, place)
-        if not isinstance(member, str) or not _known_id(draft, where, member, draft.ids):
+        if not isinstance(member, str) or not known_id(draft, where, member, draft.ids):
             continue
         if member in home:
             again = "twice in this pool" if home[member] == pool else f"already in {home[member]}"

@@ -16,9 +16,11 @@ import numpy as np
 from riskmc.errors import Problem, StudyError
 from riskmc.study import build
 from riskmc.study.build_drivers import drivers
+from riskmc.study.build_projects import projects
 from riskmc.study.build_regimes import regimes
 from riskmc.study.checks import check
 from riskmc.study.correlation import read_correlation
+from riskmc.study.device_checks import check_devices
 from riskmc.study.model import Dynamics, Planning
 from riskmc.study.places import Places
 from riskmc.study.positions import locate
@@ -79,12 +81,16 @@ def study_mapping(study: Study) -> dict[str, Any]:
     head = {key: getattr(study, key) for key in ("title", "start_year", "years", "draws", "seed")}
     tables: dict[str, Any] = {"schema": study.schema_version, **head, "scheme": study.scheme}
     tables["organisations"] = [body.model_dump(exclude_none=True) for body in study.organisations]
-    tables["contracts"] = [contract.model_dump() for contract in study.contracts]
+    tables["contracts"] = [contract.table() for contract in study.contracts]
     tables["planning"] = study.planning.model_dump(exclude_none=True)
     tables["dynamics"] = study.dynamics.model_dump()
     tables["drivers"] = {name: driver.table() for name, driver in study.drivers.items()}
     tables["correlation"] = dict(study.correlation)
     tables["risks"] = [risk.model_dump(exclude_none=True, by_alias=True) for risk in study.risks]
+    for key in ("projects", "mandates"):
+        rows = getattr(study, key)
+        if rows:
+            tables[key] = [row.model_dump(exclude_none=True, by_alias=True) for row in rows]
     tables["regimes"] = {name: regime.table() for name, regime in study.regimes.items()}
     tables["behaviour"] = {
         name: assumed.model_dump(exclude_none=True) for name, assumed in study.behaviour.items()
@@ -200,10 +206,12 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
     build.simple_sections(draft)
     build.planning(draft)
     build.risks(draft)
+    projects(draft)
     drivers(draft)
     regimes(draft)
     read_correlation(draft)
     check(draft)
+    check_devices(draft)
     problems.raise_any()
     assert draft.head is not None
     return Study(
@@ -215,6 +223,8 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         drivers=draft.drivers,
         correlation=draft.correlation,
         risks=tuple(risk for risk in draft.risks if risk),
+        projects=tuple(project for project in draft.projects if project),
+        mandates=tuple(mandate for mandate in draft.mandates if mandate),
         regimes=draft.regimes,
         behaviour={name: found for name, found in draft.behaviour.items() if found},
         precision=draft.precision,

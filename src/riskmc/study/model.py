@@ -22,7 +22,7 @@ from riskmc.study.types import (
 
 Kind = Literal["provider", "commissioner", "council"]
 Scheme = Literal["mc", "antithetic", "lhs", "sobol"]
-GrowthName = Literal["grant_growth", "tax_growth", "charges_growth"]
+GrowthName = Literal["grant_growth", "tax_growth", "charges_growth", "committed_growth"]
 
 
 class Organisation(Table):
@@ -50,6 +50,10 @@ class Organisation(Table):
     """Owed from past bailouts [£m]"""
     capital: Money = 0.0
     """Annual capital budget [£m]"""
+    committed: Money = 0.0
+    """Part of the cost that no plan can reach: loan charges, leases, contracts [£m]"""
+    tax_base: Money | None = None
+    """Weight by which a local share of funding and levies are raised; default: the local tax"""
     prevention_benefit: Money | None = None
     """Weight in the benefits of prevention; give it to all or to none; default: the cost"""
 
@@ -61,21 +65,6 @@ class Organisation(Table):
         return given
 
 
-class Contract(Table):
-    """A payment from one organisation to another."""
-
-    payer: str
-    """Id of the organisation that pays"""
-    payee: str
-    """Id of the organisation that is paid"""
-    value: Money
-    """Value in the year before the first [£m]"""
-    activity_share: Share = 0.0
-    """Part of the value that follows activity: 1 payment by results, 0 block or capitation"""
-    uplift: GrowthByYear = 0.0
-    """Price uplift a year; a number or a list by year, whose last value holds on"""
-
-
 class PlanningScope(Table):
     """Planned growth for everyone, for a kind, or for one organisation."""
 
@@ -85,6 +74,8 @@ class PlanningScope(Table):
     """Planned growth of the tax base and the rise normally allowed"""
     charges_growth: GrowthByYear | None = None
     """Planned growth of other income"""
+    committed_growth: GrowthByYear | None = None
+    """Growth of committed cost"""
 
 
 class Planning(PlanningScope):
@@ -172,11 +163,15 @@ class Precision(Table):
     """The most draws to make"""
 
 
-GROWTH_NAMES: tuple[GrowthName, ...] = ("grant_growth", "tax_growth", "charges_growth")
+GROWTH_NAMES: tuple[GrowthName, ...] = (
+    "grant_growth",
+    "tax_growth",
+    "charges_growth",
+    "committed_growth",
+)
 __all__ = [
     "GROWTH_NAMES",
     "Behaviour",
-    "Contract",
     "Dynamics",
     "Growth",
     "GrowthName",

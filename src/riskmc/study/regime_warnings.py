@@ -7,6 +7,9 @@ from riskmc.study.regimes import Holder, Regime
 from riskmc.study.study import Study
 from riskmc.variables import KINDS
 
+#: A cut that loses more activity income than this a £ is hardly worth making.
+_NEARLY_ALL = 0.9
+
 
 def regime_warnings(study: Study) -> list[str]:
     """Return the warnings about every regime of a study."""
@@ -16,7 +19,7 @@ def regime_warnings(study: Study) -> list[str]:
         for holder in holders:
             where = f"regime {name}: rulebook {holder.rulebook_name}"
             found += _rulebook(study, regime, holder, where)
-        found += _paid_by_activity(study, regime, holders, name)
+        found += _paid_by_activity(study, holders, name)
         found += _opens_exhausted(study, holders, name)
         found += _unused(study, regime, holders, name)
     return found + _behaviour(study)
@@ -54,19 +57,44 @@ def _loans(study: Study, holder: Holder, where: str) -> list[str]:
     return found
 
 
-def _paid_by_activity(
-    study: Study, regime: Regime, holders: tuple[Holder, ...], name: str
-) -> list[str]:
+def _paid_by_activity(study: Study, holders: tuple[Holder, ...], name: str) -> list[str]:
     found = []
     for contract in study.contracts:
-        share = regime.payment.activity_share
-        share = contract.activity_share if share is None else share
+        share = study.term("activity_share", contract, name)
+        price = study.term("activity_price", contract, name)
         place = study.organisation_ids.index(contract.payee)
         book = next(holder.rulebook for holder in holders if place in holder.members)
-        if share > 0.0 and contract.value > 0.0 and book.find("plan", "service_reduction"):
+        paid = (share > 0.0) & (price == 0.0)
+        if paid.any() and contract.value > 0.0 and book.find("plan", "service_reduction"):
             found.append(
-                f"regime {name}: {contract.payee} is paid by activity by {contract.payer}, so "
-                "`service_reduction` would lose it income that the model leaves out"
+                f"regime {name}: {contract.payee} is paid by activity by {contract.payer} at an "
+                "`activity_price` of 0, so `service_reduction` loses it no income"
+            )
+    return found + _cut_in_vain(study, holders, name)
+
+
+def _cut_in_vain(study: Study, holders: tuple[Holder, ...], name: str) -> list[str]:
+    """Warn of holders that lose nearly all that a cut saves, as activity income."""
+    found = []
+    ids = study.organisation_ids
+    for holder in holders:
+        if not holder.rulebook.find("plan", "service_reduction"):
+            continue
+        cost = sum(study.organisations[k].cost for k in holder.members)
+        lost = 0.0
+        for contract in study.contracts:
+            k = ids.index(contract.payee)
+            if k not in holder.members or ids.index(contract.payer) in holder.members:
+                continue
+            values = [c.value for c in study.contracts if c.payee == contract.payee]
+            of_payee = contract.value / sum(values) if sum(values) else 1.0 / len(values)
+            weight = study.organisations[k].cost / cost if cost else 1.0 / len(holder.members)
+            term = study.term("activity_share", contract, name)
+            lost += weight * of_payee * (term * study.term("activity_price", contract, name)).max()
+        if lost > _NEARLY_ALL:
+            found.append(
+                f"regime {name}: {holder.name} would lose £{lost:.2f} of activity income for each "
+                "£1 of services cut, so `service_reduction` closes little or nothing of a gap"
             )
     return found
 

@@ -9,7 +9,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from riskmc.rules.register import Instrument, Parameter, Required, instrument
+from riskmc.study.contracts import Payment
 from riskmc.study.model import Organisation, Planning
+from riskmc.study.projects import Funding, ProjectRules
 from riskmc.study.settlement import Settlement
 from riskmc.study.types import AsTuple, Money, Ratio, Share, Table, Text
 
@@ -19,13 +21,6 @@ WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 EVERYBODY = "*"
 #: A figure of an instrument: a number, a list by year, or None for "no limit".
 Figure = float | tuple[float, ...] | None
-
-
-class Payment(Table):
-    """How bodies of the place pay each other."""
-
-    activity_share: Share | None = None
-    """Part of every contract that follows activity; each contract's own where left out"""
 
 
 class Pool(Table):
@@ -142,6 +137,10 @@ class Regime(Table):
     """How bodies pay each other"""
     planning: Planning | None = None
     """Planned growth that differs from the study's under this regime alone"""
+    projects: ProjectRules = ProjectRules()
+    """Which projects are taken"""
+    funding: Funding | None = None
+    """How much is raised from local tax"""
     pools: tuple[Pool, ...] = ()
     """Who balances together"""
     rulebooks: Annotated[dict[str, Rulebook], Field(min_length=1)]
@@ -176,12 +175,18 @@ class Regime(Table):
 
     def table(self) -> dict[str, Any]:
         """Return the regime as a study writes it, `extends` resolved and defaults included."""
-        planning = {} if self.planning is None else {"planning": self.planning.table()}
+        more: dict[str, Any] = {}
+        if self.planning is not None:
+            more["planning"] = self.planning.table()
+        if self.projects != ProjectRules():
+            more["projects"] = self.projects.model_dump(exclude_none=True)
+        if self.funding is not None:
+            more["funding"] = self.funding.model_dump(exclude_none=True)
         return {
             "label": self.label,
             "settlement": self.settlement.table(),
-            "payment": self.payment.model_dump(exclude_none=True),
-            **planning,
+            "payment": self.payment.table(),
+            **more,
             "pools": [pool.model_dump() for pool in self.pools],
             "rulebooks": {name: book.table() for name, book in self.rulebooks.items()},
         }

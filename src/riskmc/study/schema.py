@@ -14,6 +14,7 @@ from riskmc.distributions import (
     families,
 )
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
+from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
     EXPECTED,
     NOT_BY_YEAR,
@@ -24,13 +25,13 @@ from riskmc.study.drivers import (
 )
 from riskmc.study.model import (
     Behaviour,
-    Contract,
     Dynamics,
     Organisation,
     Planning,
     Precision,
     Risk,
 )
+from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
 from riskmc.study.regimes import (
     WATERFALLS,
     Payment,
@@ -67,6 +68,8 @@ def json_schema() -> Schema:
             "propertyNames": {"pattern": r"^\s*\w+\s*,\s*\w+\s*$"},
         },
         "risks": _rows(_risk(shared)),
+        "projects": _rows(_model(Project, shared)),
+        "mandates": _rows(_model(Mandate, shared)),
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
@@ -205,6 +208,8 @@ def _regimes(shared: Schema) -> Schema:
         "settlement": _model(Settlement, shared),
         "payment": _model(Payment, shared),
         "planning": _model(Planning, shared),
+        "projects": _model(ProjectRules, shared),
+        "funding": _model(Funding, shared),
         "pools": _rows(_model(Pool, shared)),
         "rulebooks": _named(book, "Rules by pool's rulebook, organisation's id or kind"),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from os import PathLike
 from pathlib import Path
@@ -11,11 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
+from riskmc.study.contracts import Contract, TermName
 from riskmc.study.drivers import ONE_OFF_COST, RESCUE, DriverTable, ResolvedDriver, uniform_rescue
 from riskmc.study.edits import Change, edited, read_change
 from riskmc.study.model import (
     Behaviour,
-    Contract,
     Dynamics,
     GrowthName,
     Organisation,
@@ -24,6 +25,7 @@ from riskmc.study.model import (
     Risk,
     Scheme,
 )
+from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES
@@ -80,6 +82,10 @@ class Study(Head):
     """Correlation between drivers, by "one, other\""""
     risks: tuple[Risk, ...] = ()
     """One-off risks"""
+    projects: tuple[Project, ...] = ()
+    """Money spent for a later benefit, which a regime takes or leaves"""
+    mandates: tuple[Mandate, ...] = ()
+    """Duties known beforehand, by year"""
     regimes: dict[str, Regime]
     """Sets of rules to compare, by name"""
     behaviour: dict[str, Behaviour] = Field(default_factory=dict)
@@ -130,6 +136,11 @@ class Study(Head):
     def uplift(self, contract: Contract) -> Array:
         """Return a contract's price uplift, shape (T,) [fraction a year]."""
         return by_year(contract.uplift, self.years)
+
+    def term(self, name: TermName, contract: Contract, regime: str) -> Array:
+        """Return a contract's term under a regime, shape (T,); no limit is infinite."""
+        value = self.regimes[regime].payment.term(name, contract)
+        return by_year(math.inf if value is None else value, self.years)
 
     def driver(self, name: str, organisation_id: str) -> ResolvedDriver | None:
         """Return a driver as it holds for an organisation; None where it is neutral.

@@ -134,7 +134,8 @@ def _context(message: str, allowed: str) -> dict[str, Any]:
     return {"fault": message, "allowed": allowed}
 
 
-def _is_list(value: Any) -> str:
+def is_list(value: Any) -> str:
+    """Return the tag of a value that may be a list or a single one."""
     return "list" if isinstance(value, list | tuple) else "number"
 
 
@@ -154,31 +155,37 @@ AsTuple = Field(strict=False, min_length=1)
 #: A number, or a list by year: the first value is the first year's, the last holds on.
 GrowthByYear = Annotated[
     Annotated[Growth, Tag("number")] | Annotated[tuple[Growth, ...], AsTuple, Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
 ]
 #: A probability, and what planners expect, or lists of them by year.
 ProbabilityByYear = Annotated[
     Annotated[Probability, Tag("number")]
     | Annotated[tuple[Probability, ...], AsTuple, Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
 ]
 ExpectedByYear = Annotated[
     Annotated[Expected, Tag("number")] | Annotated[tuple[Expected, ...], AsTuple, Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
 ]
 #: A share, or a list by year: the first value is the first year's, the last holds on.
 ShareByYear = Annotated[
     Annotated[Share, Tag("number")] | Annotated[tuple[Share, ...], AsTuple, Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
 ]
 #: A ratio, or a list by year whose last value holds on.
 RatioByYear = Annotated[
     Annotated[Ratio, Tag("number")] | Annotated[tuple[Ratio, ...], AsTuple, Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
+]
+#: Money, or a list by year whose last value holds on; it may be negative.
+SignedMoneyByYear = Annotated[
+    Annotated[SignedMoney, Tag("number")]
+    | Annotated[tuple[SignedMoney, ...], AsTuple, Tag("list")],
+    Discriminator(is_list),
 ]
 #: Money every year, or a list by year that pays nothing after its last value.
 MoneyByYear = Annotated[
     Annotated[Money, Tag("number")]
     | Annotated[tuple[Money, ...], Field(strict=False), Tag("list")],
-    Discriminator(_is_list),
+    Discriminator(is_list),
 ]

@@ -10,10 +10,12 @@ from typing import Any
 
 from riskmc.errors import StudyError
 from riskmc.study.build_regimes import regime as read_regime
+from riskmc.study.contracts import TermName
 from riskmc.study.extends import Base, Source, shipped
 from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
 from riskmc.study.problems import Problems, listed
+from riskmc.study.projects import ProjectRules
 from riskmc.study.regimes import (
     EVERYBODY,
     WATERFALLS,
@@ -47,6 +49,15 @@ _SETTLEMENT_UNITS = {
     "transformation_fund": "£m a year",
 }
 _GROWTH_UNIT = "share a year"
+_TERMS: dict[TermName, tuple[str, str]] = {
+    "activity_share": ("share of contract value", "{} of the contract follows activity"),
+    "activity_price": ("£ per £", "{} of income is lost per £ of cost avoided with the activity"),
+    "risk_share": ("share of overspend", "the payer bears {} of the payee's cost above plan"),
+    "risk_limit": ("share of contract value", "risk sharing moves at most {} of the value"),
+    "benefit_share": ("share of saving", "{} of what prevention saves the payer is passed on"),
+    "outcome_share": ("share of contract value", "{} is withheld unless need grows less"),
+    "outcome_target": ("share a year", "need must grow {} less than expected to earn it"),
+}
 _BOOK_UNITS = {
     "interest": "share of what is owed, a year",
     "contingency": "share of planned cost",
@@ -106,6 +117,9 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
     lines += ["", "Planned growth under these rules", *planned] if planned else []
     lines += ["", "Payment and pools", *_figures(_payment(regime), sources)]
     lines += [line for pool in _pools(regime) for line in _wrapped(pool, "- ")]
+    for title, figures in (("Projects", _projects(regime)), ("Funding", _funding(regime))):
+        said = _figures(figures, sources)
+        lines += ["", title, *said] if said else []
     for name, book in regime.rulebooks.items():
         lines += ["", f"Rulebook: {name}", *_figures(_settings(name, book), sources)]
         for waterfall in WATERFALLS:
@@ -116,6 +130,7 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
 def regime_figures(regime: Regime) -> tuple[RuleFigure, ...]:
     """Return every figure of a regime, by the dotted path that its source is filed under."""
     figures = [*_settlement(regime), *_planned(regime), *_payment(regime)]
+    figures += [*_projects(regime), *_funding(regime)]
     for name, book in regime.rulebooks.items():
         figures += _settings(name, book)
         for waterfall in WATERFALLS:
@@ -226,6 +241,52 @@ def _payment(regime: Regime) -> Iterator[RuleFigure]:
     else:
         words = f"{in_words(share, unit)} of every contract follows activity"
     yield RuleFigure("payment.activity_share", share, unit, words)
+    for name, terms in {"": regime.payment, **regime.payment.by}.items():
+        for term, (unit, words) in _TERMS.items():
+            value = getattr(terms, term)
+            if value is None or (term == "activity_share" and not name):
+                continue
+            path = f"payment.by.{name}.{term}" if name else f"payment.{term}"
+            which = f"for {name}: " if name else ""
+            yield RuleFigure(path, value, unit, which + words.format(in_words(value, unit)))
+
+
+def _projects(regime: Regime) -> Iterator[RuleFigure]:
+    """Yield which projects a regime takes; nothing where it takes none."""
+    given = regime.projects
+    if given == ProjectRules():
+        return
+    take = listed(given.take, last="and") if isinstance(given.take, tuple) else given.take
+    within = "in the years left of the control period"
+    if given.within is not None:
+        within = f"within {in_words(given.within, 'years')}"
+    words = {
+        "none": "no project is taken",
+        "all": "every project is taken",
+        "payback": f"a project is taken where it pays its own holder back {within}",
+    }.get(take, f"projects taken: {take}")
+    yield RuleFigure("projects.take", take, "none, all, payback or names", words)
+    may = "may" if given.borrow else "may not"
+    words = f"bodies {may} borrow for projects"
+    yield RuleFigure("projects.borrow", given.borrow, "true or false", words)
+    kept = in_words(given.receipts_kept, "share of receipts")
+    words = f"bodies keep {kept} of a receipt; the rest goes to the centre"
+    yield RuleFigure("projects.receipts_kept", given.receipts_kept, "share of receipts", words)
+
+
+def _funding(regime: Regime) -> Iterator[RuleFigure]:
+    """Yield how much is raised locally; nothing where the regime says nothing of it."""
+    given = regime.funding
+    if given is None:
+        return
+    who = "every body" if given.to is None else listed(given.to, last="and")
+    share = "share of grant and local tax"
+    for key, value, unit, words in (
+        ("local_share", given.local_share, share, "{} of what funds " + who + " is local tax"),
+        ("levelling", given.levelling, "share", "grants level {} of the difference in tax base"),
+        ("levy", given.levy, "£m a year", "a levy of {} is raised locally on top"),
+    ):
+        yield RuleFigure(f"funding.{key}", value, unit, words.format(in_words(value, unit)))
 
 
 def _pools(regime: Regime) -> Iterator[str]:

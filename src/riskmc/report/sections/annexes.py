@@ -41,11 +41,14 @@ def _contracts(ctx: Context) -> Table:
     for contract in ctx.study.contracts:
         uplift = ctx.study.uplift(contract)
         words = ", ".join(f"{rounded(100.0 * value, 2)} %" for value in dict.fromkeys(uplift))
+        shares = contract.activity_share
+        by_year = shares if isinstance(shares, tuple) else (shares,)
+        follows = ", ".join(f"{rounded(100.0 * x, 1)} %" for x in dict.fromkeys(by_year))
         rows.append(
             (
                 Cell(f"{ctx.name(contract.payer)} to {ctx.name(contract.payee)}"),
                 money_cell(contract.value),
-                Cell(f"{rounded(100.0 * contract.activity_share, 1)} %", contract.activity_share),
+                Cell(follows, by_year[0]),
                 Cell(words),
             )
         )

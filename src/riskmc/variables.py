@@ -20,6 +20,8 @@ DRIVER_DIMS = (CHAIN, DRAW, YEAR, ORGANISATION)
 OUTCOME_DIMS = (REGIME, CHAIN, DRAW, YEAR, ORGANISATION)
 PLACE_DIMS = (REGIME, CHAIN, DRAW, YEAR)
 
+#: What projects deliver, drawn once a future: (1, project, draw) beside the drivers.
+PROJECT_DELIVERY = "project_delivery"
 #: The name of the place as a whole wherever an organisation's id may stand.
 PLACE = "place"
 #: Who an organisation may be.
@@ -189,6 +191,10 @@ VARIABLES: tuple[Variable, ...] = (
         "net cost to the centre of grant, fund, support and equalisation",
         headline=True,
     ),
+    Variable("project_outlay", "flow", "spent", "outlay of projects, loan repayments included"),
+    Variable("project_benefit", "flow", "saved", "cost that projects avoid, as delivered"),
+    Variable("receipts", "flow", "received", "receipts of projects that the body keeps"),
+    Variable("project_loans", "stock", "owed", "principal of project loans at year end"),
 )
 #: Known for the place only: what is left of the deficits when surpluses elsewhere are set off.
 NET_DEFICIT = Variable(

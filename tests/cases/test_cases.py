@@ -23,7 +23,14 @@ from strategies import expected_values
 HERE = Path(__file__).parent
 CASES = sorted(path.stem for path in HERE.glob("*.toml") if ".expected" not in path.name)
 #: What the engine cannot say yet; a case that comes out must leave this list.
-TO_COME = set(CASES)
+TO_COME = set(CASES) - {
+    "02-invest-to-save",
+    "05-local-share",
+    "D01-settled-by-body",
+    "D06-receipt",
+    "D07-mandate",
+    "D12-levy",
+}
 #: £m; figures worked by hand have six decimals.
 NEAR = 1e-6
 NEUTRAL = {"recognition": 0.5, "savings_delivery": 1.0, "recurrent_share": 1.0}

@@ -21,7 +21,7 @@ from riskmc.engine.waterfalls import (
     meet_shortfall,
     use_surplus,
 )
-from riskmc.rules import budget, settlement
+from riskmc.rules import budget, projects, settlement
 from riskmc.rules.money import Money
 from riskmc.variables import HAPPENED
 
@@ -185,8 +185,13 @@ def plan_the_year(
         planned_income=members.total(members.take(before.planned_income)),
         planned_contracts=or_zero(received) - or_zero(paid),
     )
+    reachable = weights.planned_cost
+    if group.out_of_reach is not None:
+        reachable = projects.within_reach(
+            planned_cost=reachable, out_of_reach=group.out_of_reach[year]
+        )
     situation: dict[str, Any] = {
-        "planned_cost": weights.planned_cost,
+        "planned_cost": reachable,
         "planned_tax": weights.planned_tax,
         "reserves": held.reserves,
         "reserve_floor": group.floor,

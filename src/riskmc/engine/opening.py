@@ -67,7 +67,7 @@ def opening_funding(study: Study, regime: Regime) -> Funded:
     if weights.sum() == 0.0:
         weights = inside
     moved = inside * funding.moved_to_local_tax(
-        grant=grant, local_tax=local_tax, local_share=np.float64(rules.local_share)
+        grant=grant, local_tax=local_tax, local_share=rules.local_share
     )
     return funding.locally_funded(
         grant=grant,
@@ -185,9 +185,7 @@ def compile_projects(
         costs = [held(mandate.cost, year) for year in range(study.years - start)]
         on.add(mandates, mandate.organisation, start, costs)
     growth = np.diff(mandates, axis=0, prepend=0.0)
-    return Projects(
-        outlay, counted, kept, swept, owed, tuple(benefits), mandates, funded * growth
-    )
+    return Projects(outlay, counted, kept, swept, owed, tuple(benefits), mandates, funded * growth)
 
 
 def _benefits(study: Study, project: Project) -> list[tuple[str, list[float]]]:
@@ -198,9 +196,7 @@ def _benefits(study: Study, project: Project) -> list[tuple[str, list[float]]]:
     ]
 
 
-def out_of_reach(
-    study: Study, taken: Projects | None, *, committed_growth: Array
-) -> Money | None:
+def out_of_reach(study: Study, taken: Projects | None, *, committed_growth: Array) -> Money | None:
     """Return the planned cost that no rate of a plan reaches; None where there is none.
 
     Committed cost grown and not yet freed, and project outlay: (year, organisation, 1) [£m].

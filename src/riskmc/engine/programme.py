@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.engine.holders import Membership, membership
+from riskmc.engine.opening import Projects, compile_projects, opening_funding, out_of_reach
 from riskmc.rules import settlement
 from riskmc.rules.money import Money
 from riskmc.rules.register import Instrument, instrument
@@ -63,6 +64,7 @@ class Group:
     floor: Money
     level: Money
     capital: Money
+    out_of_reach: Money | None
     opening_reserves: Money
     opening_debt: Money
     rescued_as: NDArray[np.intp]
@@ -105,6 +107,9 @@ class Programme:
     fund_by_year: tuple[float, ...]
     groups: tuple[Group, ...]
     contracts: Contracts
+    projects: Projects | None
+    pays_in: bool
+    premium: Money
     cost: Money
     grant: Money
     local_tax: Money
@@ -130,6 +135,11 @@ def _in_year(figure: Any, year: int) -> Any:
     if isinstance(figure, tuple):
         return figure[min(year, len(figure) - 1)]
     return figure
+
+
+def _by_holder(figures: Money, holders: list[tuple[int, ...]]) -> Money:
+    """Add figures by year and organisation up by holder."""
+    return np.stack([figures[:, list(members)].sum(axis=1) for members in holders], axis=1)
 
 
 def _row(waterfall: str, setting: InstrumentSetting) -> Instrument:
@@ -160,7 +170,7 @@ def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
     return WHOLLY_THE_CENTRES
 
 
-def _group(study: Study, holders: list[Holder], period: int) -> Group:
+def _group(study: Study, holders: list[Holder], period: int, beyond: Money | None) -> Group:
     book = holders[0].rulebook
     bodies = study.organisations
     members = [holder.members for holder in holders]
@@ -191,6 +201,7 @@ def _group(study: Study, holders: list[Holder], period: int) -> Group:
         floor=floor,
         level=floor * float(book.restore_reserves),
         capital=sums("capital"),
+        out_of_reach=None if beyond is None else _by_holder(beyond, members),
         opening_reserves=sums("reserves"),
         opening_debt=sums("debt"),
         rescued_as=np.array([min(m, key=lambda k: bodies[k].id) for m in members]),
@@ -203,17 +214,18 @@ def _group(study: Study, holders: list[Holder], period: int) -> Group:
 
 def _contracts(study: Study, regime: Regime) -> Contracts:
     index = {body.id: k for k, body in enumerate(study.organisations)}
-    share = regime.payment.activity_share
+    contracts = study.contracts
+
+    def by_year(figures: list[Any]) -> Money:
+        """Return figures by year, (year, contract, 1)."""
+        return np.array(figures).reshape(len(contracts), study.years).T[..., np.newaxis]
+
     return Contracts(
-        payer=np.array([index[c.payer] for c in study.contracts], dtype=np.intp),
-        payee=np.array([index[c.payee] for c in study.contracts], dtype=np.intp),
-        value=_column([c.value for c in study.contracts]),
-        activity_share=_column(
-            [c.activity_share if share is None else share for c in study.contracts]
-        ),
-        uplift=np.array([study.uplift(c) for c in study.contracts])
-        .reshape(len(study.contracts), study.years)
-        .T[..., np.newaxis],
+        payer=np.array([index[c.payer] for c in contracts], dtype=np.intp),
+        payee=np.array([index[c.payee] for c in contracts], dtype=np.intp),
+        value=_column([c.value for c in contracts]),
+        activity_share=by_year([study.term("activity_share", c, regime.name) for c in contracts]),
+        uplift=by_year([study.uplift(c) for c in contracts]),
     )
 
 
@@ -274,6 +286,13 @@ def compile_regime(study: Study, name: str) -> Programme:
     bodies = study.organisations
     rules = regime.settlement
     equalisation = _figure(study, regime, "equalisation")
+    burdens = _figure(study, regime, "new_burdens_funded")
+    funded = np.stack([np.broadcast_to(share, (len(bodies), 1)) for share in burdens])
+    taken = compile_projects(study, regime, periods, funded)
+    opening = opening_funding(study, regime)
+    beyond = out_of_reach(
+        study, taken, committed_growth=study.growth("committed_growth", regime=name)
+    )
     weight = _column(study.prevention_weights())
     fund_by_year = rules.transformation_fund_by_year(study.years)
     return Programme(
@@ -283,17 +302,22 @@ def compile_regime(study: Study, name: str) -> Programme:
         settle=tuple(_settle(periods, year) for year in range(study.years)),
         cut_rule=_cut_rule(_by_body(study, regime, "in_year_cuts")),
         cut_recurrent_share=_figure(study, regime, "cut_recurrent_share"),
-        new_burdens_funded=_figure(study, regime, "new_burdens_funded"),
+        new_burdens_funded=burdens,
         equalisation=equalisation,
         equalises=any(np.any(np.asarray(share) > 0.0) for share in equalisation),
         open_book=tuple(_in_year(rules.open_book, year) for year in range(study.years)),
         fund=np.asarray(fund_by_year)[:, np.newaxis, np.newaxis] * weight,
         fund_by_year=tuple(float(x) for x in fund_by_year),
-        groups=tuple(_group(study, holders, period) for (_, period), holders in alike.items()),
+        groups=tuple(
+            _group(study, holders, period, beyond) for (_, period), holders in alike.items()
+        ),
         contracts=_contracts(study, regime),
+        projects=taken,
+        pays_in=regime.funding is not None,
+        premium=opening.premium,
         cost=_column([body.cost for body in bodies]),
-        grant=_column([body.grant for body in bodies]),
-        local_tax=_column([body.local_tax for body in bodies]),
+        grant=opening.grant,
+        local_tax=opening.local_tax,
         charges=_column([body.charges for body in bodies]),
         grant_growth=_column(study.growth("grant_growth", regime=name)),
         tax_growth=_column(study.growth("tax_growth", regime=name)),

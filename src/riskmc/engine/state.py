@@ -68,12 +68,14 @@ class Costs(NamedTuple):
 
     base      cost base               cost      own cost as it came out
     avoided   cost avoided            planned   own cost as planned
+    project_benefit   avoided by projects, as delivered; None where there are none
     """
 
     base: Money
     avoided: Money
     cost: Money
     planned: Money
+    project_benefit: Money | None = None
 
 
 class Revenues(NamedTuple):
@@ -166,7 +168,7 @@ def opening_state(programme: Programme) -> State:
         gain=nothing,
         unmet=nothing,
         pending=nothing,
-        premium=nothing,
+        premium=programme.premium,
         equalised=nothing if programme.equalises else None,
         contracts=programme.contracts.value,
         held=held,

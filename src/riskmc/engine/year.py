@@ -9,7 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from riskmc.engine.budget_year import balance_the_books
-from riskmc.engine.holders import add_rows, add_up
+from riskmc.engine.holders import add_rows, add_up, or_zero
+from riskmc.engine.opening import Projects
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import (
     BeforeInstruments,
@@ -22,8 +23,9 @@ from riskmc.engine.state import (
     YearDrivers,
     YearRecord,
 )
-from riskmc.rules import income, settlement, spending
+from riskmc.rules import funding, income, settlement, spending
 from riskmc.rules.money import Money
+from riskmc.variables import PROJECT_DELIVERY
 
 
 def run_year(
@@ -31,11 +33,31 @@ def run_year(
 ) -> State:
     """Run one year (0 is the first) and return the state at its end."""
     before = before_instruments(programme, year, state, drivers)
+    if programme.projects is not None:
+        record_projects(programme, year, before, record)
     closes = [
         balance_the_books(programme, group, year, held, before, drivers, record)
         for group, held in zip(programme.groups, state.held, strict=True)
     ]
     return roll_forward(programme, year, state, before, closes, drivers, record)
+
+
+def record_projects(
+    programme: Programme, year: int, before: BeforeInstruments, record: YearRecord
+) -> None:
+    """Record what projects cost, bring and owe; all by organisation."""
+    taken = programme.projects
+    if taken is None:
+        return
+    everyone = slice(0, programme.organisations)
+    for name, values in (
+        ("project_outlay", taken.outlay[year]),
+        ("project_benefit", before.costs.project_benefit),
+        ("receipts", taken.kept[year]),
+        ("project_loans", taken.owed[year]),
+    ):
+        record.bodies(name, everyone, or_zero(values))
+        record.place(name, or_zero(values))
 
 
 def before_instruments(
@@ -48,14 +70,21 @@ def before_instruments(
     from_centre = add_up(grants.in_cash, revenues.equalised)
     if programme.fund_by_year[year] > 0.0:
         from_centre = add_up(from_centre, programme.fund[year])
+    planned_income = grants.announced + revenues.planned_tax + revenues.charges
+    outturn_income = grants.in_cash + revenues.tax + revenues.charges
+    from_centre = grants.in_cash if from_centre is None else from_centre
+    if programme.projects is not None:
+        kept = programme.projects.kept[year]
+        planned_income, outturn_income = planned_income + kept, outturn_income + kept
+        from_centre = from_centre - programme.projects.swept[year]
     return BeforeInstruments(
         grants=grants,
         costs=_costs(programme, year, state, drivers, burden),
         revenues=revenues,
         payments=_payments(programme, year, state, drivers),
-        planned_income=grants.announced + revenues.planned_tax + revenues.charges,
-        income=grants.in_cash + revenues.tax + revenues.charges,
-        from_centre=grants.in_cash if from_centre is None else from_centre,
+        planned_income=planned_income,
+        income=outturn_income,
+        from_centre=from_centre,
     )
 
 
@@ -69,19 +98,22 @@ def _grants(
         funding_shock=drivers["funding_shock"],
         pending=state.pending,
     )
+    announced = settled.announced
+    if programme.projects is not None:
+        announced = announced + programme.projects.mandates_funded[year]
     grant = settlement.funded_grant(
-        announced=settled.announced,
+        announced=announced,
         burden=burden,
         new_burdens_funded=programme.new_burdens_funded[year],
     )
     cut = programme.cut_rule(
-        grant=grant,
+        grant=funding.grant_that_counts(grant=grant) if programme.pays_in else grant,
         in_year_cut=drivers["in_year_cut"],
         cut_recurrent_share=programme.cut_recurrent_share[year],
         pending=settled.pending,
     )
     return Grants(
-        announced=settled.announced,
+        announced=announced,
         in_cash=_less(grant, cut.cash),
         closing=_less(grant, cut.lasting),
         pending=cut.pending,
@@ -128,7 +160,27 @@ def _costs(
         returning=returning,
         avoided=avoided,
     )
-    return Costs(base, avoided, cost, planned)
+    benefit = None
+    taken = programme.projects
+    if taken is not None:
+        benefit = _project_benefit(taken, year, drivers)
+        spent = taken.outlay[year] + taken.mandates[year]
+        cost = cost + spent - benefit
+        planned = planned + spent - taken.counted[year]
+    return Costs(base, avoided, cost, planned, benefit)
+
+
+def _project_benefit(taken: Projects, year: int, drivers: YearDrivers) -> Money:
+    """Add up what projects avoid, as delivered, by organisation [£m]."""
+    total: Money = np.zeros_like(taken.outlay[year])
+    for benefit in taken.benefits:
+        delivered = (
+            drivers[PROJECT_DELIVERY][benefit.project]
+            if benefit.delivery is None
+            else benefit.delivery
+        )
+        total = total + delivered * benefit.avoided[year]
+    return total
 
 
 def _revenues(programme: Programme, year: int, state: State, drivers: YearDrivers) -> Revenues:
@@ -167,7 +219,7 @@ def _payments(programme: Programme, year: int, state: State, drivers: YearDriver
         uplift=contracts.uplift[year],
         expected_demand=expected,
         demand_growth=payee_demand,
-        activity_share=contracts.activity_share,
+        activity_share=contracts.activity_share[year],
     )
     return Payments(planned, outturn)
 

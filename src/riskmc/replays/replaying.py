@@ -19,6 +19,7 @@ from riskmc.engine.programme import compile_regime
 from riskmc.errors import ResultsError
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler
+from riskmc.sampling.futures import project_deliveries
 from riskmc.study import Study, study_from_json
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, REGIME, YEAR
 
@@ -146,10 +147,13 @@ def _drivers(results: xr.DataTree, source: _Source, number: int) -> Drivers:
         )
     chain, within = divmod(number, source.layout.per_chain)
     stored = results[DRIVERS_GROUP].to_dataset().isel({CHAIN: chain, DRAW: within})
-    return {
+    block, place = divmod(number, KEY_BLOCK)
+    delivered = project_deliveries(source.study, source.scheme, source.seed)(block)
+    given = {
         name: np.ascontiguousarray(stored[name].transpose(YEAR, ORGANISATION).values)[..., None]
         for name in DRIVER_NAMES
     }
+    return given | {name: x[..., place : place + 1].copy() for name, x in delivered.items()}
 
 
 def _at(sampler: Sampler, number: int) -> Drivers:
@@ -163,7 +167,7 @@ def _at(sampler: Sampler, number: int) -> Drivers:
 
 def _wide(study: Study, drivers: Drivers) -> dict[str, NDArray[Any]]:
     shape = (study.years, len(study.organisations), 1)
-    return {name: np.broadcast_to(values, shape) for name, values in drivers.items()}
+    return {name: np.broadcast_to(drivers[name], shape) for name in DRIVER_NAMES}
 
 
 def _outcomes(source: _Source, drivers: Drivers) -> dict[str, dict[str, NDArray[Any]]]:

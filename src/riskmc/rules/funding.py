@@ -20,7 +20,7 @@ class Funded(NamedTuple):
     premium: Money
 
 
-def moved_to_local_tax(*, grant: Money, local_tax: Money, local_share: Money) -> Money:
+def moved_to_local_tax(*, grant: Money, local_tax: Money, local_share: float) -> Money:
     """Return the grant that is given up for local tax, so that tax reaches its share.
 
     grant        opening grant                            [£m]

@@ -141,7 +141,7 @@ def prepare(
         layout = draws_for(study.draws if draws is None else draws, scheme)
         futures = Sampler(study, seed=seed, scheme=scheme)
     else:
-        futures, layout = given_futures(study, drivers, KEY_BLOCK)
+        futures, layout = given_futures(study, drivers, KEY_BLOCK, scheme=scheme, seed=seed)
         drawn = futures.fingerprint
     choices: tuple[Keep, ...] = ("all", "headline", "summaries") if keep is None else (keep,)
     contents = [

@@ -54,9 +54,10 @@ def sample(
     arrays = {row.name: np.empty((len(years), len(bodies), layout.total)) for row in DRIVERS}
     for block in range(-(-layout.total // KEY_BLOCK)):
         start = block * KEY_BLOCK
-        for name, values in sampler.key_block(block).items():
-            room = arrays[name][..., start : start + KEY_BLOCK]
-            room[...] = values[..., : room.shape[-1]]
+        block_of = sampler.key_block(block)
+        for name, whole in arrays.items():
+            room = whole[..., start : start + KEY_BLOCK]
+            room[...] = block_of[name][..., : room.shape[-1]]
     stored = (YEAR, ORGANISATION, CHAIN, DRAW)
     shape = (len(years), len(bodies), layout.chains, layout.per_chain)
     variables = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -11,9 +11,18 @@ from numpy.typing import NDArray
 
 from riskmc.errors import DriversError
 from riskmc.sampling import Layout
+from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.fingerprint import Fingerprint, of_values
 from riskmc.study import Study
-from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR, driver
+from riskmc.variables import (
+    CHAIN,
+    DRAW,
+    DRIVER_NAMES,
+    ORGANISATION,
+    PROJECT_DELIVERY,
+    YEAR,
+    driver,
+)
 
 _LOG = logging.getLogger(__name__)
 
@@ -33,8 +42,15 @@ class Futures(Protocol):
 class GivenFutures:
     """Drivers handed in as arrays, dealt out in blocks; `fingerprint` says what they are."""
 
-    def __init__(self, drivers: Drivers, block_draws: int, drawn: Fingerprint) -> None:
+    def __init__(
+        self,
+        drivers: Drivers,
+        block_draws: int,
+        drawn: Fingerprint,
+        delivered: Callable[[int], Drivers],
+    ) -> None:
         self.fingerprint = drawn
+        self._delivered = delivered
         self._drivers = drivers
         self._block_draws = block_draws
 
@@ -42,16 +58,26 @@ class GivenFutures:
         """Return the drivers of one block; the last may be shorter."""
         start = block * self._block_draws
         part = slice(start, start + self._block_draws)
-        return {name: values[..., part] for name, values in self._drivers.items()}
+        given = {name: values[..., part] for name, values in self._drivers.items()}
+        return {**given, **self._delivered(block)}
+
+
+def project_deliveries(study: Study, scheme: str, seed: int) -> Callable[[int], Drivers]:
+    """Return what gives the deliveries of a key block; nothing where none is drawn."""
+    drawn = deliveries(study)
+    if not drawn:
+        return lambda block: {}  # noqa: ARG005
+    return lambda block: {PROJECT_DELIVERY: drawn.key_block(scheme, seed, block)}
 
 
 def given_futures(
-    study: Study, dataset: xr.Dataset, block_draws: int
+    study: Study, dataset: xr.Dataset, block_draws: int, *, scheme: str, seed: int
 ) -> tuple[GivenFutures, Layout]:
     """Check and align a Dataset of drivers with a study, by label.
 
     `dataset` has dims `draw`, `year`, `organisation` and perhaps `chain`, and the twelve
-    drivers. Raises DriversError naming the driver, label or NaN that is wrong.
+    drivers. What projects deliver is drawn from the study's own streams under `scheme` and
+    `seed`. Raises DriversError naming the driver, label or NaN that is wrong.
     """
     missing = [name for name in DRIVER_NAMES if name not in dataset]
     if missing:
@@ -79,7 +105,8 @@ def given_futures(
         raise DriversError("drivers: no draws")
     drivers = {name: _checked(aligned, name) for name in DRIVER_NAMES}
     drawn = of_values(drivers, study.organisation_ids, dataset.attrs)
-    return GivenFutures(drivers, block_draws, drawn), layout
+    delivered = project_deliveries(study, scheme, seed)
+    return GivenFutures(drivers, block_draws, drawn, delivered), layout
 
 
 def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:

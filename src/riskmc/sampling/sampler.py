@@ -8,12 +8,15 @@ from collections.abc import Mapping
 import numpy as np
 
 from riskmc.errors import InputError
+from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme
 from riskmc.sampling.plan import Cell, DrawingPlan, Group, RiskRow, compile_plan
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
 from riskmc.study import Study
-from riskmc.variables import DRIVER_NAMES
+from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
 
+#: Latent normals by which a distribution builds its table.
+_EVERYWHERE = np.linspace(-8.0, 8.0, 33)
 #: Prefix of a risk's key, so that no risk can share a driver's stream.
 RISK = "risk"
 
@@ -43,7 +46,11 @@ class Sampler:
         if self.seed < 0:
             raise InputError(f"seed: {self.seed} is negative; allowed: 0 or more")
         self.plan = compile_plan(study)
+        self.deliveries = deliveries(study)
         _build_tables(self.plan)
+        for found in self.deliveries.distributions:
+            if found is not None:
+                found.from_normal(_EVERYWHERE)
 
     def key_block(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """Return every driver for draws block × 4096 onwards.
@@ -60,7 +67,8 @@ class Sampler:
         -------
         dict of str to ndarray
             By name, in register order; shape (T, K, 4096), or (1, K, 1) for a driver that does
-            not vary.
+            not vary. Where a project's delivery is drawn, `project_delivery` too, shape
+            (1, project, 4096).
         """
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
@@ -71,16 +79,17 @@ class Sampler:
                 _fill_group(plan, group, keyed, values)
             for risk in plan.risks:
                 _add_risk(risk, keyed, values["one_off_cost"])
+            if self.deliveries:
+                values[PROJECT_DELIVERY] = self.deliveries.draw(keyed)
         return values
 
 
 def _build_tables(plan: DrawingPlan) -> None:
     """Have every distribution build its table now, before threads share it."""
-    everywhere = np.linspace(-8.0, 8.0, 33)
     cells = (cell for group in plan.groups for cells in group.bodies for cell in cells)
     drawn = {marginal for cell in cells for marginal in (cell.marginal, *cell.later)}
     for marginal in {*drawn, *(risk.marginal for risk in plan.risks)}:
-        marginal.distribution.from_normal(everywhere)
+        marginal.distribution.from_normal(_EVERYWHERE)
 
 
 def _empty(plan: DrawingPlan, name: str) -> Array:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from riskmc.calibration.calibrating import calibrate
     from riskmc.measures import Results, compare, summary
     from riskmc.replays import replay
     from riskmc.results.tree import open_results, save
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Results",
+    "calibrate",
     "compare",
     "load_study",
     "open_results",
@@ -31,6 +33,7 @@ __all__ = [
 
 _HOMES = {
     "Results": "riskmc.measures",
+    "calibrate": "riskmc.calibration.calibrating",
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",

@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from riskmc.cli.calibrations import calibrate_command
 from riskmc.cli.replays import replay_command
 from riskmc.cli.reports import report_command
 from riskmc.cli.runs import run_command
@@ -69,6 +70,7 @@ for command in (
     report_command,
     replay_command,
     new_command,
+    calibrate_command,
     schema_command,
     rules_command,
 ):

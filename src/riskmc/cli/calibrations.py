@@ -1,0 +1,71 @@
+"""Parameters from accounts, and forecasts held against what came: `calibrate`, `backtest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+#: The priors of `riskmc.calibration.priors`, which takes long to import.
+_PRIORS = ("wide", "england")
+
+
+@click.command("calibrate")
+@click.argument("table")
+@click.option("--study", type=click.Path(path_type=Path), help="Tell of this study's councils.")
+@click.option("--out", type=click.Path(path_type=Path), help="NetCDF file for the posterior.")
+@click.option(
+    "--tier",
+    type=click.Choice(["all", "upper", "district"]),
+    default="all",
+    show_default=True,
+    help="Councils to estimate from.",
+)
+@click.option("--until", help="Last year to look at, such as 2013/14 [default: the table's].")
+@click.option(
+    "--prior",
+    type=click.Choice(_PRIORS),
+    help="What is believed before [default: wide from ten councils on, else england].",
+)
+@click.option("--draws", type=click.IntRange(min=200), default=2000, show_default=True)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="Print what was found as JSON.")
+def calibrate_command(
+    table: str,
+    study: Path | None,
+    out: Path | None,
+    tier: str,
+    until: str | None,
+    prior: str | None,
+    draws: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Estimate from the accounts in TABLE how councils' reserves move.
+
+    TABLE is a CSV file with one row per council and year, in the columns of the table that ships
+    with riskmc; the word `shipped` stands for that table. Prints every figure with its error,
+    prior beside posterior, and what the accounts changed.
+    """
+    import json
+
+    from riskmc.calibration import calibrate
+    from riskmc.calibration.telling import facts, lines
+    from riskmc.study import load_study
+
+    tree = calibrate(
+        table,
+        None if study is None else load_study(study),
+        out=out,
+        tier=tier,
+        until=until,
+        prior=prior,
+        draws=-(-draws // 4) * 4,
+        seed=seed,
+    )
+    if as_json:
+        click.echo(json.dumps(facts(tree), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(lines(tree)))
+    if out is not None:
+        click.echo(f"{out} written", err=True)

@@ -385,16 +385,23 @@ DRIVER_RANGES = {
     "prevention_yield": spread((0.0, 0.5), 0.0, -0.2, 5.0),
     "one_off_cost": spread((0.0, 10.0), 0.0, 0.0, 80.0),
     "rescue": decimals(0.01, 0.99, 2),  # two decimals, so it meets a probability exactly at times
+    "temporary_cost": spread((-0.02, 0.03), 0.0, 0.2),
+    "vote": decimals(0.01, 0.99, 2),
+    "outturn_variance": spread((-0.05, 0.05), 0.0, -0.3, 0.3),
 }
+#: Drivers of studies without devices.
+FIRST_DRIVERS = tuple(name for name in DRIVER_RANGES)[:12]
 
 
 @st.composite
-def driver_values(draw: Draw, study: Table) -> dict[str, Grid]:
+def driver_values(
+    draw: Draw, study: Table, names: tuple[str, ...] = FIRST_DRIVERS
+) -> dict[str, Grid]:
     """One future: [driver][year][organisation], from a few values of each driver shuffled."""
     shuffle = random.Random(draw(st.integers(0, 999)))
     years, bodies = range(study["years"]), range(len(study["organisations"]))
     future = {}
-    for name, values in DRIVER_RANGES.items():
-        palette = draw(st.lists(values, min_size=1, max_size=4))
+    for name in names:
+        palette = draw(st.lists(DRIVER_RANGES[name], min_size=1, max_size=4))
         future[name] = [[shuffle.choice(palette) for _ in bodies] for _ in years]
     return future

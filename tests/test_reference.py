@@ -6,8 +6,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from devices_at_random import device_studies
 from reference import VARIABLES, resolved_regime, simulate
-from strategies import driver_values, expected_values, studies
+from strategies import DRIVER_RANGES, driver_values, expected_values, studies
 
 Table = dict[str, Any]
 
@@ -514,15 +515,16 @@ ANY_STUDY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-MET_BY = ("from_reserves", "in_year_measures", "capital_to_revenue", "carry_forward", "bailout")
-BROUGHT_IN = ("balance", "bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
+HELP = ("in_year_measures", "capital_to_revenue", "carry_forward", "bailout", "risk_shared")
+MET_BY = ("from_reserves", *HELP)
+BROUGHT_IN = ("balance", *HELP)
 TAKEN_OUT = ("clawback", "prevention", "year_end_spending", "repaid")
 
 
 def any_result(data: st.DataObject) -> tuple[Table, str, Table]:
     """A random study, one of its regimes, and what one random future comes to."""
-    study = data.draw(studies())
-    drivers = data.draw(driver_values(study))
+    study = data.draw(st.one_of(studies(), device_studies(), device_studies()))
+    drivers = data.draw(driver_values(study, tuple(DRIVER_RANGES)))
     regime = data.draw(st.sampled_from(sorted(study["regimes"])))
     expected = expected_values(study)
     behaviour = data.draw(st.booleans())
@@ -580,6 +582,8 @@ def test_members_add_up_to_their_holder_and_the_place(data: st.DataObject) -> No
             for h, group in enumerate(members):
                 assert holders[name][t][h] == near(*(parts[k] for k in group)), name
         assert place["balance"][t] == near(*bodies["own_balance"][t])
+        found = ("pot_paid", "new_money", "capital_switched", "next_year_cut", "refused")
+        assert place["asked"][t] == near(*(place[name][t] for name in found))
         own = bodies["income"][t] + [-cost for cost in bodies["cost"][t]]
         assert place["income"][t] - place["cost"][t] == near(*own)
 
@@ -590,13 +594,15 @@ def test_stocks_and_flows_stay_on_their_side_of_0(data: st.DataObject) -> None:
     """Would catch a negative repayment, a deficit carried past its settlement or lost debt."""
     study, regime, result = any_result(data)
     holders = result["holders"]
-    period = resolved_regime(study, regime).get("settlement", {}).get("period", 1)
+    settlement = resolved_regime(study, regime).get("settlement", {})
+    period = 0 if "by" in settlement else settlement.get("period", 1)
     signed = {"income", "cost", "balance", "own_balance", "plan_gap", "reserves", "pending"}
-    signed |= {"central_cost", "local_premium", "exhausted"}
+    signed |= {"central_cost", "local_premium", "exhausted", "local_revenue"}
+    signed |= {"reserve_contribution"}
     for t in range(study["years"]):
         for name in set(VARIABLES) - signed:
             assert min(holders[name][t]) >= -1e-9, name
-        if (t + 1) % period == 0:
+        if period and (t + 1) % period == 0:
             assert set(holders["carried"][t]) == {0.0}
         over = zip(holders["rescue_needed"][t], holders["unresolved"][t], strict=True)
         assert all(needed >= left for needed, left in over)

@@ -24,12 +24,25 @@ HERE = Path(__file__).parent
 CASES = sorted(path.stem for path in HERE.glob("*.toml") if ".expected" not in path.name)
 #: What the engine cannot say yet; a case that comes out must leave this list.
 TO_COME = set(CASES) - {
+    "01-activity-price",
     "02-invest-to-save",
     "05-local-share",
     "D01-settled-by-body",
+    "D03-share-of-risk",
+    "D04-outcome",
+    "D05-pay-back",
     "D06-receipt",
     "D07-mandate",
     "D12-levy",
+    "E03-wrong-pockets",
+    "E04-borrowed",
+    "E08-exposed-and-deferred",
+    "E19-no-levelling",
+    "E20-planning-of-a-regime",
+    "E21-terms-beat-terms",
+    "E22-bought-out",
+    "E24-paid-for-once",
+    "E25-target-just-met",
 }
 #: £m; figures worked by hand have six decimals.
 NEAR = 1e-6

@@ -68,6 +68,7 @@ class Costs(NamedTuple):
 
     base      cost base               cost      own cost as it came out
     avoided   cost avoided            planned   own cost as planned
+    returning   need that came back, dearer
     project_benefit   avoided by projects, as delivered; None where there are none
     """
 
@@ -75,6 +76,7 @@ class Costs(NamedTuple):
     avoided: Money
     cost: Money
     planned: Money
+    returning: Money
     project_benefit: Money | None = None
 
 
@@ -92,10 +94,19 @@ class Revenues(NamedTuple):
 
 
 class Payments(NamedTuple):
-    """The year's contracts, by contract [£m]: as planned, and as they came out."""
+    """The year's contracts, by contract [£m].
 
+    planned_value   value as planned                 planned   what is planned to be paid
+    value           value as it came out: it alone   outturn   what is paid
+                    rolls forward
+    lost_per_cost   activity income lost per £ of the payee's cost; None where none is
+    """
+
+    planned_value: Money
+    value: Money
     planned: Money
     outturn: Money
+    lost_per_cost: Money | None
 
 
 class BeforeInstruments(NamedTuple):

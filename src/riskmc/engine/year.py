@@ -11,13 +11,13 @@ import numpy as np
 from riskmc.engine.budget_year import balance_the_books
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
+from riskmc.engine.payments import make_payments
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import (
     BeforeInstruments,
     Costs,
     Grants,
     GroupClose,
-    Payments,
     Revenues,
     State,
     YearDrivers,
@@ -65,6 +65,7 @@ def before_instruments(
 ) -> BeforeInstruments:
     """Work out grant, cost, other income and contracts: steps 1 to 6."""
     burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
+    costs = _costs(programme, year, state, drivers, burden)
     grants = _grants(programme, year, state, drivers, burden)
     revenues = _revenues(programme, year, state, drivers)
     from_centre = add_up(grants.in_cash, revenues.equalised)
@@ -79,9 +80,9 @@ def before_instruments(
         from_centre = from_centre - programme.projects.swept[year]
     return BeforeInstruments(
         grants=grants,
-        costs=_costs(programme, year, state, drivers, burden),
+        costs=costs,
         revenues=revenues,
-        payments=_payments(programme, year, state, drivers),
+        payments=make_payments(programme, year, state, costs, burden, drivers),
         planned_income=planned_income,
         income=outturn_income,
         from_centre=from_centre,
@@ -167,7 +168,7 @@ def _costs(
         spent = taken.outlay[year] + taken.mandates[year]
         cost = cost + spent - benefit
         planned = planned + spent - taken.counted[year]
-    return Costs(base, avoided, cost, planned, benefit)
+    return Costs(base, avoided, cost, planned, returning, benefit)
 
 
 def _project_benefit(taken: Projects, year: int, drivers: YearDrivers) -> Money:
@@ -203,25 +204,6 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
         charges=state.charges, charges_growth=programme.charges_growth[year]
     )
     return Revenues(planned_tax, tax, equalised, charges)
-
-
-def _payments(programme: Programme, year: int, state: State, drivers: YearDrivers) -> Payments:
-    """Work out what contracts were planned to pay and what they pay: step 5."""
-    contracts = programme.contracts
-    demand = drivers["demand_growth"]
-    payee_demand = demand if demand.shape[0] == 1 else demand[contracts.payee]
-    expected = programme.expected_demand[year, contracts.payee]
-    planned = income.planned_contract(
-        value=state.contracts, uplift=contracts.uplift[year], expected_demand=expected
-    )
-    outturn = income.outturn_contract(
-        value=state.contracts,
-        uplift=contracts.uplift[year],
-        expected_demand=expected,
-        demand_growth=payee_demand,
-        activity_share=contracts.activity_share[year],
-    )
-    return Payments(planned, outturn)
 
 
 def roll_forward(
@@ -269,7 +251,7 @@ def roll_forward(
         pending=grants.pending,
         premium=premium,
         equalised=revenues.equalised,
-        contracts=before.payments.outturn,
+        contracts=before.payments.value,
         held=tuple(close.held for close in closes),
     )
 

@@ -20,6 +20,7 @@ from riskmc.study.model import (
     PlanningScope,
     Precision,
     Risk,
+    Scenario,
 )
 from riskmc.study.places import Places
 from riskmc.study.positions import Path
@@ -59,6 +60,7 @@ class Draft:
     regimes: dict[str, Any] = field(default_factory=dict)
     behaviour: dict[str, Behaviour | None] = field(default_factory=dict)
     precision: Precision | None = None
+    scenarios: list[Scenario | None] = field(default_factory=list)
 
     @property
     def bodies(self) -> list[tuple[str, str]]:
@@ -206,6 +208,7 @@ def simple_sections(draft: Draft) -> None:
         name: table(problems, Behaviour, raw, ("behaviour", name))
         for name, raw in section(draft, "behaviour").items()
     }
+    draft.scenarios = tables(draft, Scenario, "scenarios")
     if "precision" in draft.raw:
         draft.precision = table(problems, Precision, draft.raw["precision"], ("precision",))
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from riskmc.errors import Problem, StudyError
+from riskmc.errors import InputError, Problem, StudyError
 from riskmc.study import build
 from riskmc.study.build_drivers import drivers
 from riskmc.study.build_projects import projects
@@ -95,6 +95,8 @@ def study_mapping(study: Study) -> dict[str, Any]:
     tables["behaviour"] = {
         name: assumed.model_dump(exclude_none=True) for name, assumed in study.behaviour.items()
     }
+    if study.scenarios:
+        tables["scenarios"] = [one.model_dump(exclude_defaults=True) for one in study.scenarios]
     if study.precision is not None:
         tables["precision"] = study.precision.model_dump(exclude_none=True)
     return tables
@@ -214,7 +216,7 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
     check_devices(draft)
     problems.raise_any()
     assert draft.head is not None
-    return Study(
+    study = Study(
         **draft.head.model_dump(),
         organisations=tuple(body for body in draft.organisations if body),
         contracts=tuple(contract for contract in draft.contracts if contract),
@@ -228,4 +230,24 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         regimes=draft.regimes,
         behaviour={name: found for name, found in draft.behaviour.items() if found},
         precision=draft.precision,
+        scenarios=tuple(one for one in draft.scenarios if one),
     )
+    _check_scenarios(study, problems)
+    problems.raise_any()
+    return study
+
+
+def _check_scenarios(study: Study, problems: Problems) -> None:
+    """Record every change of a scenario that names nothing or is not allowed."""
+    names = [one.name for one in study.scenarios]
+    for place, one in enumerate(study.scenarios):
+        if one.name in names[:place]:
+            problems.add(("scenarios", place, "name"), "is defined twice", value=one.name)
+        try:
+            study.with_(*one.changes())
+        except StudyError as error:
+            for fault in error.problems:
+                text = f"{fault.key}: {fault.message}"
+                problems.add(("scenarios", place), text, allowed=fault.allowed, near=fault.nearest)
+        except InputError as error:
+            problems.add(("scenarios", place), str(error))

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from riskmc.distributions import AnyDistribution
+from riskmc.study.edits import Change, How, changes_of
 from riskmc.study.types import (
     AsTuple,
     Growth,
@@ -163,6 +164,30 @@ class Precision(Table):
     """The most draws to make"""
 
 
+class Scenario(Table):
+    """A what-if of the study's own: figures set, shifted or scaled, on the same futures."""
+
+    name: Text
+    """What it is called in the report"""
+    note: Text | None = None
+    """Why it is asked"""
+    set: dict[str, Any] = Field(default_factory=dict)
+    """New values by dotted key: "drivers.demand_growth.mean" = 0.03"""
+    shift: dict[str, Any] = Field(default_factory=dict)
+    """Amounts to be added, by dotted key"""
+    scale: dict[str, Any] = Field(default_factory=dict)
+    """Factors to multiply by, by dotted key"""
+
+    def changes(self) -> tuple[Change, ...]:
+        """Return the scenario's changes: what is set, then shifted, then scaled."""
+        given: tuple[tuple[How, dict[str, Any]], ...] = (
+            ("set", self.set),
+            ("shift", self.shift),
+            ("scale", self.scale),
+        )
+        return tuple(change for how, table in given for change in changes_of(table, how))
+
+
 GROWTH_NAMES: tuple[GrowthName, ...] = (
     "grant_growth",
     "tax_growth",
@@ -181,5 +206,6 @@ __all__ = [
     "PlanningScope",
     "Precision",
     "Risk",
+    "Scenario",
     "Scheme",
 ]

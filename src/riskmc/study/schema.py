@@ -30,6 +30,7 @@ from riskmc.study.model import (
     Planning,
     Precision,
     Risk,
+    Scenario,
 )
 from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
 from riskmc.study.regimes import (
@@ -73,6 +74,7 @@ def json_schema() -> Schema:
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
+        "scenarios": _rows(_model(Scenario, shared)),
     }
     return {
         "$schema": _DRAFT,

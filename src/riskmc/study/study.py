@@ -23,6 +23,7 @@ from riskmc.study.model import (
     Planning,
     Precision,
     Risk,
+    Scenario,
     Scheme,
 )
 from riskmc.study.projects import Mandate, Project
@@ -92,6 +93,8 @@ class Study(Head):
     """What is assumed of behaviour, by regime"""
     precision: Precision | None = None
     """When to stop adding draws"""
+    scenarios: tuple[Scenario, ...] = ()
+    """What-ifs, each run on the same futures"""
     _file: StudyFile | None = PrivateAttr(default=None)
 
     @property
@@ -218,7 +221,7 @@ class Study(Head):
         return self.replaced(regimes=regimes)
 
     def with_(self, *changes: Change | str, **figures: object) -> Study:
-        """Return the study with figures changed, checked as a file is.
+        """Return the study with figures changed, checked as a file is; without its scenarios.
 
         Parameters
         ----------
@@ -241,6 +244,7 @@ class Study(Head):
 
         typed = [read_change(one) if isinstance(one, str) else one for one in changes]
         tables = study_mapping(self) | figures
+        tables.pop("scenarios", None)
         return parse_study(edited(tables, typed), name="changed study")
 
     def save(self, path: str | PathLike[str]) -> None:

@@ -1,0 +1,6 @@
+"""Which rule does the work: the ladder, and exact Shapley values over groups of rules."""
+
+from riskmc.attribution.attributing import attribute
+from riskmc.attribution.groups import GROUPS, Group, differing
+
+__all__ = ["GROUPS", "Group", "attribute", "differing"]

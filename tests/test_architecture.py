@@ -28,6 +28,8 @@ FLOORS = {
     "runs": 10,
     "replays": 11,
     "figures": 11,
+    "attribution": 12,
+    "variants": 12,
     "calibration": 11,
     "backtests": 12,
     "report": 13,

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from riskmc.attribution import attribute
     from riskmc.calibration.calibrating import calibrate
     from riskmc.measures import Results, compare, summary
     from riskmc.replays import replay
@@ -17,9 +18,12 @@ if TYPE_CHECKING:
     from riskmc.runs.simulation import run
     from riskmc.sampling import sample
     from riskmc.study import load_study
+    from riskmc.variants import bridge, scenarios, solve, sweep
 
 __all__ = [
     "Results",
+    "attribute",
+    "bridge",
     "calibrate",
     "compare",
     "load_study",
@@ -28,12 +32,17 @@ __all__ = [
     "run",
     "sample",
     "save",
+    "scenarios",
+    "solve",
     "summary",
+    "sweep",
 ]
 
 _HOMES = {
     "Results": "riskmc.measures",
     "calibrate": "riskmc.calibration.calibrating",
+    "attribute": "riskmc.attribution",
+    "bridge": "riskmc.variants",
     "compare": "riskmc.measures",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
@@ -41,7 +50,10 @@ _HOMES = {
     "run": "riskmc.runs.simulation",
     "sample": "riskmc.sampling",
     "save": "riskmc.results.tree",
+    "scenarios": "riskmc.variants",
+    "solve": "riskmc.variants",
     "summary": "riskmc.measures",
+    "sweep": "riskmc.variants",
 }
 
 

@@ -222,6 +222,7 @@ def _dataset(
         if name in ("difference", "start", "end"):
             dims = ()
         numbers = np.array([_weighted(found, measure, weights) for measure in measures])
+        numbers = numbers.reshape(len(measures), len(weights), len(_FIELDS))
         for i, field in enumerate(_FIELDS):
             table = numbers[..., i] if dims else numbers[:, 0, i]
             data[f"{name}_{field}"] = ((*(("measure",)), *dims), table)

@@ -17,6 +17,7 @@ from riskmc.cli.replays import replay_command
 from riskmc.cli.reports import report_command
 from riskmc.cli.runs import run_command
 from riskmc.cli.studies import new_command, rules_command, schema_command, validate_command
+from riskmc.cli.variants import attribute_command, bridge_command, solve_command, sweep_command
 from riskmc.errors import RiskmcError
 
 EXAMPLES = """\b
@@ -73,5 +74,9 @@ for command in (
     calibrate_command,
     schema_command,
     rules_command,
+    sweep_command,
+    solve_command,
+    bridge_command,
+    attribute_command,
 ):
     main.add_command(command)

@@ -23,8 +23,16 @@ class Batch:
     With `keep_going` a file that is wrong, or a run that fails, is said and left out.
     """
 
-    def __init__(self, studies: Sequence[Path], out: Path | None, *, keep_going: bool) -> None:
+    def __init__(
+        self,
+        studies: Sequence[Path],
+        out: Path | None,
+        *,
+        keep_going: bool,
+        changes: Sequence[str] = (),
+    ) -> None:
         self._keep_going = keep_going
+        self._changes = changes
         self._count = len(studies)
         self._top = Path("reports") if out is None else out
         self._alone = out is not None and len(studies) == 1
@@ -40,7 +48,7 @@ class Batch:
         for path in studies:
             try:
                 folder = self._top if self._alone else self._top / path.stem
-                loaded.append((path, load_study(path), folder))
+                loaded.append((path, self._changed(load_study(path)), folder))
             except StudyError as error:
                 problems.extend(error.problems)
         if problems and not (self._keep_going and loaded):
@@ -54,6 +62,20 @@ class Batch:
             for warning in validate(study).warnings:
                 click.echo(f"riskmc: {path}: warning: {warning}", err=True)
         yield from loaded
+
+    def _changed(self, study: Study) -> Study:
+        """Make the changes of `--set`; say where a body keeps a figure of its own."""
+        if not self._changes:
+            return study
+        from riskmc.study import study_mapping
+        from riskmc.study.edits import kept_scopes, read_change
+
+        tables = study_mapping(study)
+        for kept in (
+            key for text in self._changes for key in kept_scopes(tables, read_change(text))
+        ):
+            click.echo(f"riskmc: {kept} keeps its own value", err=True)
+        return study.with_(*self._changes).replaced(scenarios=study.scenarios)
 
     def _fail(self, error: RiskmcError) -> None:
         self._failed.append(error)

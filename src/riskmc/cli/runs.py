@@ -81,6 +81,14 @@ class Kept(click.ParamType[str]):
 )
 @click.option("--memory", type=Bytes(), help="Memory to use [default: a quarter of what there is].")
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
+@click.option(
+    "--set",
+    "changes",
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Change a figure of the study; KEY+=VALUE adds to it, KEY*=VALUE multiplies it. Can be "
+    "given several times.",
+)
 @click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
 @click.option("--no-report", is_flag=True, help="Write the results and figures only.")
 @click.option("--keep-going", is_flag=True, help="Of several studies, run those that can be run.")
@@ -95,6 +103,7 @@ def run_command(
     keep_going: bool,
     outputs: str | None,
     no_report: bool,
+    changes: tuple[str, ...],
     **options: Any,
 ) -> None:
     """Simulate every regime of each STUDY on the same futures; print and write the results.
@@ -108,6 +117,7 @@ def run_command(
       riskmc run configs/greater-manchester.toml
       riskmc run my-place.toml --draws 100000 --seed 7 --out reports/try
       riskmc run my-place.toml --precision 0.005
+      riskmc run my-place.toml --set drivers.demand_growth.mean=0.03 --out reports/growth-3
       riskmc run configs/*.toml --keep-going
       riskmc run my-place.toml --draws 10000000 --keep summaries
     """  # noqa: D301
@@ -115,7 +125,7 @@ def run_command(
     from riskmc.cli.outputs import chosen
 
     wanted = chosen(outputs, no_report=no_report)
-    batch = Batch(studies, out, keep_going=keep_going)
+    batch = Batch(studies, out, keep_going=keep_going, changes=changes)
     for path, study, folder in batch.loaded:
         with batch.going_on():
             place = run_study(study, folder, as_json=as_json, outputs=wanted, options=options)

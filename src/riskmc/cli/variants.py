@@ -1,0 +1,291 @@
+"""The second run: `sweep`, `solve`, `bridge` and `attribute`."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from riskmc.errors import InputError
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+SIGNS = {"+": "shift", "*": "scale"}
+_draws = click.option("--draws", type=click.IntRange(1), help="How many futures.")
+_seed = click.option("--seed", type=click.IntRange(0), help="Seed of the draws.")
+_workers = click.option("--workers", type=click.IntRange(1), help="Threads.")
+_body = click.option(
+    "--organisation", default="place", help="For one body [default: the whole place]."
+)
+_out = click.option(
+    "--out", type=click.Path(path_type=Path), help="Folder for the table (.csv) and the chart."
+)
+
+
+@click.command("sweep")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option(
+    "--over",
+    "keys",
+    multiple=True,
+    required=True,
+    metavar="KEY=a,b,c",
+    help="Values of a figure; KEY+=a,b adds them to it, KEY*=a,b multiplies it. Several --over "
+    "make a grid.",
+)
+@_body
+@_draws
+@_seed
+@_workers
+@_out
+def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **options: Any) -> None:
+    """Run STUDY at several values of a figure, all on the same futures.
+
+    \b
+    Examples:
+      riskmc sweep my-place.toml --over drivers.demand_growth.mean=0.02,0.03,0.04
+      riskmc sweep my-place.toml --over "organisations.*.cost*=1,1.01,1.02" --out sweep
+    """  # noqa: D301
+    from riskmc.study import load_study
+    from riskmc.study.edits import Change, kept_scopes
+    from riskmc.study.load import study_mapping
+    from riskmc.variants import sweep
+
+    loaded = load_study(study)
+    over: dict[str, list[Any]] = {}
+    hows = set()
+    for text in keys:
+        key, how, values = swept(text)
+        over[key] = values
+        hows.add(how)
+        for kept in kept_scopes(study_mapping(loaded), Change(key, values[0])):
+            click.echo(f"riskmc: {kept} keeps its own value", err=True)
+    if len(hows) > 1:
+        raise InputError("--over: use one of =, += and *= for all keys")
+    found = sweep(loaded, over, how=hows.pop(), **options)
+    click.echo(f"{loaded.title}: {', '.join(over)}, on the same {found.attrs['draws']:,} futures")
+    for regime in found["regime"].values.tolist():
+        click.echo(f"\n{found['regime_label'].sel(regime=regime).item()}")
+        click.echo(variants_table(found.sel(regime=regime)))
+    if out is not None:
+        from riskmc.variants.charts import sweep_chart
+
+        write(found, out, "sweep", sweep_chart(found))
+
+
+def swept(text: str) -> tuple[str, Any, list[Any]]:
+    """Read `KEY=a,b,c`: the key, whether values set, shift or scale, and the values."""
+    key, sign, typed = text.partition("=")
+    if not sign or not key.strip() or not typed.strip():
+        raise InputError(f"'{text}': write KEY=a,b,c, such as drivers.demand_growth.mean=0.02,0.03")
+    key = key.strip()
+    how = SIGNS.get(key[-1], "set")
+    try:
+        values = tomllib.loads(f"values = [{typed}]")["values"]
+    except tomllib.TOMLDecodeError:
+        values = [part.strip() for part in typed.split(",")]
+    return key.rstrip("+*").strip() if how != "set" else key, how, values
+
+
+@click.command("solve")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--for", "key", required=True, metavar="KEY", help="The figure; KEY+ to add to it.")
+@click.option("--until", required=True, metavar="CONDITION", help='"P(rescue_needed) <= 0.1"')
+@click.option(
+    "--between",
+    required=True,
+    type=(float, float),
+    metavar="LOW HIGH",
+    help="The range that is searched.",
+)
+@click.option("--regime", help="Under which rules [default: the study's first].")
+@_body
+@_draws
+@_seed
+@_workers
+def solve_command(study: Path, key: str, **options: Any) -> None:
+    """Find the value of a figure at which a condition just holds, on the same futures.
+
+    \b
+    Example:
+      riskmc solve my-place.toml --for planning.grant_growth+ --between 0 0.05 \\
+        --until "P(rescue_needed) <= 0.1"
+    """  # noqa: D301
+    from riskmc.measures.catalogue import horizon_measure
+    from riskmc.study import load_study
+    from riskmc.variants import solve
+    from riskmc.variants.conditions import read_condition
+    from riskmc.words.rounding import format_estimate
+
+    how = SIGNS.get(key[-1:], "set")
+    name = key.rstrip("+*").strip() if how != "set" else key
+    found = solve(load_study(study), name, how=how, **options)  # type: ignore[arg-type]
+    click.echo(found.sentence())
+    row = horizon_measure(read_condition(found.condition).measure)
+    reached = format_estimate(found.reached.value, found.reached.mcse, style=row.style)
+    click.echo(f"There {row.label} is {reached}. {found.runs} variants were run.")
+
+
+@click.command("bridge")
+@click.argument("old", type=click.Path(path_type=Path))
+@click.argument("new", type=click.Path(path_type=Path))
+@click.option("--regime", help="Under which rules [default: the first that both have].")
+@_body
+@_workers
+@_out
+def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> None:
+    """Lead from the headline of OLD to that of NEW, cause by cause.
+
+    OLD and NEW are study files, results.nc, or folders that hold one.
+
+    \b
+    Example:
+      riskmc bridge reports/march my-place.toml --out bridge
+    """  # noqa: D301
+    from riskmc.variants import bridge
+
+    found = bridge(old, new, **options)
+    click.echo(f"{found.attrs['title']}, under '{found.attrs['regime']}'\n")
+    click.echo(bridge_table(found))
+    unpaired = found["step"].values[~found["paired"].values][1:].tolist()
+    if unpaired:
+        click.echo(f"\nNot taken future by future, so with larger errors: {', '.join(unpaired)}.")
+    if out is not None:
+        from riskmc.variants.charts import bridge_chart
+
+        write(found, out, "bridge", bridge_chart(found))
+
+
+@click.command("attribute")
+@click.argument("study", type=click.Path(path_type=Path))
+@click.option("--from", "start", required=True, metavar="REGIME", help="The rules to start from.")
+@click.option("--to", "end", required=True, metavar="REGIME", help="The rules to end at.")
+@click.option(
+    "--groups",
+    metavar="LIST",
+    help="Groups of rules to tell apart, in the order of the ladder: settlement,pools,plan+surplus "
+    "[default: all that differ].",
+)
+@_body
+@_draws
+@_seed
+@_workers
+@_out
+def attribute_command(
+    study: Path, start: str, end: str, groups: str | None, out: Path | None, **options: Any
+) -> None:
+    """Say which rule does the work between two sets of rules.
+
+    Every mixture of the two is run on the same futures. A Shapley value is what a group of rules
+    adds, averaged over every order in which groups can come.
+
+    \b
+    Example:
+      riskmc attribute my-place.toml --from current --to devolved --draws 20000
+    """  # noqa: D301
+    from riskmc.attribution import attribute
+    from riskmc.attribution.words import attribution_sentences
+    from riskmc.study import load_study
+
+    asked = None if groups is None else [part.strip() for part in groups.split(",")]
+    found = attribute(load_study(study), start, end, groups=asked, **options)
+    click.echo(f"From '{start}' to '{end}', on the same {found.attrs['draws']:,} futures")
+    for name in ("shapley", "ladder"):
+        title = {"shapley": "Shapley values", "ladder": "The ladder, one group after another"}[name]
+        click.echo(f"\n{title}\n{attribution_table(found, name)}")
+    for sentence in attribution_sentences(found):
+        click.echo(f"\n{sentence}")
+    if out is not None:
+        from riskmc.variants.charts import attribution_chart
+
+        write(found, out, "attribution", attribution_chart(found))
+
+
+def _cell(found: xr.Dataset, name: str, unit: str) -> str:
+    from riskmc.words.rounding import format_value
+
+    value, error = float(found[f"{name}value"]), float(found[f"{name}mcse"])
+    style: Any = "percent" if unit == "probability" else "money"
+    text = format_value(value, error, style=style, signed=bool(name))
+    return text if error != error or error == 0.0 else f"{text} ±{_error(error, style)}"
+
+
+def _error(error: float, style: Any) -> str:
+    from riskmc.words.rounding import format_error
+
+    return format_error(error, style=style)
+
+
+def variants_table(found: xr.Dataset) -> str:
+    """Return variants under one regime as text, with the change from the study as it stands."""
+    from riskmc.cli.printing import text_table
+
+    rows = []
+    for i, setting in enumerate(found["setting"].values.tolist()):
+        row = [setting]
+        for name, unit in zip(found["measure"].values, found["unit"].values, strict=True):
+            one = found.sel(setting=setting, measure=name)
+            row.append(_cell(one, "", unit))
+            row.append("" if i == 0 else _cell(one, "change_", unit))
+        rows.append(row)
+    headings = [""]
+    for label in found["label"].values.tolist():
+        headings += [label, "change"]
+    return _stacked(headings, rows, text_table)
+
+
+def _stacked(headings: list[str], rows: list[list[str]], table: Any) -> str:
+    """Lay a table out measure by measure: labels of measures are too long for columns."""
+    parts = []
+    for column in range(1, len(headings), 2):
+        picked = [[row[0], row[column], row[column + 1]] for row in rows]
+        parts.append(table([headings[column], "value", "change"], picked))
+    return "\n\n".join(parts)
+
+
+def bridge_table(found: xr.Dataset) -> str:
+    """Return a bridge as text, measure by measure."""
+    from riskmc.cli.printing import text_table
+
+    parts = []
+    for name, label, unit in zip(
+        found["measure"].values, found["label"].values, found["unit"].values, strict=True
+    ):
+        rows = []
+        for i, step in enumerate(found["step"].values.tolist()):
+            one = found.sel(step=step, measure=name)
+            rows.append([step, "" if i == 0 else _cell(one, "change_", unit), _cell(one, "", unit)])
+        parts.append(text_table([str(label), "change", "then"], rows))
+    return "\n\n".join(parts)
+
+
+def attribution_table(found: xr.Dataset, which: str) -> str:
+    """Return Shapley values or the ladder as text: a row a group, a column a measure."""
+    from riskmc.cli.printing import text_table
+
+    units = found["unit"].values.tolist()
+    names = found["measure"].values.tolist()
+    rows = []
+    for group, label in zip(found["group"].values, found["group_label"].values, strict=True):
+        one = found.sel(group=group)
+        cells = [
+            _cell(one.sel(measure=name), f"{which}_", unit)
+            for name, unit in zip(names, units, strict=True)
+        ]
+        rows.append([str(label), *cells])
+    whole = [
+        _cell(found.sel(measure=name), "difference_", unit)
+        for name, unit in zip(names, units, strict=True)
+    ]
+    return text_table(["", *names], [*rows, ["the whole difference", *whole]])
+
+
+def write(found: xr.Dataset, out: Path, name: str, chart: bytes) -> None:
+    """Write a dataset as a tidy CSV, and its chart, into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    found.to_dataframe().to_csv(out / f"{name}.csv")
+    (out / f"{name}.svg").write_bytes(chart)
+    click.echo(f"\nWritten to {out}/: {name}.csv, {name}.svg")

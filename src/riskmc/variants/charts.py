@@ -1,0 +1,119 @@
+"""Charts of sweeps, bridges and attributions, as SVG."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskmc.figures.style import GREY, INK, LOOKS, WIDTH, styled
+
+if TYPE_CHECKING:
+    import xarray as xr
+    from matplotlib.figure import Figure
+
+_DOWN, _UP = "#12436D", "#F46A25"
+_HEIGHT = 2.4
+
+
+def _svg(figure: Figure) -> bytes:
+    import matplotlib as mpl
+
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "riskmc", "svg.fonttype": "none"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None})
+    return buffer.getvalue()
+
+
+def _panels(count: int, height: float = _HEIGHT) -> tuple[Figure, list[Any]]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(WIDTH, height * count), layout="constrained")
+    return figure, list(figure.subplots(count, 1, squeeze=False)[:, 0])
+
+
+def _scale(unit: str) -> tuple[float, str]:
+    return (100.0, "futures of 100") if unit == "probability" else (1.0, unit)
+
+
+@styled
+def sweep_chart(found: xr.Dataset) -> bytes:
+    """Draw each measure over the settings, a line a regime with its 95 % interval."""
+    figure, axes = _panels(found.sizes["measure"])
+    settings = found["setting"].values.tolist()[1:]
+    for axis, name in zip(axes, found["measure"].values.tolist(), strict=True):
+        factor, unit = _scale(str(found["unit"].sel(measure=name).item()))
+        for look, regime in zip(_looks(found.sizes["regime"]), found["regime"].values, strict=True):
+            one = found.sel(measure=name, regime=regime).isel(setting=slice(1, None))
+            places = np.arange(len(settings))
+            y, low, high = (factor * one[field].values for field in ("value", "low", "high"))
+            axis.fill_between(places, low, high, color=look.pale, linewidth=0)
+            label = str(found["regime_label"].sel(regime=regime).item())
+            axis.plot(places, y, look.line, color=look.main, marker=look.marker, label=label)
+        axis.set_xticks(np.arange(len(settings)), settings)
+        axis.set_title(str(found["label"].sel(measure=name).item()), loc="left", color=INK)
+        axis.set_ylabel(unit)
+    axes[0].legend(frameon=False)
+    axes[-1].set_xlabel(str(found.attrs["over"]))
+    return _svg(figure)
+
+
+def _looks(count: int) -> list[Any]:
+    return [LOOKS[i % len(LOOKS)] for i in range(count)]
+
+
+@styled
+def bridge_chart(found: xr.Dataset) -> bytes:
+    """Draw a waterfall of each measure, from the old value to the new."""
+    height = 0.6 + 0.3 * (found.sizes["step"] + 1)
+    figure, axes = _panels(found.sizes["measure"], height)
+    steps = found["step"].values.tolist()
+    for axis, name in zip(axes, found["measure"].values.tolist(), strict=True):
+        factor, unit = _scale(str(found["unit"].sel(measure=name).item()))
+        levels = factor * found["value"].sel(measure=name).values
+        changes = factor * found["change_value"].sel(measure=name).values
+        _waterfall(axis, steps, levels[0], changes, levels[-1])
+        axis.set_title(str(found["label"].sel(measure=name).item()), loc="left", color=INK)
+        axis.set_xlabel(unit)
+    return _svg(figure)
+
+
+@styled
+def attribution_chart(found: xr.Dataset) -> bytes:
+    """Draw a waterfall of Shapley values of each measure, from one set of rules to the other."""
+    height = 0.6 + 0.3 * (found.sizes["group"] + 2)
+    figure, axes = _panels(found.sizes["measure"], height)
+    labels = [str(found.attrs["start"]), *found["group_label"].values.tolist()]
+    for axis, name in zip(axes, found["measure"].values.tolist(), strict=True):
+        one = found.sel(measure=name)
+        factor, unit = _scale(str(one["unit"].item()))
+        changes = factor * np.concatenate([[0.0], one["shapley_value"].values])
+        ends = factor * float(one["start_value"]), factor * float(one["end_value"])
+        _waterfall(axis, labels, ends[0], changes, ends[1], last=str(found.attrs["end"]))
+        axis.set_title(str(one["label"].item()), loc="left", color=INK)
+        axis.set_xlabel(unit)
+    return _svg(figure)
+
+
+def _waterfall(
+    axis: Any, labels: list[str], start: float, changes: Any, end: float, last: str = "now"
+) -> None:
+    """Draw bars from the level before to the level after each change."""
+    rows = np.arange(len(labels) + 1)
+    axis.barh(rows[0], start, color=GREY)
+    level = start
+    for row, change in zip(rows[1:-1], changes[1:], strict=True):
+        axis.barh(row, change, left=level, color=_UP if change > 0.0 else _DOWN)
+        axis.annotate(
+            f"{change:+,.3g}",
+            (max(level, level + change), row),
+            xytext=(3, 0),
+            textcoords="offset points",
+            va="center",
+        )
+        level += change
+    axis.barh(rows[-1], end, color=GREY)
+    axis.set_yticks(rows, [*labels, last])
+    axis.invert_yaxis()
+    axis.margins(x=0.12)

@@ -1,0 +1,110 @@
+"""Which rule does the work: mixtures, Shapley values, sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import riskmc
+from riskmc.attribution import attribute, differing
+from riskmc.attribution.shapley import interaction_weights, ladder_weights, shapley_weights
+from riskmc.attribution.words import attribution_sentences
+from riskmc.errors import InputError
+from riskmc.measures import per_draw
+from riskmc.study import Study, load_study, parse_study, study_mapping
+
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
+
+
+@pytest.fixture(scope="module")
+def study() -> Study:
+    return load_study(EXAMPLE).with_("draws=256", "years=4")
+
+
+def test_shapley_values_of_a_game_worked_by_hand() -> None:
+    """Would catch wrong weights: 1 and 2 make 6 together, 3 adds 1 whatever comes before.
+
+    v(1) = 1, v(2) = 2, v(12) = 6: group 1 is worth (1 + 4) / 2 = 2.5, group 2 (2 + 5) / 2 = 3.5,
+    group 3 is worth 1; groups 1 and 2 interact by 6 - 1 - 2 = 3.
+    """
+    values = np.array([0.0, 1.0, 2.0, 6.0, 1.0, 2.0, 3.0, 7.0])
+    assert shapley_weights(3) @ values == pytest.approx([2.5, 3.5, 1.0])
+    found = {pair: weights @ values for pair, weights in interaction_weights(3).items()}
+    assert found == pytest.approx({(0, 1): 3.0, (0, 2): 0.0, (1, 2): 0.0})
+    assert ladder_weights(3) @ values == pytest.approx([1.0, 5.0, 1.0])
+
+
+def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study) -> None:
+    """Would catch a mixture of no groups, or of all, that is another set of rules."""
+    found = attribute(study, "current", "devolved")
+    results = riskmc.run(study)
+    for measure in found["measure"].values.tolist():
+        for end, regime in (("start", "current"), ("end", "devolved")):
+            draws = per_draw(results, measure=measure, regime=regime, organisation="place")
+            own = float(found[f"{end}_value"].sel(measure=measure))
+            assert own == pytest.approx(float(draws.mean()), rel=1e-12)
+    assert "pools" in found["group"].values
+
+
+def test_values_add_up_to_the_whole_difference(study: Study) -> None:
+    """Would catch a group left out, or rules that are in no group."""
+    found = attribute(study, "current", "devolved")
+    for name in ("shapley", "ladder"):
+        total = found[f"{name}_value"].sum("group")
+        np.testing.assert_allclose(total, found["difference_value"], atol=1e-9)
+
+
+def test_one_rule_that_differs_does_all_the_work(study: Study) -> None:
+    """Would catch work laid at the door of rules that are the same."""
+    tables = study_mapping(study)
+    other = {**tables["regimes"]["current"], "settlement": {"new_burdens_funded": 1.0}}
+    other["settlement"] = tables["regimes"]["current"]["settlement"] | other["settlement"]
+    tables["behaviour"] = {}
+    new = parse_study({**tables, "regimes": {"a": tables["regimes"]["current"], "b": other}})
+    found = attribute(new, "a", "b")
+    assert found["group"].values.tolist() == ["burdens"]
+    for name in ("shapley", "ladder", "alone", "last"):
+        np.testing.assert_array_equal(
+            found[f"{name}_value"].isel(group=0), found["difference_value"]
+        )
+    with pytest.raises(InputError, match="do not differ"):
+        attribute(new, "a", "a")
+
+
+def test_groups_by_name(study: Study) -> None:
+    """Would catch groups of the user's own that leave the rest out."""
+    found = attribute(study, "current", "devolved", groups=["pools+plan", "payment"])
+    names = found["group"].values.tolist()
+    assert names[:2] == ["pools+plan", "payment"]
+    assert set(names[2].split("+")) >= {"settlement", "shortfall", "surplus"}
+    total = found["shapley_value"].sum("group")
+    np.testing.assert_allclose(total, found["difference_value"], atol=1e-9)
+    with pytest.raises(InputError, match="did you mean 'payment'"):
+        attribute(study, "current", "devolved", groups=["paymnet"])
+
+
+def test_every_group_of_a_regime_is_known(study: Study) -> None:
+    """Would catch a new table of a regime that no group holds: its work would vanish."""
+    tables = study_mapping(study)["regimes"]
+    from riskmc.attribution import GROUPS
+
+    known = {group.section for group in GROUPS}
+    assert {key for table in tables.values() for key in table} - {"label"} <= known
+    settlement = {key for group in GROUPS if group.section == "settlement" for key in group.keys}
+    assert set(tables["current"]["settlement"]) <= settlement
+    books = {key for group in GROUPS if group.section == "rulebooks" for key in group.keys}
+    assert set(tables["devolved"]["rulebooks"]["place"]) <= books
+    assert differing(tables["current"], tables["current"], study) == ()
+
+
+def test_what_is_said_is_what_was_found(study: Study) -> None:
+    """Would catch a sentence that names another group, or a sign turned round."""
+    found = attribute(study, "current", "devolved", measures=["net_deficit"])
+    (text,) = (s for s in attribution_sentences(found) if s.startswith("Net deficit"))
+    one = found.sel(measure="net_deficit")
+    assert float(one["difference_high"]) < 0.0, "the example's devolved rules lower the deficit"
+    assert "lower under 'devolved' than under 'current'" in text
+    largest = one["group_label"].values[int(abs(one["shapley_value"]).argmax("group"))]
+    assert str(largest) in text

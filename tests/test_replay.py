@@ -20,6 +20,7 @@ from riskmc.errors import InputError, ResultsError, RunError
 from riskmc.measures import per_draw
 from riskmc.replays import median, replay, tell, worst
 from riskmc.replays.future import Future
+from riskmc.rules.register import names
 from riskmc.runs.failed_draws import check_failures, find_failures
 from riskmc.sampling import sample
 from riskmc.study import Study, load_study, parse_study
@@ -386,10 +387,10 @@ def test_the_plan_s_parts_make_up_the_gap(results: xr.DataTree) -> None:
                         continue
                     at = (regime, year, body)
                     gap = max(future.value("plan_gap", *at), 0.0)
-                    counted = future.counted_savings(*at)
-                    parts = counted + future.planned_draw(*at)
-                    for name in ("local_revenue", "service_reduction", "planned_deficit"):
-                        parts += future.value(name, *at)
+                    counted = future.taken("plan.savings", *at)
+                    plan = [f"plan.{name}" for name in names("plan")]
+                    parts = sum(future.taken(name, *at) for name in plan)
+                    parts += future.value("planned_deficit", *at)
                     if counted <= gap:
                         checked += 1
                         assert parts == pytest.approx(gap, abs=1e-9)
@@ -400,8 +401,9 @@ def test_members_of_a_pool_plan_the_pool_s_draw_together(results: xr.DataTree) -
     """Would catch a member's share of the reserves planned that is not its share of the gap."""
     future = Future(replay(results, draw=worst(results)))
     for year in range(10):
-        parts = [future.planned_draw(1, year, body) for body in future.bodies[1:]]
-        assert sum(parts) == pytest.approx(future.planned_draw(1, year, "place"), abs=1e-9)
+        draw = "plan.use_of_reserves"
+        parts = [future.taken(draw, 1, year, body) for body in future.bodies[1:]]
+        assert sum(parts) == pytest.approx(future.taken(draw, 1, year, "place"), abs=1e-9)
 
 
 def test_who_met_the_shortfall_adds_up_in_the_story(results: xr.DataTree) -> None:

@@ -21,7 +21,7 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,9 @@ from click.testing import CliRunner
 from riskmc.cli import main as riskmc
 from riskmc.cli.reference import reference
 from riskmc.rules import register
+from riskmc.rules.effects import EFFECTS, MOVED, TAKEN, WEIGHTS, moved
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, Required
+from riskmc.rules.rows import SITUATION
 from riskmc.study import shipped_regime, shipped_regimes
 from riskmc.study.words import in_words
 
@@ -175,8 +177,53 @@ def workshop() -> Iterator[Path]:
             os.chdir(here)
 
 
+def marked(text: str, tables: Mapping[str, str]) -> str:
+    """Return a document with tables written anew between `<!-- name -->` and `<!-- end -->`."""
+    for name, table in tables.items():
+        begin, end = f"<!-- {name} -->", "<!-- end -->"
+        head, mark, rest = text.partition(begin)
+        if mark:
+            text = f"{head}{begin}\n\n{table}\n\n{end}{rest.partition(end)[2]}"
+    return text
+
+
+def asks() -> str:
+    """Return the table of what a rule may ask for, by list."""
+    names = dict.fromkeys(name for known in SITUATION.values() for name in known)
+    lines = [
+        "| argument | plan | shortfall | surplus | meaning |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for name in names:
+        cells = ["yes" if name in known else "" for known in SITUATION.values()]
+        meaning = next(known[name] for known in SITUATION.values() if name in known)
+        lines.append(f"| `{name}` | {' | '.join(cells)} | {meaning} |")
+    return "\n".join(lines)
+
+
+def returns() -> str:
+    """Return the table of what a rule may return, by list, and what each field moves."""
+    lines = [
+        "| list | field | moves | shared in a pool by | recorded as |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for waterfall, effects in EFFECTS.items():
+        first = f"| {waterfall} | `{TAKEN[waterfall]}` | what reaches the next instrument | | "
+        lines.append(first + "`records` of the row |")
+        for effect in effects:
+            moves = "; ".join(
+                {"-": "less: ", "=": "anew: "}.get(move[0], "") + MOVED[moved(move)]
+                for move in effect.moves
+            )
+            recorded = f"`{effect.records}`" if effect.records else ""
+            by = WEIGHTS[effect.shared_by]
+            lines.append(f"| {waterfall} | `{effect.name}` | {moves} | {by} | {recorded} |")
+    return "\n".join(line.replace("|  |", "| |") for line in lines)
+
+
 def played(text: str) -> str:
     """Return a document with what its commands and code print now."""
+    text = marked(text, {"asks": asks(), "returns": returns()})
     parts, rows = parts_of(text), register.INSTRUMENTS
     try:
         with workshop():
@@ -193,11 +240,18 @@ def instruments(text: str) -> str:
     """Return docs/instruments.md with what the register says between its marks."""
     for row in INSTRUMENTS:
         begin, end = f"<!-- {row.waterfall} {row.name} -->", "<!-- end -->"
-        head, mark, rest = text.partition(begin)
-        if not mark:
-            raise AssertionError(f"docs/instruments.md has no {begin}")
+        if begin not in text:
+            text = with_section(text, row, begin, end)
+        head, _, rest = text.partition(begin)
         text = head + begin + "\n\n" + from_register(row) + "\n\n" + end + rest.partition(end)[2]
     return text
+
+
+def with_section(text: str, row: Instrument, begin: str, end: str) -> str:
+    """Return the document with a section for an instrument that has none, at its list's end."""
+    last = list(re.finditer(rf"<!-- {row.waterfall} \w+ -->.*?{end}\n", text, re.S))[-1]
+    section = f"\n### {row.name}\n\n{begin}\n\n{end}\n"
+    return text[: last.end()] + section + text[last.end() :]
 
 
 def from_register(row: Instrument) -> str:

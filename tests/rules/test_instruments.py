@@ -22,7 +22,7 @@ def test_savings_target_is_clipped_between_least_and_most() -> None:
     """Would catch a target that ignores min_rate, max_rate or the delivery assumed."""
     planned = plan.savings(
         left=arr(0.0, 9.0, 36.0, 90.0),
-        planned_cost=arr(1000.0, 1000.0, 1000.0, 1000.0),
+        reachable_cost=arr(1000.0, 1000.0, 1000.0, 1000.0),
         max_rate=0.04,
         min_rate=0.01,
         assumed_delivery=0.9,
@@ -31,14 +31,17 @@ def test_savings_target_is_clipped_between_least_and_most() -> None:
     # 0 -> asked for 1 % all the same; 9 / 0.9 = 10 = 1 %; 36 / 0.9 = 40 = 4 %; 90 -> capped at 4 %
     np.testing.assert_allclose(planned.savings_target, arr(10.0, 10.0, 40.0, 40.0))
     np.testing.assert_allclose(planned.counted, arr(9.0, 9.0, 36.0, 36.0))
-    assert planned.effort == 1.1
+    assert planned.savings_asked is not None
+    np.testing.assert_allclose(planned.savings_asked, 1.1 * planned.savings_target)
 
 
 def test_local_revenue_and_reductions_stop_at_their_caps() -> None:
     """Would catch a cap taken on the wrong base or ignored."""
     raised = plan.local_revenue(left=arr(3.0, 8.0), planned_tax=arr(250.0, 250.0), max_rise=0.02)
     np.testing.assert_array_equal(raised.local_revenue, arr(3.0, 5.0))
-    cut = plan.service_reduction(left=arr(3.0, 20.0), planned_cost=arr(400.0, 400.0), max_rate=0.03)
+    cut = plan.service_reduction(
+        left=arr(3.0, 20.0), reachable_cost=arr(400.0, 400.0), max_rate=0.03
+    )
     np.testing.assert_array_equal(cut.service_reduction, arr(3.0, 12.0))
     np.testing.assert_array_equal(cut.counted, cut.service_reduction)
 
@@ -123,7 +126,7 @@ def test_no_instrument_takes_more_than_is_left_or_less_than_nothing(
     a, c = arr(left), arr(capital)
     takings = [
         plan.local_revenue(left=a, planned_tax=c, max_rise=rate).counted,
-        plan.service_reduction(left=a, planned_cost=c, max_rate=rate).counted,
+        plan.service_reduction(left=a, reachable_cost=c, max_rate=rate).counted,
         shortfall.reserves(left=a, reserves=c - 50.0, reserve_floor=10.0 * c).taken,
         shortfall.capital_to_revenue(left=a, capital=c, max_share=rate, running_cost=cost).taken,
         shortfall.in_year_measures(

@@ -388,7 +388,10 @@ BAD = {
         ("= true", "not a number"),
     ),
     "list that may not be one": Bad(
-        "max_rise = 0.02", "max_rise = [0.02]", f"{PLACE}.plan[1].max_rise", ("list",)
+        "probability = 0.2, loan_share = 0.5",
+        "probability = 0.2, loan_share = [0.5]",
+        f"{PLACE}.shortfall[3].loan_share",
+        ("list",),
     ),
     "no delivery": Bad(
         "max_rate = 0.04, assumed_delivery = 0.9",

@@ -6,7 +6,6 @@ organisation (year, organisation, 1), by contract (contract, 1), so that they br
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -19,7 +18,7 @@ from riskmc.engine.holders import Membership, membership
 from riskmc.engine.opening import Projects, compile_projects, opening_funding, out_of_reach
 from riskmc.rules import settlement
 from riskmc.rules.money import Money
-from riskmc.rules.register import Instrument, instrument
+from riskmc.rules.rows import Instrument
 from riskmc.study import Holder, InstrumentSetting, Regime, Study
 from riskmc.study.contracts import TERMS
 from riskmc.study.settlement import ScopedName
@@ -30,17 +29,15 @@ WHOLLY_THE_CENTRES = 1.0
 
 @dataclass(frozen=True)
 class Step:
-    """One instrument of a waterfall in one year: its rule, its figures, what it asks for."""
+    """One instrument of a waterfall in one year: its row in the register, and its figures."""
 
-    rule: Callable[..., Any]
-    records: str
+    row: Instrument
     figures: Mapping[str, float | None]
-    asks: tuple[str, ...]
 
     def apply(self, left: Money, situation: Mapping[str, Any]) -> Any:
         """Apply the rule to what is left, in the holder's situation."""
-        asked = {name: situation[name] for name in self.asks}
-        return self.rule(left=left, **asked, **self.figures)
+        asked = {name: situation[name] for name in self.row.asks}
+        return self.row.function(left=left, **asked, **self.figures)
 
 
 @dataclass(frozen=True)
@@ -162,24 +159,14 @@ def _by_holder(figures: Money, holders: list[tuple[int, ...]]) -> Money:
     return np.stack([figures[:, list(members)].sum(axis=1) for members in holders], axis=1)
 
 
-def _row(waterfall: str, setting: InstrumentSetting) -> Instrument:
-    return instrument(waterfall, setting.instrument)
-
-
-def _steps(
-    waterfall: str, settings: tuple[InstrumentSetting, ...], years: int
-) -> tuple[tuple[Step, ...], ...]:
-    rows = [(setting, _row(waterfall, setting)) for setting in settings]
-    by_year = []
-    for year in range(years):
-        steps = []
-        for setting, row in rows:
-            figures = {name: _in_year(x, year) for name, x in setting.parameters.items()}
-            wanted = inspect.signature(row.function).parameters
-            asks = tuple(name for name in wanted if name != "left" and name not in figures)
-            steps.append(Step(row.function, row.records, figures, asks))
-        by_year.append(tuple(steps))
-    return tuple(by_year)
+def _steps(settings: tuple[InstrumentSetting, ...], years: int) -> tuple[tuple[Step, ...], ...]:
+    return tuple(
+        tuple(
+            Step(s.row, {name: _in_year(x, year) for name, x in s.parameters.items()})
+            for s in settings
+        )
+        for year in range(years)
+    )
 
 
 def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
@@ -212,9 +199,9 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
     return Group(
         members=membership(members),
         period=period,
-        plan=_steps("plan", book.plan, study.years),
-        shortfall=_steps("shortfall", book.shortfall, study.years),
-        surplus=_steps("surplus", book.surplus, study.years),
+        plan=_steps(book.plan, study.years),
+        shortfall=_steps(book.shortfall, study.years),
+        surplus=_steps(book.surplus, study.years),
         interest=book.interest,
         contingency=book.contingency,
         centre_share=_centre_share(book.shortfall),

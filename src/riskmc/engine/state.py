@@ -126,20 +126,6 @@ class BeforeInstruments(NamedTuple):
     from_centre: Money
 
 
-class GroupClose(NamedTuple):
-    """What a group hands to the end of the year; by member, but `held` and `invested` by holder.
-
-    None where no instrument of the group does such a thing.
-    """
-
-    held: Held
-    raised: Money | None
-    recurrent_savings: Money | None
-    running_cost: Money | None
-    unmet: Money | None
-    invested: Money | None
-
-
 class YearRecord(Protocol):
     """Takes the outcomes of one year as they are worked out."""
 

@@ -1,14 +1,14 @@
 """One year of a regime: the eleven steps of the model's section 4, in order.
 
 The steps by organisation stand here (1 to 6 and 11); what a budget holder does (7 to 10) stands
-in `books`. Every figure comes from the programme, every chance from the drivers.
+in `budget_year`. Every figure comes from the programme, every chance from the drivers.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from riskmc.engine.budget_year import balance_the_books
+from riskmc.engine.budget_year import GroupClose, balance_the_books
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
 from riskmc.engine.payments import make_payments
@@ -17,7 +17,6 @@ from riskmc.engine.state import (
     BeforeInstruments,
     Costs,
     Grants,
-    GroupClose,
     Revenues,
     State,
     YearDrivers,
@@ -217,11 +216,16 @@ def roll_forward(
 ) -> State:
     """Close the year: step 11."""
     grants, costs, revenues = before.grants, before.costs, before.revenues
-    raised = _by_organisation(programme, [close.raised for close in closes])
+
+    def moved(name: str) -> Money:
+        return _by_organisation(programme, [close.moves.by_member(name) for close in closes])
+
+    raised = moved("local_tax")
     invested: Money | float = programme.fund_by_year[year]
     for close in closes:
-        if close.invested is not None:
-            invested = invested + add_rows(close.invested)
+        into_prevention = close.moves.whole("invested")
+        if into_prevention is not None:
+            invested = invested + add_rows(into_prevention)
     record.place("prevention", np.atleast_2d(invested))
     everyone = slice(0, programme.organisations)
     premium = income.local_premium(
@@ -236,7 +240,7 @@ def roll_forward(
         base=spending.closing_cost_base(
             cost_base=costs.base,
             recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
-            running_cost=_by_organisation(programme, [c.running_cost for c in closes]),
+            running_cost=moved("cost_base"),
         ),
         grant=grants.closing,
         local_tax=revenues.tax + raised,
@@ -247,7 +251,7 @@ def roll_forward(
             weight=programme.weight,
             invested=invested,
         ),
-        unmet=_by_organisation(programme, [close.unmet for close in closes]),
+        unmet=moved("unmet"),
         pending=grants.pending,
         premium=premium,
         equalised=revenues.equalised,

@@ -43,7 +43,7 @@ from riskmc.measures.failures import failed_draws, failed_numbers
 from riskmc.measures.futures import check_same_futures
 from riskmc.measures.headline import summary
 from riskmc.measures.holders import holder_parameters, not_applicable
-from riskmc.measures.incidence import BEARERS, incidence, incidence_draws, incidence_shares
+from riskmc.measures.incidence import incidence, incidence_draws, incidence_shares
 from riskmc.measures.joint import bodies_at_once
 from riskmc.measures.like_for_like import (
     large_rescue_probability,
@@ -79,6 +79,7 @@ from riskmc.measures.services import (
 )
 from riskmc.measures.tables import headline_table, tidy, write_summary_csv
 from riskmc.measures.view import Results
+from riskmc.variables import BEARERS
 
 __all__ = [
     "BEARERS",

@@ -25,32 +25,15 @@ from riskmc.measures.tabulate import Spec, Task, over_time, over_words, tabulate
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
-from riskmc.variables import MONEY, PLACE
+from riskmc.variables import BEARERS, MONEY, PLACE, VARIABLES
 
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Bearers, with the words for a chart.
-BEARERS: dict[str, str] = {
-    "local_taxpayers": "Local taxpayers",
-    "service_users": "Service users",
-    "past_savers": "Past savers (reserves)",
-    "centre": "The centre",
-    "future_budgets": "Future budgets",
-    "nobody_yet": "Nobody yet (unresolved)",
-    "managers": "Managers (savings in the year that cut no service)",
-}
-_NEEDS = (
-    "local_premium",
-    "service_reduction",
-    "unmet",
-    "from_reserves",
-    "bailout",
-    "carry_forward",
-    "capital_to_revenue",
-    "unresolved",
-    "in_year_measures",
-)
+#: Outputs that somebody bears, and who.
+_BORNE = {row.name: row.bearer for row in VARIABLES if row.bearer}
+#: What is needed beside them, to tell in-year measures that cut services from those that do not.
+_CUTS = ("service_reduction", "standing")
 
 
 def incidence(
@@ -108,7 +91,7 @@ def incidence_draws(
     reader = Reader(results)
     reader.choose_regimes(regime)
     reader.choose_bodies(organisation)
-    paths = reader.paths(_NEEDS, regime=regime, organisation=organisation)
+    paths = reader.paths(_needs(reader), regime=regime, organisation=organisation)
     values = _parts(reader, _terms(reader), Task(paths, organisation, regime), over)
     years = year_dims(reader, over)
     dims = (*years, "bearer", "chain", "draw")
@@ -121,6 +104,23 @@ def incidence_draws(
     ).transpose("bearer", ...)
 
 
+def _needs(reader: Reader) -> tuple[str, ...]:
+    """Return the outputs that incidence is made of: those that the results' version knew.
+
+    ResultsError where an instrument takes what no output with a bearer shows.
+    """
+    for name, regime in reader.study().regimes.items():
+        for book in regime.rulebooks.values():
+            unseen = [s.instrument for s in book.shortfall if s.row.records not in _BORNE]
+            if unseen:
+                raise ResultsError(
+                    f"regime {name}: nobody is named who bears what `{unseen[0]}` takes; give its "
+                    "output a bearer in riskmc.variables"
+                )
+    wanted = (*_BORNE, *_CUTS)
+    return tuple(name for name in wanted if reader.has(name, PLACE)) or wanted
+
+
 def _terms(reader: Reader) -> dict[str, Terms]:
     return dict(holder_parameters(reader.study()))
 
@@ -131,7 +131,7 @@ def _spec(reader: Reader, over: str, statistic: Any, unit: str, long_name: str) 
     terms = _terms(reader)
     inner: dict[str, Sequence[Any]] = {**year_dims(reader, over), "bearer": tuple(BEARERS)}
     return Spec(
-        needs=_NEEDS,
+        needs=_needs(reader),
         values=partial(_values, reader, terms, over),
         statistic=statistic,
         inner=inner,
@@ -148,29 +148,18 @@ def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> ND
     """Return the parts of a task, (*years, bearer, chain, draw)."""
     paths = {name: over_time(path, over) for name, path in task.paths.items()}
     centre = _centres_part(reader, terms[task.regime], task, over)
-    standing = _standing(reader, task, over)
-    cut_in_year = paths["unmet"] - paths["service_reduction"] - standing
-    parts = {
-        "local_taxpayers": paths["local_premium"],
-        "service_users": paths["unmet"],
-        "past_savers": paths["from_reserves"],
-        "centre": centre,
-        "future_budgets": paths["bailout"]
-        - centre
-        + paths["carry_forward"]
-        + paths["capital_to_revenue"],
-        "nobody_yet": paths["unresolved"],
-        "managers": paths["in_year_measures"] - cut_in_year,
-    }
+    parts = dict.fromkeys(BEARERS, np.zeros_like(paths["unmet"]))
+    for name, bearer in _BORNE.items():
+        if name in paths:
+            parts[bearer] = parts[bearer] + paths[name]
+    # a bailout is the centre's only as far as it gave for good; the rest is for future budgets
+    left_to_repay = paths["bailout"] - centre
+    parts["centre"] = parts["centre"] - left_to_repay
+    parts["future_budgets"] = parts["future_budgets"] + left_to_repay
+    # in-year measures that cut services stand under need unmet
+    cut_in_year = paths["unmet"] - paths["service_reduction"] - paths.get("standing", 0.0)
+    parts["managers"] = parts["managers"] - cut_in_year
     return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)
-
-
-def _standing(reader: Reader, task: Task, over: str) -> NDArray[Any] | float:
-    """Return services cut for good in earlier years and still cut; 0 where results have none."""
-    if not reader.has("standing", task.body):
-        return 0.0
-    path = reader.path("standing", regime=task.regime, organisation=task.body)
-    return over_time(path, over)
 
 
 def _centres_part(reader: Reader, terms: Terms, task: Task, over: str) -> NDArray[Any]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from riskmc.errors import ResultsError
 from riskmc.measures.reading import choose
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP
-from riskmc.rules.plan import use_of_reserves
 from riskmc.study import Holder, study_from_json
 from riskmc.variables import HAPPENED, NET_DEFICIT, PLACE, YEAR
 
@@ -55,6 +54,10 @@ class Future:
         self._drivers = {
             str(name): values.transpose("year", "organisation").values
             for name, values in replayed[DRIVERS_GROUP].data_vars.items()
+        }
+        self._taken = {
+            str(name): values.transpose("regime", "year", "organisation").values
+            for name, values in replayed["taken"].data_vars.items()
         }
         self._risks = replayed["risks"].to_dataset() if "risks" in replayed.children else None
         self.holders: list[tuple[Holder, ...]] = [
@@ -115,58 +118,12 @@ class Future:
         least = HAPPENED * max(1.0, self.value("income", regime, year, body))
         return not abs(amount) <= least
 
-    def _held(self, name: str, regime: int, year: int, holder: Holder) -> float:
-        return float(sum(self._outcomes[name][regime, year, k] for k in holder.members))
+    def taken(self, instrument: str, regime: int, year: int, body: str) -> float:
+        """Return what an instrument took, by the name that the engine noted it under.
 
-    def counted_savings(self, regime: int, year: int, body: str) -> float:
-        """Return what the plan counts on of the savings asked for: assumed delivery × target."""
-        total = 0.0
-        for holder in self.holders[regime]:
-            setting = holder.rulebook.find("plan", "savings")
-            if setting is None:
-                continue
-            delivery = setting.at(year)["assumed_delivery"] or 0.0
-            for k in holder.members:
-                if k in self.members(body):
-                    total += delivery * float(self._outcomes["savings_planned"][regime, year, k])
-        return total
-
-    def planned_draw(self, regime: int, year: int, body: str) -> float:
-        """Return the part of the gap that the plan leaves to be met from reserves."""
-        total = 0.0
-        for holder in self.holders[regime]:
-            gap = self._held("plan_gap", regime, year, holder)
-            if not gap > 0.0:
-                continue
-            draw = self._holder_draw(regime, year, holder, gap)
-            mine = [k for k in holder.members if k in self.members(body)]
-            parts = [float(self._outcomes["plan_gap"][regime, year, k]) for k in mine]
-            total += draw if body == PLACE else draw * sum(parts) / gap
-        return total
-
-    def _holder_draw(self, regime: int, year: int, holder: Holder, gap: float) -> float:
-        """Follow the gap down the plan as far as reserves, and ask their rule."""
-        left = gap
-        for setting in holder.rulebook.plan:
-            figures = setting.at(year)
-            if setting.instrument == "use_of_reserves":
-                bodies = [self.study.organisations[k] for k in holder.members]
-                opening = (
-                    self._held("reserves", regime, year - 1, holder)
-                    if year
-                    else sum(body.reserves for body in bodies)
-                )
-                planned = use_of_reserves(
-                    left=np.array(left),
-                    reserves=np.array(opening),
-                    reserve_floor=np.array(sum(body.reserve_floor for body in bodies)),
-                    max_share=figures["max_share"] or 0.0,
-                )
-                return float(planned.counted)
-            if setting.instrument == "savings":
-                asked = self._held("savings_planned", regime, year, holder)
-                left -= (figures["assumed_delivery"] or 0.0) * asked
-            else:
-                left -= self._held(setting.instrument, regime, year, holder)
-            left = max(left, 0.0)
-        return 0.0
+        0 where the regime has no such instrument.
+        """
+        amounts = self._taken.get(instrument)
+        if amounts is None:
+            return 0.0
+        return float(sum(amounts[regime, year, k] for k in self.members(body)))

@@ -8,35 +8,44 @@ to its stored row to the bit. Stored rows are compared with it all the same.
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.engine.blocks import run_block
+from riskmc.engine.moves import working
 from riskmc.engine.programme import compile_regime
 from riskmc.errors import ResultsError
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
+from riskmc.rules.register import WATERFALLS
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler
 from riskmc.sampling.futures import project_deliveries
-from riskmc.study import Study, study_from_json
-from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, REGIME, YEAR
+from riskmc.study import Regime, Study, study_from_json
+from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, MONEY, ORGANISATION, REGIME, YEAR
 
 if TYPE_CHECKING:
     import xarray as xr
 
 #: The group that holds what each row of the risk register cost.
 RISKS_GROUP = "risks"
+#: The group that holds what every instrument took.
+TAKEN_GROUP = "taken"
 #: Dimensions of a replayed future, by group.
 DIMS = {
     OUTCOMES: (REGIME, ORGANISATION, YEAR),
     PLACE_GROUP: (REGIME, YEAR),
     DRIVERS_GROUP: (YEAR, ORGANISATION),
     RISKS_GROUP: ("risk", YEAR),
+    TAKEN_GROUP: (REGIME, ORGANISATION, YEAR),
 }
 #: Order in which they are shown.
-SHOWN = {**DIMS, OUTCOMES: (REGIME, YEAR, ORGANISATION)}
+SHOWN = {
+    **DIMS,
+    OUTCOMES: (REGIME, YEAR, ORGANISATION),
+    TAKEN_GROUP: (REGIME, YEAR, ORGANISATION),
+}
 #: Beyond this, relative to max(1, the stored value), a replayed value is another one.
 ROUNDING = 1e-9
 TO_THE_BIT = "to the bit"
@@ -69,10 +78,12 @@ def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
     -------
     xarray.DataTree
         `/outcomes` (regime, year, organisation) and `/place` (regime, year) with every variable,
-        whatever the run kept; `/drivers` (year, organisation); where futures were sampled,
-        `/risks`: `cost` (risk, year) of every row of the risk register [£m]. Attributes: those
-        of the results, and `draw`, `chain`, `draw_in_chain`, and `agrees`: "to the bit" where
-        every stored value of this draw is met exactly, else by how much it is missed.
+        whatever the run kept; `/taken` (regime, year, organisation): what every instrument of a
+        plan counted on, or of another list took [£m]; `/drivers` (year, organisation); where
+        futures were sampled, `/risks`: `cost` (risk, year) of every row of the risk register [£m].
+        Attributes: those of the results, and `draw`, `chain`, `draw_in_chain`, and `agrees`: "to
+        the bit" where every stored value of this draw is met exactly, else by how much it is
+        missed.
 
     Raises
     ------
@@ -181,14 +192,32 @@ def _outcomes(source: _Source, drivers: Drivers) -> dict[str, dict[str, NDArray[
         for group in (OUTCOMES, PLACE_GROUP)
     }
     regimes = range(len(source.study.regimes))
+    shape = contents.shape(OUTCOMES)
+    values[TAKEN_GROUP] = {
+        name: np.zeros(shape) for name in sorted(_instruments(source.study.regimes.values()))
+    }
     run_block(
         [compile_regime(source.study, name) for name in source.study.regimes],
         drivers,
-        [{name: x[r] for name, x in values[OUTCOMES].items()} for r in regimes],
+        [
+            {name: x[r] for name, x in {**values[OUTCOMES], **values[TAKEN_GROUP]}.items()}
+            for r in regimes
+        ],
         [{name: x[r] for name, x in values[PLACE_GROUP].items()} for r in regimes],
         draws=1,
     )
     return values
+
+
+def _instruments(regimes: Iterable[Regime]) -> set[str]:
+    """Return the names under which the engine notes what the instruments of a study took."""
+    return {
+        working(setting.waterfall, setting.instrument)
+        for regime in regimes
+        for book in regime.rulebooks.values()
+        for waterfall in WATERFALLS
+        for setting in book.waterfall(waterfall)
+    }
 
 
 def _dataset(source: _Source, group: str, named: Mapping[str, NDArray[Any]]) -> xr.Dataset:
@@ -198,7 +227,11 @@ def _dataset(source: _Source, group: str, named: Mapping[str, NDArray[Any]]) -> 
     dims = DIMS[group]
     variables = {
         name: xr.Variable(
-            dims, values[..., 0].copy(), contents.variable_attributes(group, name)
+            dims,
+            values[..., 0].copy(),
+            {"units": MONEY, "long_name": f"taken by {name}"}
+            if group == TAKEN_GROUP
+            else contents.variable_attributes(group, name),
         ).transpose(*SHOWN[group])
         for name, values in named.items()
     }

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from riskmc.engine.moves import working
+from riskmc.replays.driver_words import what_happened
 from riskmc.replays.future import Future
 from riskmc.replays.replaying import TO_THE_BIT
-from riskmc.replays.words import pounds, what_happened
+from riskmc.replays.words import pounds
+from riskmc.rules.register import INSTRUMENTS
 from riskmc.variables import NET_DEFICIT, PLACE
 
 if TYPE_CHECKING:
@@ -32,7 +35,8 @@ _SIGNED: dict[Kind, tuple[str, str, int]] = {
 class Row:
     """A line of a year's table.
 
-    `name` is a variable, or the name of a figure in `_WORKED_OUT`; `always` prints it even
+    `name` is a variable, the name of a figure in `_WORKED_OUT`, or what the engine noted an
+    instrument's amount under; `always` prints it even
     where it is 0 under every regime.
     """
 
@@ -42,16 +46,22 @@ class Row:
     always: bool = False
 
 
+def _taken(waterfall: str) -> tuple[Row, ...]:
+    """Return a line for every instrument of a list that a replay shows."""
+    return tuple(
+        Row(row.label, working(row.waterfall, row.name), "adverse" if row.adverse else "amount")
+        for row in INSTRUMENTS
+        if row.waterfall == waterfall and row.shown
+    )
+
+
 _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
     (
         "The plan",
         (
             Row("Gap to close", "plan_gap", "gap", True),
             Row("savings asked for", "savings_planned"),
-            Row("savings the plan counts on", "counted_savings"),
-            Row("local tax raised, for good", "local_revenue"),
-            Row("services to be cut", "service_reduction", "adverse"),
-            Row("left to reserves", "planned_draw"),
+            *_taken("plan"),
             Row("not closed: planned deficit", "planned_deficit", "adverse"),
         ),
     ),
@@ -68,12 +78,8 @@ _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
     (
         "Who met the shortfall",
         (
-            Row("reserves", "from_reserves"),
-            Row("in-year measures", "in_year_measures", "adverse"),
-            Row("capital switched to revenue", "capital_to_revenue", "adverse"),
-            Row("carried forward", "carry_forward", "adverse"),
+            *_taken("shortfall"),
             Row("asked of the centre: rescue needed", "rescue_needed", "adverse"),
-            Row("bailout granted", "bailout", "adverse"),
             Row("nobody: unresolved", "unresolved", "adverse"),
         ),
     ),
@@ -83,7 +89,7 @@ _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row("repaid: what fell due, deficit, debt", "repaid"),
             Row("returned to the centre", "clawback"),
             Row("put into prevention, with the fund", "prevention"),
-            Row("spent before it lapsed", "year_end_spending"),
+            *_taken("surplus"),
         ),
     ),
     (
@@ -141,8 +147,6 @@ def _to_find(future: Future, regime: int, year: int, body: str) -> float | None:
 
 #: Figures that are not variables; None: not applicable.
 _WORKED_OUT: dict[str, Callable[[Future, int, int, str], float | None]] = {
-    "counted_savings": Future.counted_savings,
-    "planned_draw": Future.planned_draw,
     "own_outturn": _own_outturn,
     "gross": _gross,
     "to_find": _to_find,
@@ -263,12 +267,12 @@ def _section(
 
 def _figure(future: Future, name: str, regime: int, year: int, body: str) -> float | None:
     """Return a figure of a year; what does not count as having happened is 0."""
-    worked_out = _WORKED_OUT.get(name)
-    amount = (
-        future.value(name, regime, year, body)
-        if worked_out is None
-        else worked_out(future, regime, year, body)
-    )
+    if name in _WORKED_OUT:
+        amount = _WORKED_OUT[name](future, regime, year, body)
+    elif "." in name:
+        amount = future.taken(name, regime, year, body)
+    else:
+        amount = future.value(name, regime, year, body)
     if amount is None or future.happened(amount, regime, year, body):
         return amount
     return 0.0

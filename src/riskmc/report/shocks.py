@@ -21,22 +21,17 @@ if TYPE_CHECKING:
 
 #: The z that one value in twenty lies beyond.
 ONE_IN_TWENTY = 1.6448536269514722
-#: Which side of a driver is adverse: +1 where more of it is worse.
-ADVERSE: dict[str, int] = {
-    "demand_growth": 1,
-    "cost_inflation": 1,
-    "funding_shock": -1,
-    "tax_shock": -1,
-    "in_year_cut": 1,
-    "recognition": 1,
-    "savings_delivery": -1,
-    "recurrent_share": -1,
-    "new_burden": 1,
-    "prevention_yield": -1,
+#: Which side of a driver is adverse: +1 where more of it is worse. What has none stays neutral in
+#: a reverse stress test: no one-off risk happens, and the centre is as likely to help as not.
+ADVERSE: dict[str, int] = {row.name: row.adverse for row in DRIVERS if row.adverse}
+#: Titles of the scenarios in which the drivers that name one take their adverse value.
+_TITLES = {
+    "demand": "Need surges",
+    "inflation": "Pay and prices run ahead",
+    "funding": "Grants and local tax fall short",
+    "centre": "The centre cuts and adds mandates",
+    "savings": "Savings fail",
 }
-#: Neither sampled nor shocked in a reverse stress test: no one-off risk happens, and the centre
-#: is as likely to help as not.
-_LEFT = {"one_off_cost": 0.0, "rescue": 0.5}
 
 
 @dataclass(frozen=True)
@@ -49,11 +44,10 @@ class Scenario:
 
 
 SCENARIOS: tuple[Scenario, ...] = (
-    Scenario("demand", "Need surges", ("demand_growth",)),
-    Scenario("inflation", "Pay and prices run ahead", ("cost_inflation",)),
-    Scenario("funding", "Grants and local tax fall short", ("funding_shock", "tax_shock")),
-    Scenario("centre", "The centre cuts and adds mandates", ("in_year_cut", "new_burden")),
-    Scenario("savings", "Savings fail", ("savings_delivery", "recurrent_share")),
+    *(
+        Scenario(name, title, tuple(row.name for row in DRIVERS if row.stress == name))
+        for name, title in _TITLES.items()
+    ),
     Scenario("together", "All of these at once", tuple(ADVERSE)),
 )
 
@@ -131,7 +125,7 @@ def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str,
     shape = (study.years, len(study.organisation_ids), len(climbers), len(z))
     variables = {}
     for row in DRIVERS:
-        values = np.full(shape, _LEFT.get(row.name, row.neutral))
+        values = np.full(shape, row.neutral)
         if row.name in named:
             values[...] = adverse_values(study, row.name, np.zeros(1))[..., None, :]
             climbing = adverse_values(study, row.name, z)

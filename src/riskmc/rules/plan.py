@@ -18,23 +18,25 @@ class Planned(NamedTuple):
     """What an instrument of the plan does; None means that it does not touch that.
 
     counted            what the plan counts on, at most what is left unless a target is bigger
-    savings_target     savings asked of the members
-    effort             multiplies what they deliver
+    savings_target     the savings target
+    savings_asked      what members deliver of it where everything asked is delivered
     local_revenue      raised from now on, for good
     service_reduction  services cut this year
+    income             income of this year alone
     """
 
     counted: Money
     savings_target: Money | None = None
-    effort: float = 1.0
+    savings_asked: Money | None = None
     local_revenue: Money | None = None
     service_reduction: Money | None = None
+    income: Money | None = None
 
 
 def savings(
     *,
     left: Money,
-    planned_cost: Money,
+    reachable_cost: Money,
     max_rate: float,
     min_rate: float,
     assumed_delivery: float,
@@ -43,7 +45,7 @@ def savings(
     """Ask for savings: enough, at the delivery assumed, to close the gap, within the limits.
 
     left              gap that reaches the instrument            [£m]
-    planned_cost      the holder's planned own cost              [£m]
+    reachable_cost    planned own cost that savings may touch    [£m]
     max_rate          highest target                             [share of planned cost]
     min_rate          target asked every year, whatever the gap  [share of planned cost]
     assumed_delivery  delivery that the plan counts on           [ratio, above 0]
@@ -53,10 +55,12 @@ def savings(
     Source: model, instruments, `savings`; NHS cost improvement programmes (NAO).
     """
     needed = left / assumed_delivery
-    least = min_rate * planned_cost
-    most = max_rate * planned_cost
+    least = min_rate * reachable_cost
+    most = max_rate * reachable_cost
     target = np.minimum(np.maximum(needed, least), most)
-    return Planned(counted=assumed_delivery * target, savings_target=target, effort=effort)
+    return Planned(
+        counted=assumed_delivery * target, savings_target=target, savings_asked=effort * target
+    )
 
 
 def local_revenue(*, left: Money, planned_tax: Money, max_rise: float) -> Planned:
@@ -74,17 +78,17 @@ def local_revenue(*, left: Money, planned_tax: Money, max_rise: float) -> Planne
     return Planned(counted=raised, local_revenue=raised)
 
 
-def service_reduction(*, left: Money, planned_cost: Money, max_rate: float) -> Planned:
+def service_reduction(*, left: Money, reachable_cost: Money, max_rate: float) -> Planned:
     """Cut services by what is left, up to the cap; for this year, leaving need unmet.
 
-    left          gap that reaches the instrument     [£m]
-    planned_cost  the holder's planned own cost       [£m]
-    max_rate      deepest cut in a year               [share of planned cost]
+    left            gap that reaches the instrument        [£m]
+    reachable_cost  planned own cost that cuts may touch   [£m]
+    max_rate        deepest cut in a year                  [share of that cost]
 
     Identity: 0 <= service_reduction == counted <= left.
     Source: model, instruments, `service_reduction`; LGFA 1992 s31A (a balanced budget is law).
     """
-    cap = max_rate * planned_cost
+    cap = max_rate * reachable_cost
     cut = np.minimum(left, cap)
     return Planned(counted=cut, service_reduction=cut)
 

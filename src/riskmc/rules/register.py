@@ -2,60 +2,28 @@
 
 A new instrument is one pure function (in `plan`, `shortfall` or `surplus` of this package) and
 one row here. The study schema takes its keys, bounds, defaults and units from the row, the
-engine hands the function whatever its keyword arguments name, and the report its words.
+engine hands the function whatever its keyword arguments name, and words and replay its
+sentences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
-
 from riskmc.rules import plan, shortfall, surplus
+from riskmc.rules.effects import WATERFALLS, Waterfall
+from riskmc.rules.rows import REQUIRED, Instrument, Parameter, Required
 
-Waterfall = Literal["plan", "shortfall", "surplus"]
-
-
-class Required:
-    """Marks a parameter that has no default."""
-
-
-REQUIRED = Required()
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A figure that an instrument takes from the rulebook.
-
-    `default` is REQUIRED, a number, or None ("no limit"); `by_year` allows a list by year,
-    whose last value holds on; `above_low` excludes the lower bound itself.
-    """
-
-    name: str
-    unit: str
-    meaning: str
-    default: float | Required | None = REQUIRED
-    low: float = 0.0
-    high: float = 1.0
-    by_year: bool = False
-    above_low: bool = False
-
-
-@dataclass(frozen=True)
-class Instrument:
-    """One row: which waterfall, which function, which parameters, what it is in plain words.
-
-    `words` is a sentence with {parameter} slots; `records` the output variable that takes what
-    an instrument of the shortfall or surplus took (empty where its effects say it all).
-    """
-
-    name: str
-    waterfall: Waterfall
-    function: Callable[..., Any]
-    records: str
-    words: str
-    parameters: tuple[Parameter, ...] = ()
-
+__all__ = [
+    "INSTRUMENTS",
+    "REQUIRED",
+    "WATERFALLS",
+    "Instrument",
+    "Parameter",
+    "Required",
+    "Waterfall",
+    "add",
+    "instrument",
+    "names",
+]
 
 _EVERY_BIG = 10.0
 _SHARE_OF_LEFT = Parameter("share", "share of what is left", "how much of it is used so", 1.0)
@@ -65,11 +33,11 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "savings",
         "plan",
         plan.savings,
-        "",
+        "savings the plan counts on",
         "plan savings of {min_rate} to {max_rate} of cost, counting on {assumed_delivery} "
         "of the target being delivered",
         (
-            Parameter("max_rate", "share of planned cost", "highest target", by_year=True),
+            Parameter("max_rate", "share of planned cost", "highest target"),
             Parameter("min_rate", "share of planned cost", "target asked every year", 0.0),
             Parameter(
                 "assumed_delivery",
@@ -88,23 +56,25 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "local_revenue",
         "plan",
         plan.local_revenue,
-        "",
+        "local tax raised, for good",
         "raise local tax by up to {max_rise} a year, for good",
         (Parameter("max_rise", "share of planned local tax", "highest rise in a year"),),
+        shared_by="planned_tax",
     ),
     Instrument(
         "service_reduction",
         "plan",
         plan.service_reduction,
-        "",
+        "services to be cut",
         "cut services by up to {max_rate} of cost for the year, leaving need unmet",
         (Parameter("max_rate", "share of planned cost", "deepest planned cut in a year"),),
+        adverse=True,
     ),
     Instrument(
         "use_of_reserves",
         "plan",
         plan.use_of_reserves,
-        "",
+        "left to reserves",
         "leave up to {max_share} of the reserves above the floor to be drawn at outturn",
         (Parameter("max_share", "share of reserves above the floor", "most that is planned"),),
     ),
@@ -112,26 +82,29 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "reserves",
         "shortfall",
         shortfall.reserves,
-        "from_reserves",
+        "reserves",
         "draw on reserves down to the floor",
+        records="from_reserves",
     ),
     Instrument(
         "in_year_measures",
         "shortfall",
         shortfall.in_year_measures,
-        "in_year_measures",
+        "in-year measures",
         "take in-year measures of up to {max_rate} of cost, less the later the shortfall is "
         "seen; {service_share} of it cuts services",
         (
             Parameter("max_rate", "share of cost", "most that can be held back from April"),
             Parameter("service_share", "share", "part that cuts services", 1.0),
         ),
+        records="in_year_measures",
+        adverse=True,
     ),
     Instrument(
         "capital_to_revenue",
         "shortfall",
         shortfall.capital_to_revenue,
-        "capital_to_revenue",
+        "capital switched to revenue",
         "switch up to {max_share} of the capital budget to revenue, which adds {running_cost} "
         "per £ to running costs for good",
         (
@@ -142,72 +115,95 @@ INSTRUMENTS: tuple[Instrument, ...] = (
                 "running cost added for good",
                 0.0,
                 high=_EVERY_BIG,
+                by_year=False,
             ),
         ),
+        records="capital_to_revenue",
+        adverse=True,
     ),
     Instrument(
         "carry_forward",
         "shortfall",
         shortfall.carry_forward,
-        "carry_forward",
+        "carried forward",
         "carry a deficit of up to {limit} of income forward within the control period",
         (Parameter("limit", "share of income", "most that may be carried in all"),),
+        records="carry_forward",
+        adverse=True,
     ),
     Instrument(
         "bailout",
         "shortfall",
         shortfall.bailout,
-        "bailout",
+        "bailout granted",
         "ask the centre for a bailout, granted with probability {probability}, up to {limit} of "
         "income; {loan_share} of it is debt, {centre_share} of it the centre's money",
         (
             Parameter("probability", "probability", "chance that it is granted", 1.0),
             Parameter("limit", "share of income", "most that is granted", None, high=_EVERY_BIG),
-            Parameter("loan_share", "share", "part that must be repaid", 0.0),
-            Parameter("centre_share", "share", "part that is the centre's money", 1.0),
+            Parameter("loan_share", "share", "part that must be repaid", 0.0, by_year=False),
+            Parameter(
+                "centre_share", "share", "part that is the centre's money", 1.0, by_year=False
+            ),
         ),
+        records="bailout",
+        adverse=True,
     ),
     Instrument(
         "repay_debt",
         "surplus",
         surplus.repay_debt,
-        "",
+        "debt repaid",
         "repay debt with {share} of what is left",
         (_SHARE_OF_LEFT,),
+        shown=False,
     ),
     Instrument(
         "clawback",
         "surplus",
         surplus.clawback,
-        "clawback",
+        "returned to the centre",
         "return {share} of what is left to the centre",
         (_SHARE_OF_LEFT,),
+        records="clawback",
+        shown=False,
     ),
     Instrument(
         "prevention",
         "surplus",
         surplus.prevention,
-        "prevention",
+        "put into prevention",
         "invest {share} of what is left in prevention",
         (_SHARE_OF_LEFT,),
+        shown=False,
     ),
     Instrument(
         "year_end_spending",
         "surplus",
         surplus.year_end_spending,
-        "year_end_spending",
+        "spent before it lapsed",
         "spend {share} of what is left before it lapses",
         (_SHARE_OF_LEFT,),
+        records="year_end_spending",
     ),
     Instrument(
         "reserves",
         "surplus",
         surplus.reserves,
-        "",
+        "kept in reserves",
         "keep {share} of what is left in reserves",
         (_SHARE_OF_LEFT,),
+        shown=False,
     ),
 )
+
+
+def add(row: Instrument) -> None:
+    """Put an instrument on the register, for this session; ValueError where its name is taken."""
+    global INSTRUMENTS
+    if row.name in names(row.waterfall):
+        raise ValueError(f"{row.waterfall} has an instrument {row.name} already")
+    INSTRUMENTS = (*INSTRUMENTS, row)
 
 
 def instrument(waterfall: str, name: str) -> Instrument:

@@ -23,6 +23,7 @@ class Absorbed(NamedTuple):
     carried        added to the deficit carried forward                   [£m]
     debt           added to what is owed from bailouts                    [£m]
     running_cost   added to the cost base for good                        [£m a year]
+    support        a bailout, of which a share is the centre's money      [£m]
     rescue_needed  what was left when the centre was asked                [£m]
     """
 
@@ -32,6 +33,7 @@ class Absorbed(NamedTuple):
     carried: Money | None = None
     debt: Money | None = None
     running_cost: Money | None = None
+    support: Money | None = None
     rescue_needed: Money | None = None
 
 
@@ -144,4 +146,4 @@ def bailout(
     granted = (rescue < probability).astype(np.float64)
     most = left if limit is None else np.minimum(left, limit * income)
     taken = granted * np.maximum(most, 0.0)
-    return Absorbed(taken=taken, debt=loan_share * taken, rescue_needed=left)
+    return Absorbed(taken=taken, support=taken, debt=loan_share * taken, rescue_needed=left)

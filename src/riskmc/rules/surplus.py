@@ -20,11 +20,15 @@ class Used(NamedTuple):
     taken        the part of the surplus used        [£m]
     debt_repaid  taken off what is owed              [£m]
     kept         added to reserves                   [£m]
+    returned     goes back to the centre             [£m]
+    invested     put into prevention                 [£m]
     """
 
     taken: Money
     debt_repaid: Money | None = None
     kept: Money | None = None
+    returned: Money | None = None
+    invested: Money | None = None
 
 
 def repay_debt(*, left: Money, debt: Money, share: float) -> Used:
@@ -50,7 +54,8 @@ def clawback(*, left: Money, share: float) -> Used:
     Identity: taken == share * left.
     Source: model, instruments, `clawback`; HM Treasury, Budget Exchange.
     """
-    return Used(taken=share * left)
+    returned = share * left
+    return Used(taken=returned, returned=returned)
 
 
 def prevention(*, left: Money, share: float) -> Used:
@@ -62,7 +67,8 @@ def prevention(*, left: Money, share: float) -> Used:
     Identity: taken == share * left.
     Source: model, instruments, `prevention`.
     """
-    return Used(taken=share * left)
+    invested = share * left
+    return Used(taken=invested, invested=invested)
 
 
 def year_end_spending(*, left: Money, share: float) -> Used:

@@ -62,7 +62,7 @@ def run(
         Override the study's; draws are rounded up to fill the chains.
     drivers : xarray.Dataset, optional
         One's own futures instead of sampled ones: dims draw, year, organisation (and perhaps
-        chain), the twelve drivers, aligned by label.
+        chain), every driver of the register, aligned by label.
     workers : int, optional
         Threads, or processes where there is much to do and draws do not stay in memory;
         default: one a processor.

@@ -18,7 +18,7 @@ import numpy as np
 
 from riskmc.sampling.correlation import components
 from riskmc.study.drivers import merge
-from riskmc.variables import DRIVER_NAMES, driver
+from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM, driver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +29,6 @@ ByBody = dict[str, dict[str, str]]
 #: Key of `/drivers`' and a sample's attributes.
 ATTRIBUTE = "fingerprint"
 _OWN = "own values "
-_RESCUE, _ONE_OFF = "rescue", "one_off_cost"
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ def fingerprint(study: Study, *, seed: int, scheme: str) -> Fingerprint:
     factors = dict(_factors(study))
     found: ByBody = {}
     for name in DRIVER_NAMES:
-        make = _risks if name == _ONE_OFF else _parameters
+        make = _risks if name in FROM_RISKS else _parameters
         found[name] = {
             body: _digest([make(study, name, body), factors.get(name)])
             for body in study.organisation_ids
@@ -79,7 +78,7 @@ def fingerprint(study: Study, *, seed: int, scheme: str) -> Fingerprint:
 
 def _factors(study: Study) -> Iterator[tuple[str, Any]]:
     """Give, by correlated driver, the drivers and coefficients that its latent is made of."""
-    named = [name for name in DRIVER_NAMES if name in (*study.named_drivers, _RESCUE)]
+    named = [name for name in DRIVER_NAMES if name in (*study.named_drivers, *UNIFORM)]
     for part in components(named, study.correlation_matrix(named)):
         for name, row in zip(part.names, part.rows, strict=True):
             if len(row) > 1:

@@ -75,8 +75,8 @@ def given_futures(
 ) -> tuple[GivenFutures, Layout]:
     """Check and align a Dataset of drivers with a study, by label.
 
-    `dataset` has dims `draw`, `year`, `organisation` and perhaps `chain`, and the twelve
-    drivers. What projects deliver is drawn from the study's own streams under `scheme` and
+    `dataset` has dims `draw`, `year`, `organisation` and perhaps `chain`, and every driver of
+    the register. What projects deliver is drawn from the study's own streams under `scheme` and
     `seed`. Raises DriversError naming the driver, label or NaN that is wrong.
     """
     missing = [name for name in DRIVER_NAMES if name not in dataset]

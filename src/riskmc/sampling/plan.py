@@ -11,9 +11,7 @@ from riskmc.distributions import Distribution, Uniform, event_from_normal
 from riskmc.sampling.correlation import Component, components
 from riskmc.sampling.streams import Array
 from riskmc.study import Study
-from riskmc.variables import DRIVERS
-
-_RESCUE, _ONE_OFF = "rescue", "one_off_cost"
+from riskmc.variables import DRIVERS, UNIFORM
 
 
 @dataclass(frozen=True)
@@ -139,11 +137,11 @@ class DrawingPlan:
 
 def compile_plan(study: Study) -> DrawingPlan:
     """Return a study's drawing plan."""
-    named = [row.name for row in DRIVERS if row.name in (*study.named_drivers, _RESCUE)]
+    named = [row.name for row in DRIVERS if row.name in (*study.named_drivers, *UNIFORM)]
     fixed = {
         row.name: np.full((study.years, len(study.organisation_ids)), row.neutral)
         for row in DRIVERS
-        if row.name != _ONE_OFF
+        if row.source != "risks"
     }
     parts = components(named, study.correlation_matrix(named))
     return DrawingPlan(
@@ -192,7 +190,7 @@ def _cell(study: Study, component: Component, place: int, body: int) -> Cell | N
     """Return a driver at an organisation; None where it is neutral."""
     name = component.names[place]
     driver = study.driver(name, study.organisation_ids[body])
-    if driver is None and name != _RESCUE:
+    if driver is None and name not in UNIFORM:
         return None
     if driver is None:
         return Cell(

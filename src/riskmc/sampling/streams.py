@@ -15,16 +15,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.sampling.layout import KEY_BLOCK, POINTS
-from riskmc.variables import DRIVER_NAMES
+from riskmc.variables import DRIVERS
 
 Array = NDArray[np.float64]
 
 #: The organisation of the factors that all share.
 NATIONAL = "*"
 CHAINS_PER_BLOCK = KEY_BLOCK // POINTS
-#: Years whose national factors have Sobol coordinates: year × 12 + driver in the register.
+#: Drivers whose national factors have Sobol coordinates, in register order.
+SOBOL_DRIVERS = tuple(row.name for row in DRIVERS if row.sobol)
+#: Years that have them: year × the number of such drivers + the driver's place.
 SOBOL_YEARS = 10
-SOBOL_DIMENSIONS = SOBOL_YEARS * len(DRIVER_NAMES)
+SOBOL_DIMENSIONS = SOBOL_YEARS * len(SOBOL_DRIVERS)
 #: Half the step of SciPy's 30-bit Sobol points, which keeps them off 0.
 _HALF_STEP = 2.0**-31
 #: Keep a stratified uniform off 0 and 1.
@@ -177,12 +179,12 @@ class SobolStreams(Streams):
     def open(self, driver: str, organisation: str) -> Stream:
         """Return coordinates for a national factor of the register, else stratified columns."""
         rest = LatinHypercube(self.source(driver, organisation))
-        if organisation != NATIONAL or driver not in DRIVER_NAMES:
+        if organisation != NATIONAL or driver not in SOBOL_DRIVERS:
             return rest
         if self._points is None:
             self._points = self._scrambled()
-        first = DRIVER_NAMES.index(driver)
-        return SobolThenLatin(self._points[first :: len(DRIVER_NAMES)], rest)
+        first = SOBOL_DRIVERS.index(driver)
+        return SobolThenLatin(self._points[first :: len(SOBOL_DRIVERS)], rest)
 
     def _scrambled(self) -> Array:
         """Return the block's four scrambled point sets, shape (dimension, 4096)."""

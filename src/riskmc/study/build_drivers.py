@@ -11,11 +11,8 @@ from pydantic import ValidationError
 from riskmc.distributions import Distribution, Empirical, Mixture
 from riskmc.study.build import Draft, Raw, distribution, scopes, section
 from riskmc.study.drivers import (
-    EXPECTED,
-    ONE_OFF_COST,
     OWN_KEYS,
-    RESCUE,
-    RESCUE_KEYS,
+    UNIFORM_KEYS,
     DriverScope,
     DriverTable,
     merge,
@@ -24,13 +21,13 @@ from riskmc.study.drivers import (
 )
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
-from riskmc.variables import DRIVER_NAMES, KINDS
+from riskmc.variables import DRIVER_NAMES, DRIVERS, FROM_RISKS, KINDS, PLANNED, UNIFORM
 
 #: The most that a driver, all of which are rates, shares and ratios, can sensibly be.
 MOST_DRIVEN = 100.0
 #: A scope of a driver: its path in the file and its table.
 Scope = tuple[Path, dict[str, Any]]
-_NAMES = tuple(name for name in DRIVER_NAMES if name != ONE_OFF_COST)
+_NAMES = tuple(row.name for row in DRIVERS if row.source != "risks")
 _MORE = {key: text for key, text in DriverScope.keys().items() if key in OWN_KEYS} | {
     "by": "what differs by kind or organisation"
 }
@@ -41,7 +38,7 @@ def drivers(draft: Draft) -> None:
     problems = draft.problems
     for name, raw in section(draft, "drivers").items():
         path = ("drivers", name)
-        if name == ONE_OFF_COST:
+        if name in FROM_RISKS:
             problems.add(
                 path,
                 "is made by the risk register and may not be named here",
@@ -68,7 +65,7 @@ def driver(draft: Draft, name: str, raw: Raw) -> DriverTable | None:
     paths: dict[str, Path] = {"": path} | {scope: (*path, "by", scope) for scope in by}
     for scope, table in tables.items():
         own_keys(draft, name, table, paths[scope])
-    if name != RESCUE:
+    if name not in UNIFORM:
         _try_chains(draft, name, tables, paths)
     if draft.problems.under(path):
         return None
@@ -93,21 +90,21 @@ def known_scopes(draft: Draft, by: dict[str, Raw], path: Path) -> dict[str, Raw]
 def own_keys(draft: Draft, name: str, table: Raw, path: Path) -> None:
     """Check the keys of a scope that are not parameters of its distribution."""
     problems = draft.problems
-    if name == RESCUE:
+    if name in UNIFORM:
         for key, value in table.items():
-            if key not in RESCUE_KEYS:
-                near = nearest(key, RESCUE_KEYS)
+            if key not in UNIFORM_KEYS:
+                near = nearest(key, UNIFORM_KEYS)
                 problems.add(
                     (*path, key),
-                    "may not be set: rescue is always uniform between 0 and 1",
+                    f"may not be set: {name} is always uniform between 0 and 1",
                     value=value,
-                    allowed=listed(RESCUE_KEYS, last="and"),
+                    allowed=listed(UNIFORM_KEYS, last="and"),
                     near=near,
                 )
-    elif name not in EXPECTED and "expected" in table:
+    elif name not in PLANNED and "expected" in table:
         problems.add(
             (*path, "expected"),
-            "is for demand_growth and cost_inflation only",
+            f"is for {listed(PLANNED, last='and')} only",
             value=table["expected"],
         )
     own = {key: value for key, value in table.items() if key in OWN_KEYS}
@@ -182,7 +179,7 @@ def _try_year(
     )
     if found is not None:
         _keep_values(found, chain)
-        if name in EXPECTED and merged.get("expected") is None:
+        if name in PLANNED and merged.get("expected") is None:
             _check_mean(draft, found, place(()))
 
 

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.study.build import Draft, section
-from riskmc.study.drivers import ONE_OFF_COST, RESCUE, ResolvedDriver
+from riskmc.study.drivers import ResolvedDriver
 from riskmc.study.problems import listed, nearest
 from riskmc.study.study import matrix, pair_of
 from riskmc.study.types import number_fault
-from riskmc.variables import DRIVER_NAMES
+from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM
 
 Array = NDArray[np.float64]
 Pair = tuple[str, str]
@@ -61,7 +61,7 @@ def _pair(
         problems.add(path, "is not a pair of drivers", allowed='a key such as "one, other"')
         return None
     pair = pair_of(key)
-    known = [name for name in dict.fromkeys([*named, RESCUE]) if name != ONE_OFF_COST]
+    known = [name for name in dict.fromkeys([*named, *UNIFORM]) if name not in FROM_RISKS]
     faults = [_name_fault(name, known) for name in pair]
     for name, wrong in zip(pair, faults, strict=True):
         if wrong:
@@ -81,7 +81,7 @@ def _pair(
 def _name_fault(name: str, known: list[str]) -> str:
     if name in known:
         return ""
-    if name == ONE_OFF_COST:
+    if name in FROM_RISKS:
         return f"`{name}` is made by the risk register and cannot be correlated"
     if name in DRIVER_NAMES:
         return f"`{name}` is not named under [drivers], so it does not vary"

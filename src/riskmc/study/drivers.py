@@ -31,17 +31,14 @@ from riskmc.study.types import (
     Table,
     meanings,
 )
+from riskmc.variables import UNIFORM
 
-#: Drivers whose expected value planners use.
-EXPECTED = ("demand_growth", "cost_inflation")
-RESCUE = "rescue"
-ONE_OFF_COST = "one_off_cost"
 #: Keys of a driver that are not parameters of its distribution.
 OWN_KEYS = ("probability", "shared", "persistence", "expected")
 #: Keys whose value may be a list that is not by year, or may not be one at all.
 NOT_BY_YEAR = ("distribution", "file", "column", "values", "parts", "shared", "persistence", "by")
-#: What `rescue`, which is always uniform, may have.
-RESCUE_KEYS = ("shared", "persistence")
+#: What a driver that is always uniform may have.
+UNIFORM_KEYS = ("shared", "persistence")
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
 
@@ -190,7 +187,7 @@ class DriverTable(Table):
 
     def _resolve(self, chain: list[dict[str, Any]]) -> ResolvedDriver | None:
         merged = merge(list(chain))
-        if self.name == RESCUE:
+        if self.name in UNIFORM:
             merged |= {"distribution": "uniform", "low": 0.0, "high": 1.0}
         if "distribution" not in merged:
             return None
@@ -204,6 +201,6 @@ class DriverTable(Table):
         return ResolvedDriver(name=self.name, distribution=distribution, **own)
 
 
-def uniform_rescue() -> DriverTable:
-    """Return the table of a `rescue` that the study does not list."""
-    return DriverTable(name=RESCUE, everyone=DriverScope())
+def uniform(name: str) -> DriverTable:
+    """Return the table of a driver that is always uniform and that the study does not list."""
+    return DriverTable(name=name, everyone=DriverScope())

@@ -16,11 +16,8 @@ from riskmc.distributions import (
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
-    EXPECTED,
     NOT_BY_YEAR,
-    ONE_OFF_COST,
-    RESCUE,
-    RESCUE_KEYS,
+    UNIFORM_KEYS,
     DriverScope,
 )
 from riskmc.study.model import (
@@ -142,7 +139,7 @@ def _drivers(shared: Schema) -> Schema:
     own["distribution"] = {"enum": list(families()), "description": "Family of the distribution"}
     keys = {**_parameters(shared), **own}
     unplanned = {key: schema for key, schema in keys.items() if key != "expected"}
-    shared["RescueDriver"] = _driver({key: own[key] for key in RESCUE_KEYS})
+    shared["UniformDriver"] = _driver({key: own[key] for key in UNIFORM_KEYS})
     shared["PlannedDriver"] = _driver(keys)
     shared["OtherDriver"] = _driver(unplanned)
     tables = {
@@ -151,15 +148,15 @@ def _drivers(shared: Schema) -> Schema:
             "description": _driver_text(driver),
         }
         for driver in DRIVERS
-        if driver.name != ONE_OFF_COST
+        if driver.source != "risks"
     }
     return _table(tables, description="What is uncertain; what is left out stays neutral")
 
 
 def _driver_form(driver: Driver) -> str:
-    if driver.name == RESCUE:
-        return "RescueDriver"
-    return "PlannedDriver" if driver.name in EXPECTED else "OtherDriver"
+    if driver.source == "uniform":
+        return "UniformDriver"
+    return "PlannedDriver" if driver.planned else "OtherDriver"
 
 
 def _driver_text(driver: Driver) -> str:

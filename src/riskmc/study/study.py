@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
 from riskmc.study.contracts import Contract, TermName
-from riskmc.study.drivers import ONE_OFF_COST, RESCUE, DriverTable, ResolvedDriver, uniform_rescue
+from riskmc.study.drivers import DriverTable, ResolvedDriver, uniform
 from riskmc.study.edits import Change, edited, read_change
 from riskmc.study.model import (
     Behaviour,
@@ -29,7 +29,7 @@ from riskmc.study.model import (
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
-from riskmc.variables import DRIVER_NAMES
+from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM
 
 Array = NDArray[np.float64]
 #: A financial year: "2016/17".
@@ -148,27 +148,29 @@ class Study(Head):
     def driver(self, name: str, organisation_id: str) -> ResolvedDriver | None:
         """Return a driver as it holds for an organisation; None where it is neutral.
 
-        `rescue` is uniform everywhere; `one_off_cost` is None: it comes from the risks.
+        A driver that is always uniform is so everywhere; `one_off_cost` is None: it comes from
+        the risks.
         """
         body = self.organisation(organisation_id)
         table = self.drivers.get(name)
         if table is None:
-            table = uniform_rescue() if name == RESCUE else None
+            table = uniform(name) if name in UNIFORM else None
         return None if table is None else table.resolve(kind=body.kind, organisation=body.id)
 
     @property
     def named_drivers(self) -> tuple[str, ...]:
         """Drivers that are not neutral for at least one body, in register order.
 
-        `one_off_cost` is not among them; `rescue` is if the study lists or correlates it.
+        `one_off_cost` is not among them; one that is always uniform is if the study lists or
+        correlates it.
         """
         return tuple(name for name in DRIVER_NAMES if self._is_named(name))
 
     def _is_named(self, name: str) -> bool:
-        if name == ONE_OFF_COST:
+        if name in FROM_RISKS:
             return False
-        if name == RESCUE:
-            return name in self.drivers or any(RESCUE in pair for pair in self.correlations)
+        if name in UNIFORM:
+            return name in self.drivers or any(name in pair for pair in self.correlations)
         return any(self.driver(name, body.id) is not None for body in self.organisations)
 
     def expected(self, name: str) -> Array:

@@ -10,13 +10,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.study.correlation import realised
-from riskmc.study.drivers import NOT_BY_YEAR, ONE_OFF_COST, RESCUE, ResolvedDriver
+from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
 from riskmc.study.model import GrowthName
 from riskmc.study.problems import listed
 from riskmc.study.regime_notes import regime_notes
 from riskmc.study.regime_warnings import regime_warnings
+from riskmc.study.regimes import WATERFALLS
 from riskmc.study.study import Study
-from riskmc.variables import DRIVERS, KINDS
+from riskmc.variables import DRIVERS, KINDS, PLANNED
 
 #: Below this part of what was typed, a correlation is worth a warning.
 _WORTH_SAYING = 0.8
@@ -30,8 +31,6 @@ _GROWTH_OF: dict[GrowthName, str] = {
     "tax_growth": "local_tax",
     "charges_growth": "charges",
 }
-#: What a body must have for a driver to touch it.
-_ACTS_ON = {"funding_shock": "grant", "in_year_cut": "grant", "tax_shock": "local_tax"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,7 @@ def _per_cent_for_fraction(study: Study) -> list[str]:
     }
     expected = {
         f"expected {name} of {body}": float(max(study.expected(name)[:, k], key=abs))
-        for name in ("demand_growth", "cost_inflation")
+        for name in PLANNED
         for k, body in enumerate(study.organisation_ids)
     }
     return [
@@ -141,7 +140,7 @@ def _beyond_meaning(study: Study) -> list[str]:
     for row in DRIVERS:
         beside = np.nextafter(row.low, -math.inf), row.high
         for body in study.organisation_ids:
-            drawn = None if row.name == RESCUE else study.driver(row.name, body)
+            drawn = None if row.source == "uniform" else study.driver(row.name, body)
             if drawn is None:
                 continue
             below, above = _beyond(drawn, np.array(beside))
@@ -170,9 +169,9 @@ def _neutral(study: Study) -> tuple[Neutral, ...]:
     found: list[Neutral] = []
     ids = study.organisation_ids
     for driver in DRIVERS:
-        if driver.name == RESCUE:
+        if driver.source == "uniform":
             continue
-        if driver.name == ONE_OFF_COST:
+        if driver.source == "risks":
             without = () if study.risks else ids
         else:
             without = tuple(name for name in ids if study.driver(driver.name, name) is None)
@@ -212,29 +211,31 @@ def _weakened(rows: tuple[Realised, ...]) -> list[str]:
 
 def _drivers(study: Study) -> list[str]:
     """Warn of drivers that are named but touch nothing."""
-    books = [book for regime in study.regimes.values() for book in regime.rulebooks.values()]
-    funded = any(
+    used = {
+        setting.instrument
+        for regime in study.regimes.values()
+        for book in regime.rulebooks.values()
+        for waterfall in WATERFALLS
+        for setting in book.waterfall(waterfall)
+    }
+    if any(
         regime.settlement.transformation_fund_by_year(study.years).any()
         for regime in study.regimes.values()
-    )
-    saves = any(book.find("plan", "savings") for book in books)
-    acts = any(book.find("shortfall", "in_year_measures") for book in books)
-    prevents = funded or any(book.find("surplus", "prevention") for book in books)
+    ):
+        used.add("prevention")
     named = study.named_drivers
     found = []
-    for name, used, need in (
-        ("savings_delivery", saves, "plans savings"),
-        ("recurrent_share", saves, "plans savings"),
-        ("recognition", acts, "takes in-year measures"),
-        ("prevention_yield", prevents, "spends on prevention"),
-    ):
-        if name in named and not used:
-            found.append(f"{name} is named, but no regime {need}")
-    if prevents and "prevention_yield" not in named:
+    for row in DRIVERS:
+        if row.name in named and row.needs and row.needs[0] not in used:
+            found.append(f"{row.name} is named, but no regime {row.needs[1]}")
+    if "prevention" in used and "prevention_yield" not in named:
         found.append("money is spent on prevention, but prevention_yield is neutral: it saves 0")
-    for name, field in _ACTS_ON.items():
-        if name in named and not any(getattr(body, field) for body in study.organisations):
-            found.append(f"{name} is named, but no organisation has a {field} for it to act on")
+    for row in DRIVERS:
+        has = not row.acts_on or any(getattr(b, row.acts_on) for b in study.organisations)
+        if row.name in named and not has:
+            found.append(
+                f"{row.name} is named, but no organisation has a {row.acts_on} for it to act on"
+            )
     return found
 
 
@@ -300,7 +301,7 @@ def _idle_scopes(study: Study) -> list[str]:
         for scope in by
         if scope in KINDS and scope not in kinds
     ]
-    for name, field in _ACTS_ON.items():
+    for name, field in ((row.name, row.acts_on) for row in DRIVERS if row.acts_on):
         driver = study.drivers.get(name)
         for scope in driver.by if driver else ():
             bodies = [body for body in study.organisations if scope in (body.id, body.kind)]

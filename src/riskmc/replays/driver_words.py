@@ -1,0 +1,236 @@
+"""A year's drivers in words, beside what planners expected: the sentences of the register."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from riskmc.replays.future import Floats, Future
+from riskmc.replays.words import against, listed, month, percent, pounds, signed
+from riskmc.rules.settlement import is_review_year
+from riskmc.study import Regime
+from riskmc.study.settlement import ScopedName
+from riskmc.variables import DRIVERS, PLACE, Driver
+
+#: Bodies are told apart where a driver spreads wider than this, as a fraction.
+_SPREAD = 5e-4
+_FATES = {
+    "exposed": "lost at once",
+    "deferred": "left to the next review",
+    "protected": "not taken",
+}
+
+
+def what_happened(future: Future, year: int, body: str, regimes: list[int]) -> Iterator[str]:
+    """Tell a year's drivers, one sentence each; those that stay neutral are left out.
+
+    What is drawn to decide a request is told of a body, not of the place.
+    """
+    for row in DRIVERS:
+        if row.source == "risks":
+            yield from _one_offs(future, year, body)
+        elif not (row.source == "uniform" and body == PLACE):
+            bodies = _touched(future, row, body)
+            told = DriverYear(future, row, year, body, bodies, regimes) if bodies else None
+            if told is not None and (told.values.any() or not row.rare):
+                yield told.sentence()
+
+
+class DriverYear:
+    """A driver in one year: its average over bodies, by body, and the slots of its sentence."""
+
+    def __init__(
+        self,
+        future: Future,
+        row: Driver,
+        year: int,
+        body: str,
+        bodies: list[int],
+        regimes: list[int],
+    ) -> None:
+        self.future, self.row, self.year, self.body = future, row, year, body
+        self.bodies, self.regimes = bodies, regimes
+        self.values = future.driver(row.name, year, bodies)
+        self._weights = _weights(future, row, bodies)
+        self.value = self.average(self.values)
+
+    def sentence(self) -> str:
+        """Return what the register says of the driver, its slots filled in."""
+        return self.row.sentence.format_map(_Slots(self))
+
+    def average(self, values: Floats) -> float:
+        """Return the mean over bodies, weighted by what the driver acts on."""
+        with np.errstate(invalid="ignore"):  # a driver that is not finite is told as such
+            return float((values * self._weights).sum())
+
+    def expected(self) -> float:
+        """Return what planners expect."""
+        return self.average(self.future.study.expected(self.row.name)[self.year, self.bodies])
+
+    def mean(self) -> float | None:
+        """Return the mean of the driver's distribution; None on one's own futures."""
+        if self.future.attributes.get("drivers_from", "the study") != "the study":
+            return None
+        ids = [self.future.study.organisation_ids[k] for k in self.bodies]
+        drivers = [self.future.study.driver(self.row.name, name) for name in ids]
+        means = [
+            math.nan if driver is None else driver.in_year(self.year).mean for driver in drivers
+        ]
+        found = self.average(np.array(means))
+        return found if math.isfinite(found) else None
+
+    def regimes_told(self) -> list[Regime]:
+        """Return the regimes that stand side by side."""
+        everything = list(self.future.study.regimes.values())
+        return [everything[r] for r in self.regimes]
+
+    def settled(self, regime: Regime, name: ScopedName) -> dict[Any, str]:
+        """Return what the settlement says, and for whom where it is not the same for all."""
+        said: dict[Any, list[str]] = {}
+        for body in (self.future.study.organisations[k] for k in self.bodies):
+            value = regime.settlement.of(name, kind=body.kind, organisation=body.id)
+            said.setdefault(value, []).append(body.id)
+        if len(said) == 1:
+            return dict.fromkeys(said, "")
+        return {value: f" for {listed(who)}" for value, who in said.items()}
+
+
+class _Slots(dict[str, str]):
+    """Fills in the slots of a sentence as they are met; KeyError for one that is not known."""
+
+    def __init__(self, told: DriverYear) -> None:
+        super().__init__()
+        self._told = told
+
+    def __missing__(self, name: str) -> str:
+        return SLOTS[name](self._told)
+
+
+def _on_average(told: DriverYear) -> str:
+    mean = told.mean()
+    return "" if mean is None else f" (on average {percent(mean)})"
+
+
+def _usual_pounds(told: DriverYear) -> str:
+    mean = told.mean()
+    return "" if mean is None else f" (on average £{mean:.2f})"
+
+
+def _spread(told: DriverYear) -> str:
+    """Return who lies lowest and highest, where bodies differ."""
+    values = told.values
+    low, high = int(np.argmin(values)), int(np.argmax(values))
+    if not np.isfinite(values).all() or values[high] - values[low] <= _SPREAD:
+        return ""
+    ids = told.future.study.organisation_ids
+    ends = [f"{signed(float(values[i]))} ({ids[told.bodies[i]]})" for i in (low, high)]
+    return f"; from {ends[0]} to {ends[1]}"
+
+
+def _whom(told: DriverYear) -> str:
+    """Return which bodies it happened to, where it spared some of the place."""
+    hit = [k for k, value in zip(told.bodies, told.values, strict=True) if value != 0.0]
+    if told.body != PLACE or len(hit) == len(told.bodies):
+        return ""
+    ids = told.future.study.organisation_ids
+    if len(hit) > 4:
+        return f", at {len(hit)} of {len(told.bodies)} bodies"
+    return f", at {', '.join(ids[k] for k in hit)}"
+
+
+def _off_plan(told: DriverYear) -> str:
+    if abs(told.value) < 5e-5:
+        return "what was planned"
+    return f"{percent(told.value)} {'more' if told.value > 0.0 else 'less'} than planned"
+
+
+def _waits(told: DriverYear) -> str:
+    """Return under which regimes a shock waits for the next review."""
+    waits = [
+        f"{regime.label}{whom}"
+        for regime in told.regimes_told()
+        for period, whom in told.settled(regime, "period").items()
+        if not is_review_year(year=told.year + 1, period=period)
+    ]
+    return f" (under {listed(waits)} this waits for the next review)" if waits else ""
+
+
+def _fates(told: DriverYear) -> str:
+    """Return what became of a cut under each regime."""
+    said: dict[str, list[str]] = {}
+    for regime in told.regimes_told():
+        for choice, whom in told.settled(regime, "in_year_cuts").items():
+            said.setdefault(_FATES[choice], []).append(f"{regime.label}{whom}")
+    if len(said) == 1:
+        return next(iter(said))
+    return "; ".join(f"{what} under {listed(who)}" for what, who in said.items())
+
+
+def _asked_of(told: DriverYear) -> str:
+    """Return the value that decides; a pool has that of the member whose id sorts first."""
+    future = told.future
+    moods: dict[str, list[str]] = {}
+    for r, regime in zip(told.regimes, told.regimes_told(), strict=True):
+        holder = future.holder(r, told.body)
+        bodies = told.bodies if holder is None else list(holder.members)
+        asked = min(bodies, key=lambda k: future.study.organisation_ids[k])
+        mood = percent(float(future.driver(told.row.name, told.year, [asked])[0]))
+        moods.setdefault(mood, []).append(regime.label)
+    above = [f"{mood} under {listed(who)}" for mood, who in moods.items()]
+    return next(iter(moods)) if len(moods) == 1 else "; ".join(above)
+
+
+#: What may stand in braces in a driver's sentence.
+SLOTS: dict[str, Callable[[DriverYear], str]] = {
+    "size": lambda told: percent(told.value),
+    "grew": lambda told: "grew" if told.value >= 0.0 else "fell",
+    "rose": lambda told: "rose" if told.value >= 0.0 else "fell",
+    "against": lambda told: against(told.value, told.expected()),
+    "spread": _spread,
+    "whom": _whom,
+    "on_average": _on_average,
+    "off_plan": _off_plan,
+    "waits": _waits,
+    "fates": _fates,
+    "month": lambda told: month(told.value),
+    "pounds_each": lambda told: f"{'minus ' if told.value <= -0.005 else ''}£{abs(told.value):.2f}",
+    "usual_pounds": _usual_pounds,
+    "asked_of": _asked_of,
+}
+
+
+def _weights(future: Future, row: Driver, bodies: list[int]) -> Floats:
+    figure = row.acts_on or "cost"
+    sizes = np.array([getattr(future.study.organisations[k], figure) for k in bodies])
+    total = float(sizes.sum())
+    return sizes / total if total > 0.0 else np.full(len(bodies), 1.0 / len(bodies))
+
+
+def _touched(future: Future, row: Driver, body: str) -> list[int]:
+    """Return the bodies for which a driver varies, and that have what it acts on."""
+    own = future.attributes.get("drivers_from", "the study") != "the study"
+    study = future.study
+    bodies = [
+        k
+        for k in future.members(body)
+        if own or study.driver(row.name, study.organisation_ids[k]) is not None
+    ]
+    if not row.acts_on:
+        return bodies
+    return [k for k in bodies if getattr(study.organisations[k], row.acts_on) > 0.0]
+
+
+def _one_offs(future: Future, year: int, body: str) -> Iterator[str]:
+    members = future.members(body)
+    happened = future.risks(year, members)
+    if happened is not None:
+        for risk in happened:
+            where = f" ({risk.organisation})" if body == PLACE else ""
+            yield f"It happened: {risk.name}{where}, {pounds(risk.cost)}."
+        return
+    cost = float(future.driver("one_off_cost", year, members).sum())
+    if cost != 0.0:
+        yield f"One-off risks that happened cost {pounds(cost)}."

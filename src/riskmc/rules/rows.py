@@ -1,0 +1,135 @@
+"""What a row of the register of instruments is, checked when it is made."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from riskmc.rules.effects import WEIGHTS, Waterfall
+
+
+class Required:
+    """Marks a parameter that has no default."""
+
+
+REQUIRED = Required()
+
+_OUTTURN = {
+    "reserves": "reserves as they stand when the instrument is reached",
+    "reserve_floor": "level that may not be used",
+    "income": "income of the year",
+    "own_cost": "own cost of the year",
+    "capital": "capital budget",
+    "recognition": "the driver, weighted by cost",
+    "open_book": "the setting of the settlement",
+    "rescue": "the driver",
+    "years_left": "years of the control period left, a whole number",
+}
+#: What the rule of an instrument may ask for beside its parameters, by list; the engine has it
+#: all. By budget holder, in £m unless said.
+SITUATION: Mapping[Waterfall, Mapping[str, str]] = MappingProxyType(
+    {
+        "plan": {
+            "left": "the money that reaches the instrument; every rule takes it",
+            "planned_cost": "planned own cost",
+            "reachable_cost": "planned own cost less what is committed: savings and cuts may touch it",
+            "planned_tax": "planned local tax",
+            "reserves": "reserves at the start of the year",
+            "reserve_floor": "level that may not be used",
+        },
+        "shortfall": {
+            "left": "the money that reaches the instrument; every rule takes it",
+            **_OUTTURN,
+            "carried": "carried deficit as it stands",
+        },
+        "surplus": {
+            "left": "the money that reaches the instrument; every rule takes it",
+            **_OUTTURN,
+            "debt": "debt from past bailouts as it stands",
+        },
+    }
+)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A figure that an instrument takes from the rulebook.
+
+    `default` is REQUIRED, a number, or None ("no limit"); `by_year` allows a list by year,
+    whose last value holds on; `above_low` excludes the lower bound itself.
+    """
+
+    name: str
+    unit: str
+    meaning: str
+    default: float | Required | None = REQUIRED
+    low: float = 0.0
+    high: float = 1.0
+    by_year: bool = True
+    above_low: bool = False
+
+
+@dataclass(frozen=True)
+class Instrument:
+    """One row: everything that there is to say about an instrument.
+
+    name        as studies call it
+    waterfall   the list that it stands in: plan, shortfall or surplus
+    function    its rule, which takes `left`, its parameters and what it asks of the situation
+    label       how a replay calls the amount that it took
+    words       a sentence with {parameter} slots, which goes on from the list's heading
+    parameters  its figures, with units and ranges
+    records     the output that takes the amount; empty where its effects say it all
+    shared_by   what members of a pool share the amount by; default: planned own cost in a plan,
+                own cost else
+    adverse     whether the amount stands in brackets in a replay
+    shown       whether a replay has a line for it
+
+    Who bears the amount stands with the output, what it moves with the fields that its rule
+    returns (`riskmc.rules.effects`).
+
+    Raises TypeError where the rule has an argument that is neither a parameter nor part of the
+    situation, or lacks one that the row promises.
+    """
+
+    name: str
+    waterfall: Waterfall
+    function: Callable[..., Any]
+    label: str
+    words: str
+    parameters: tuple[Parameter, ...] = ()
+    records: str = ""
+    shared_by: str = ""
+    adverse: bool = False
+    shown: bool = True
+    asks: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Check the row, and work out what its rule asks of the situation."""
+        if not self.shared_by:
+            default = "planned_cost" if self.waterfall == "plan" else "cost"
+            object.__setattr__(self, "shared_by", default)
+        takes = inspect.signature(self.function).parameters
+        given = [parameter.name for parameter in self.parameters]
+        asks = tuple(name for name in takes if name != "left" and name not in given)
+        object.__setattr__(self, "asks", asks)
+        known = SITUATION[self.waterfall]
+        faults = [f"takes no argument `{name}`" for name in (*given, "left") if name not in takes]
+        faults += [
+            f"asks for `{name}`, which is neither a parameter of its row nor known at that point "
+            f"({', '.join(known)})"
+            for name in asks
+            if name not in known
+        ]
+        kinds = (takes[name].kind for name in takes)
+        if any(kind is not inspect.Parameter.KEYWORD_ONLY for kind in kinds):
+            faults.append("has arguments that are not keyword-only")
+        if self.shared_by not in WEIGHTS:
+            faults.append(f"is shared by `{self.shared_by}`, not by one of {', '.join(WEIGHTS)}")
+        if faults:
+            raise TypeError(
+                f"{self.waterfall} instrument {self.name}: its rule {'; '.join(faults)}"
+            )

@@ -1,0 +1,209 @@
+"""The register of drivers: one row owns all that there is to say about an uncertain input.
+
+The order of the rows is the *register order*: correlation matrices are factorised in it and
+Sobol coordinates are dealt in it. A new driver stands last, so that no other draw moves.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+from riskmc.variables.names import MONEY
+
+
+@dataclass(frozen=True)
+class Driver:
+    """An uncertain input, drawn per (draw, year, organisation).
+
+    name      as studies and results call it
+    label     as a report calls it
+    neutral   its value where the study does not name it
+    unit      of its values
+    meaning   what it is, in a phrase
+    sentence  how a replay says what it was in a year; slots are those of `replays.words`
+    low, high what its meaning allows
+    adverse   the side on which it hurts: +1 more of it, -1 less, 0 neither
+    stress    the scenario of a stress test that moves it, beside the one that moves all
+    acts_on   what a body must have for the driver to touch it: a figure of an organisation
+    needs     the instrument without which it changes nothing, and what a regime then does not do
+    planned   whether planners expect a value of it, which `expected` may set
+    source    "study": drawn from the study's distribution; "uniform": always uniform in (0, 1);
+              "risks": the sum of the risk register's rows
+    rare      whether 0 means that nothing happened, so that a replay says nothing
+    sobol     whether its national factor has Sobol coordinates; drivers that joined later have
+              stratified columns, so that nobody's draws moved
+    """
+
+    name: str
+    label: str
+    neutral: float
+    unit: str
+    meaning: str
+    sentence: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    adverse: Literal[-1, 0, 1] = 0
+    stress: str = ""
+    acts_on: str = ""
+    needs: tuple[str, str] | None = None
+    planned: bool = False
+    source: Literal["study", "uniform", "risks"] = "study"
+    rare: bool = False
+    sobol: bool = True
+
+
+DRIVERS: tuple[Driver, ...] = (
+    Driver(
+        "demand_growth",
+        "Growth of need",
+        0.0,
+        "fraction a year",
+        "growth of need in the year",
+        "Need {grew} by {size}: {against}{spread}.",
+        low=-1.0,
+        adverse=1,
+        stress="demand",
+        planned=True,
+    ),
+    Driver(
+        "cost_inflation",
+        "Pay and price growth",
+        0.0,
+        "fraction a year",
+        "pay and price growth of unit costs",
+        "Pay and prices {rose} by {size}: {against}{spread}.",
+        low=-1.0,
+        adverse=1,
+        stress="inflation",
+        planned=True,
+    ),
+    Driver(
+        "funding_shock",
+        "Central funding against plan",
+        0.0,
+        "fraction a year",
+        "deviation of central grant growth from plan",
+        "Central funding came to {off_plan}{spread}{waits}.",
+        low=-1.0,
+        adverse=-1,
+        stress="funding",
+        acts_on="grant",
+    ),
+    Driver(
+        "tax_shock",
+        "Local tax base against plan",
+        0.0,
+        "fraction a year",
+        "deviation of local tax-base growth from plan",
+        "The local tax base came to {off_plan}{spread}.",
+        low=-1.0,
+        adverse=-1,
+        stress="funding",
+        acts_on="local_tax",
+    ),
+    Driver(
+        "in_year_cut",
+        "Grant cut during the year",
+        0.0,
+        "share of grant",
+        "grant taken back during the year",
+        "The centre cut {size} of the grant in the year{whom}: {fates}.",
+        low=0.0,
+        high=1.0,
+        adverse=1,
+        stress="centre",
+        acts_on="grant",
+        rare=True,
+    ),
+    Driver(
+        "recognition",
+        "When a shortfall is seen",
+        0.5,
+        "share of year",
+        "how far into the year the shortfall is seen, 0 April",
+        "A shortfall would be seen in {month}.",
+        low=0.0,
+        high=1.0,
+        adverse=1,
+        needs=("in_year_measures", "takes in-year measures"),
+    ),
+    Driver(
+        "savings_delivery",
+        "Savings delivered",
+        1.0,
+        "ratio",
+        "savings delivered over savings planned",
+        "Savings delivered {size} of the savings asked for{on_average}{spread}.",
+        adverse=-1,
+        stress="savings",
+        needs=("savings", "plans savings"),
+    ),
+    Driver(
+        "recurrent_share",
+        "Savings that recur",
+        1.0,
+        "share",
+        "share of delivered savings that recurs",
+        "Of what was delivered {size} recurs{on_average}.",
+        low=0.0,
+        high=1.0,
+        adverse=-1,
+        stress="savings",
+        needs=("savings", "plans savings"),
+    ),
+    Driver(
+        "new_burden",
+        "New mandates",
+        0.0,
+        "share of cost",
+        "cost of new central mandates",
+        "New central mandates added {size} to costs{whom}.",
+        adverse=1,
+        stress="centre",
+        rare=True,
+    ),
+    Driver(
+        "prevention_yield",
+        "Yield of prevention",
+        0.0,
+        "£ a year per £",
+        "annual cost avoided per £ of prevention",
+        "£1 put into prevention this year saves {pounds_each} a year from the next{usual_pounds}.",
+        adverse=-1,
+        needs=("prevention", "spends on prevention"),
+    ),
+    Driver(
+        "one_off_cost",
+        "One-off risks",
+        0.0,
+        MONEY,
+        "one-off risks that happened: the risk register's sum",
+        source="risks",
+    ),
+    Driver(
+        "rescue",
+        "Whether a bailout is granted",
+        0.5,
+        "uniform (0, 1)",
+        "whether the centre grants a bailout it need not",
+        "Asked for a bailout, the centre would say yes where its chance is above {asked_of}.",
+        low=0.0,
+        high=1.0,
+        source="uniform",
+    ),
+)
+DRIVER_NAMES: tuple[str, ...] = tuple(driver.name for driver in DRIVERS)
+_BY_NAME = {driver.name: driver for driver in DRIVERS}
+#: Drivers that planners expect a value of.
+PLANNED: tuple[str, ...] = tuple(driver.name for driver in DRIVERS if driver.planned)
+#: Drivers that the risk register makes.
+FROM_RISKS: tuple[str, ...] = tuple(driver.name for driver in DRIVERS if driver.source == "risks")
+#: Drivers that are uniform in every study, whether it names them or not.
+UNIFORM: tuple[str, ...] = tuple(driver.name for driver in DRIVERS if driver.source == "uniform")
+
+
+def driver(name: str) -> Driver:
+    """Return the register's row for a driver; KeyError for an unknown name."""
+    return _BY_NAME[name]

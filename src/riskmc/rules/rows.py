@@ -35,7 +35,7 @@ SITUATION: Mapping[Waterfall, Mapping[str, str]] = MappingProxyType(
         "plan": {
             "left": "the money that reaches the instrument; every rule takes it",
             "planned_cost": "planned own cost",
-            "reachable_cost": "planned own cost less what is committed: savings and cuts may touch it",
+            "reachable_cost": "planned own cost less what is committed: what savings may touch",
             "planned_tax": "planned local tax",
             "reserves": "reserves at the start of the year",
             "reserve_floor": "level that may not be used",

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Literal, get_args
 
 from riskmc.rules.plan import Planned
@@ -19,33 +18,29 @@ Waterfall = Literal["plan", "shortfall", "surplus"]
 WATERFALLS: tuple[Waterfall, ...] = get_args(Waterfall)
 
 #: What members of a pool share a holder's amount by.
-WEIGHTS: Mapping[str, str] = MappingProxyType(
-    {
-        "planned_cost": "planned own cost",
-        "planned_tax": "planned local tax",
-        "cost": "own cost",
-    }
-)
+WEIGHTS: Mapping[str, str] = {
+    "planned_cost": "planned own cost",
+    "planned_tax": "planned local tax",
+    "cost": "own cost",
+}
 
 #: Everything that an instrument can move; the engine reads every one of these.
-MOVED: Mapping[str, str] = MappingProxyType(
-    {
-        "savings_asked": "savings asked of members, who deliver them as their driver says",
-        "income": "income of the year",
-        "local_tax": "local tax from now on, and what its rises bring",
-        "balance": "balance of the year, beyond income and cost",
-        "unmet": "need left unmet this year",
-        "cost_base": "cost base from next year on",
-        "reserves": "reserves of the holder",
-        "carried": "deficit carried forward",
-        "debt": "debt from bailouts",
-        "debt_repaid": "debt repaid this year",
-        "support": "bailouts of this year, of which a share is the centre's money",
-        "rescue_needed": "what was left when the centre was asked",
-        "returned": "money returned to the centre",
-        "invested": "money invested in prevention",
-    }
-)
+MOVED: Mapping[str, str] = {
+    "savings_asked": "savings asked of members, who deliver them as their driver says",
+    "income": "income of the year",
+    "local_tax": "local tax from now on, and what its rises bring",
+    "balance": "balance of the year, beyond income and cost",
+    "unmet": "need left unmet this year",
+    "cost_base": "cost base from next year on",
+    "reserves": "reserves of the holder",
+    "carried": "deficit carried forward",
+    "debt": "debt from bailouts",
+    "debt_repaid": "debt repaid this year",
+    "support": "bailouts of this year, of which a share is the centre's money",
+    "rescue_needed": "what was left when the centre was asked",
+    "returned": "money returned to the centre",
+    "invested": "money invested in prevention",
+}
 #: What a holder holds; instruments see it as those before them in the list left it.
 STOCKS = ("reserves", "carried", "debt")
 #: What instruments of each list may move: what they come early enough for.

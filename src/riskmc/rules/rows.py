@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 from riskmc.rules.effects import WEIGHTS, Waterfall
@@ -30,28 +29,26 @@ _OUTTURN = {
 }
 #: What the rule of an instrument may ask for beside its parameters, by list; the engine has it
 #: all. By budget holder, in £m unless said.
-SITUATION: Mapping[Waterfall, Mapping[str, str]] = MappingProxyType(
-    {
-        "plan": {
-            "left": "the money that reaches the instrument; every rule takes it",
-            "planned_cost": "planned own cost",
-            "reachable_cost": "planned own cost less what is committed: what savings may touch",
-            "planned_tax": "planned local tax",
-            "reserves": "reserves at the start of the year",
-            "reserve_floor": "level that may not be used",
-        },
-        "shortfall": {
-            "left": "the money that reaches the instrument; every rule takes it",
-            **_OUTTURN,
-            "carried": "carried deficit as it stands",
-        },
-        "surplus": {
-            "left": "the money that reaches the instrument; every rule takes it",
-            **_OUTTURN,
-            "debt": "debt from past bailouts as it stands",
-        },
-    }
-)
+SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
+    "plan": {
+        "left": "the money that reaches the instrument; every rule takes it",
+        "planned_cost": "planned own cost",
+        "reachable_cost": "planned own cost less what is committed: what savings may touch",
+        "planned_tax": "planned local tax",
+        "reserves": "reserves at the start of the year",
+        "reserve_floor": "level that may not be used",
+    },
+    "shortfall": {
+        "left": "the money that reaches the instrument; every rule takes it",
+        **_OUTTURN,
+        "carried": "carried deficit as it stands",
+    },
+    "surplus": {
+        "left": "the money that reaches the instrument; every rule takes it",
+        **_OUTTURN,
+        "debt": "debt from past bailouts as it stands",
+    },
+}
 
 
 @dataclass(frozen=True)

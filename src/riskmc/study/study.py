@@ -97,6 +97,14 @@ class Study(Head):
     """What-ifs, each run on the same futures"""
     _file: StudyFile | None = PrivateAttr(default=None)
 
+    def __eq__(self, other: object) -> bool:
+        """Say whether two studies say the same, whichever files they were read from."""
+        if not isinstance(other, Study):
+            return NotImplemented
+        return all(getattr(self, name) == getattr(other, name) for name in Study.model_fields)
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def file(self) -> StudyFile | None:
         """The file that `load_study` read; None for a study made or changed in Python."""

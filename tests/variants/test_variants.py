@@ -211,7 +211,9 @@ def test_a_bridge_adds_up(study: Study) -> None:
 
 
 def _drivers() -> list[str]:
-    return ["demand growth", "tax shock"]
+    from riskmc.variables import driver
+
+    return [driver(name).label for name in ("demand_growth", "tax_shock")]
 
 
 def test_a_bridge_from_a_study_to_itself_is_one_bar(study: Study) -> None:

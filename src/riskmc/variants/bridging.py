@@ -166,7 +166,7 @@ def _parts(
         if row.name in theirs:
             drivers[row.name] = theirs[row.name]
         tables = {**tables, "drivers": drivers}
-        yield row.name.replace("_", " "), tables
+        yield row.label, tables
     for label, keys in _LAST:
         yield label, replaced(keys)
     named = {key for _, keys in (*_FIRST, *_LAST) for key in keys} | {*_DRAWN_BY, "drivers"}

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+import numpy as np
+
 from riskmc.rules.money import Money
 
 
@@ -117,9 +119,11 @@ def exposed_cut(
     cut_recurrent_share  part that leaves the grant for good       [share]
     pending              adjustment pending                        [fraction of grant]
 
-    Identity: lasting == cut_recurrent_share * cash. Source: model, step 6.
+    A body whose grant is below 0 pays in, and has nothing to be cut.
+
+    Identity: lasting == cut_recurrent_share * cash. Source: model, step 6; devices, section 6.
     """
-    cash = in_year_cut * grant
+    cash = in_year_cut * np.maximum(grant, 0.0)
     return Cut(cash=cash, lasting=cut_recurrent_share * cash, pending=pending)
 
 
@@ -168,7 +172,7 @@ def mixed_cut(
     Other arguments, and what holds for each body, as in the three rules above.
     Source: model, step 6; devices, section 1.
     """
-    cash = exposed * in_year_cut * grant
+    cash = exposed * in_year_cut * np.maximum(grant, 0.0)
     later = deferred * (cut_recurrent_share * in_year_cut)
     return Cut(cash=cash, lasting=cut_recurrent_share * cash, pending=pending - later)
 

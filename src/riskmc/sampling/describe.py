@@ -38,6 +38,10 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
         told.append("all of its variation is common to the place")
     elif driver.shared > 0.0:
         told.append(f"{100 * driver.shared:.3g} % of its variation is common to the place")
+    if driver.shared_place > 0.0:
+        of_rest = " of the rest" if driver.shared > 0.0 else " of its variation"
+        where = study.place_of(study.organisation(organisation))
+        told.append(f"{100 * driver.shared_place:.3g} %{of_rest} is common to bodies in {where}")
     if driver.persistence != 0.0:
         way = "carries over to" if driver.persistence > 0.0 else "is reversed in"
         share = 100 * abs(driver.persistence)

@@ -91,6 +91,8 @@ def _parameters(study: Study, name: str, body: str) -> Any:
         return {"neutral": driver(name).neutral}
     kind = study.organisation(body).kind
     merged = merge(list(study.drivers[name].chain(kind=kind, organisation=body)))
+    if merged.get("shared_place"):
+        merged["place"] = study.place_of(study.organisation(body))
     return {key: value for key, value in merged.items() if key != "expected"}
 
 

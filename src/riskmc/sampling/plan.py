@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,6 +54,8 @@ class Cell:
         What holds in the following years where any figure is by year; the last holds on.
     local : tuple of (int, float)
         The organisation's own factors that enter, with their part of the correlation's factor.
+    home : tuple of (int, float)
+        The factors of its place that enter, likewise; none where a place shares nothing.
     copies : int or None
         An earlier organisation whose values are the same, all causes being national.
     """
@@ -65,6 +68,7 @@ class Cell:
     local: tuple[tuple[int, float], ...]
     copies: int | None = None
     later: tuple[Marginal, ...] = ()
+    home: tuple[tuple[int, float], ...] = ()
 
     def marginal_in(self, year: int) -> Marginal:
         """Return the marginal of a year, counted from 0."""
@@ -95,6 +99,8 @@ class Group:
         What varies, by organisation.
     locals : tuple of tuple of int
         Drivers of the component whose own factor enters some value, by organisation.
+    homes : dict of str to tuple of int
+        Drivers of the component whose factor of a place enters some value, by place.
     """
 
     component: Component
@@ -102,6 +108,7 @@ class Group:
     common: tuple[int, ...]
     bodies: tuple[tuple[Cell, ...], ...]
     locals: tuple[tuple[int, ...], ...]
+    homes: dict[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,7 @@ class RiskRow:
 
 @dataclass(frozen=True)
 class DrawingPlan:
-    """Everything that a key block needs.
+    """Everything that a key block needs; `places` are where the organisations are.
 
     `fixed[name]`, shape (T, K), holds what each organisation's driver is where it does not vary
     (NaN elsewhere).
@@ -130,6 +137,7 @@ class DrawingPlan:
 
     years: int
     organisations: tuple[str, ...]
+    places: tuple[str, ...]
     groups: tuple[Group, ...]
     fixed: dict[str, Array]
     risks: tuple[RiskRow, ...]
@@ -147,6 +155,7 @@ def compile_plan(study: Study) -> DrawingPlan:
     return DrawingPlan(
         years=len(study.year_labels),
         organisations=study.organisation_ids,
+        places=tuple(study.place_of(body) for body in study.organisations),
         groups=tuple(_group(study, part, fixed) for part in parts),
         fixed=fixed,
         risks=_risks(study),
@@ -183,7 +192,18 @@ def _group(study: Study, component: Component, fixed: dict[str, Array]) -> Group
         tuple(sorted(common)),
         tuple(bodies),
         tuple(tuple(sorted({j for cell in cells for j, _ in cell.local})) for cells in bodies),
+        _homes(study, bodies),
     )
+
+
+def _homes(study: Study, bodies: Sequence[tuple[Cell, ...]]) -> dict[str, tuple[int, ...]]:
+    """Return which factors of each place enter some value."""
+    found: dict[str, set[int]] = {}
+    for body, cells in zip(study.organisations, bodies, strict=True):
+        factors = {j for cell in cells for j, _ in cell.home}
+        if factors:
+            found.setdefault(study.place_of(body), set()).update(factors)
+    return {place: tuple(sorted(factors)) for place, factors in found.items()}
 
 
 def _cell(study: Study, component: Component, place: int, body: int) -> Cell | None:
@@ -202,9 +222,22 @@ def _cell(study: Study, component: Component, place: int, body: int) -> Cell | N
             component.rows[place],
         )
     own = math.sqrt(1.0 - driver.shared)
+    alone, at_home = math.sqrt(1.0 - driver.shared_place), own * math.sqrt(driver.shared_place)
+    if driver.shared_place > 0.0:
+        own *= alone
     local = tuple((j, own * x) for j, x in component.rows[place]) if own > 0.0 else ()
+    home = tuple((j, at_home * x) for j, x in component.rows[place]) if at_home > 0.0 else ()
     first, *later = [Marginal(row.distribution, row.probability) for row in (driver, *driver.later)]
-    return Cell(place, body, first, driver.shared, driver.persistence, local, later=tuple(later))
+    return Cell(
+        place,
+        body,
+        first,
+        driver.shared,
+        driver.persistence,
+        local,
+        later=tuple(later),
+        home=home,
+    )
 
 
 def _risks(study: Study) -> tuple[RiskRow, ...]:

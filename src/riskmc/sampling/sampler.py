@@ -17,6 +17,8 @@ from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
 
 #: Latent normals by which a distribution builds its table.
 _EVERYWHERE = np.linspace(-8.0, 8.0, 33)
+#: Prefix of a place's key, which no organisation's id can have.
+PLACE_KEY = "@"
 #: Prefix of a risk's key, so that no risk can share a driver's stream.
 RISK = "risk"
 
@@ -119,6 +121,11 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
         {j: keyed.open(names[j], organisation) for j in group.locals[body]}
         for body, organisation in enumerate(plan.organisations)
     ]
+    homes = {
+        place: {j: keyed.open(names[j], f"{PLACE_KEY}{place}") for j in wanted}
+        for place, wanted in group.homes.items()
+    }
+    shared_here = {place: np.empty((size, KEY_BLOCK)) for place in homes}
     factors, common = np.empty((size, KEY_BLOCK)), np.empty((size, KEY_BLOCK))
     scratch = np.empty(KEY_BLOCK)
     before = {
@@ -130,6 +137,9 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
     for year in range(plan.years):
         for j, stream in national.items():
             stream.fill(factors[j])
+        for home, wanted in homes.items():
+            for j, stream in wanted.items():
+                stream.fill(shared_here[home][j])
         for place in group.common:
             row = group.component.rows[place]
             combine([(x, factors[j]) for j, x in row], common[place], scratch)
@@ -142,7 +152,8 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
                     np.copyto(target[body], target[cell.copies])
                     continue
                 kept = before.get((cell.place, body))
-                z = _latent(cell, year, factors, common, kept, target[body], scratch)
+                at_home = shared_here.get(plan.places[body], factors)
+                z = _latent(cell, year, factors, at_home, common, kept, target[body], scratch)
                 cell.marginal_in(year).value(z, target[body])
 
 
@@ -150,6 +161,7 @@ def _latent(
     cell: Cell,
     year: int,
     factors: Array,
+    at_home: Array,
     common: Array,
     before: Array | None,
     target: Array,
@@ -157,10 +169,12 @@ def _latent(
 ) -> Array:
     """Return the latent normals of a cell: a Z' + sqrt(1 − a²) (sqrt(λ) M + sqrt(1 − λ) E).
 
+    Where a place shares causes, E is sqrt(μ) P + sqrt(1 − μ) E' with P the place's.
     `before` holds Z' and takes Z where there is persistence; `target` is room for Z else.
     """
     fresh = math.sqrt(1.0 - cell.persistence**2) if year > 0 else 1.0
     terms = [(fresh * x, factors[j]) for j, x in cell.local]
+    terms += [(fresh * x, at_home[j]) for j, x in cell.home]
     if cell.shared > 0.0:
         terms.append((fresh * math.sqrt(cell.shared), common[cell.place]))
     if before is None:

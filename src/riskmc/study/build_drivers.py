@@ -138,7 +138,11 @@ def _try_chains(
 def _try(draft: Draft, name: str, chain: list[Scope], *, in_use: bool) -> None:
     merged = merge([table for _, table in chain])
     if "distribution" not in merged:
-        loose = [key for key in merged if key not in ("probability", "shared", "persistence")]
+        loose = [
+            key
+            for key in merged
+            if key not in ("probability", "shared", "shared_place", "persistence")
+        ]
         if loose and in_use:
             where = _owner(chain, loose[0])
             draft.problems.add(

@@ -216,6 +216,7 @@ def _holders(draft: Draft, regime: Mapping[str, Any], path: Path) -> None:
         if isinstance(members, list):
             _members(draft, str(name), members, (*where, "members"), home)
             _one_period(draft, members, regime.get("settlement"), (*where, "members"))
+            _one_place(draft, members, pool.get("across"), (*where, "members"))
     for body, kind in draft.bodies:
         if books and body not in home and kind in KINDS and not {body, kind} & set(books):
             problems.add(
@@ -261,4 +262,20 @@ def _one_period(draft: Draft, members: list[Any], settlement: object, path: Path
             path,
             f"are settled for different numbers of years: {said}",
             allowed="one settlement.period for all members of a pool",
+        )
+
+
+def _one_place(draft: Draft, members: list[Any], across: object, path: Path) -> None:
+    """Check that a pool's members are in one place, unless it says that it goes across."""
+    if across is True:
+        return
+    rows_by_id = {row.get("id"): row for row in rows(draft.raw.get("organisations"))}
+    chosen = [m for m in (draft.ids if EVERYBODY in members else members) if isinstance(m, str)]
+    places = {m: rows_by_id[m].get("place", PLACE) for m in chosen if m in rows_by_id}
+    if len(set(map(str, places.values()))) > 1:
+        said = listed((f"{body} in {where}" for body, where in places.items()), last="and")
+        draft.problems.add(
+            path,
+            f"are in several places: {said}",
+            allowed="members in one place, or `across = true`",
         )

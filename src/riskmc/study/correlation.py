@@ -138,11 +138,15 @@ def nearest_possible(typed: Array) -> Array:
 def realised(typed: float, first: ResolvedDriver, second: ResolvedDriver) -> float:
     """Return the latent correlation of two drivers within one body and year, in the long run.
 
-    ρ (sqrt(λλ') + sqrt((1 − λ)(1 − λ'))) for their shared parts λ; and where persistence differs,
-    times sqrt((1 − a²)(1 − a'²)) / (1 − a a').
+    ρ (sqrt(λλ') + sqrt((1 − λ)(1 − λ')) m) for their shared parts λ, where m is
+    sqrt(μμ') + sqrt((1 − μ)(1 − μ')) for the parts μ shared by a place; and where persistence
+    differs, times sqrt((1 − a²)(1 − a'²)) / (1 − a a').
     """
     common = math.sqrt(first.shared * second.shared)
     local = math.sqrt((1.0 - first.shared) * (1.0 - second.shared))
+    here = math.sqrt(first.shared_place * second.shared_place)
+    alone = math.sqrt((1.0 - first.shared_place) * (1.0 - second.shared_place))
+    local *= here + alone
     a, b = first.persistence, second.persistence
     persistence = math.sqrt((1.0 - a * a) * (1.0 - b * b)) / (1.0 - a * b)
     return typed * (common + local) * persistence

@@ -2,7 +2,8 @@
 
 A driver's table may set its keys for everyone, for a kind, or for one organisation. Key by key
 the organisation's beats the kind's beats everyone's; a scope that sets `distribution` replaces
-the family, its parameters and `expected`, while `probability`, `shared` and `persistence` stay
+the family, its parameters and `expected`, while `probability`, `shared`, `shared_place` and
+`persistence` stay
 unless set.
 
 Every figure but `shared` and `persistence` may be a list by year, whose last value holds on.
@@ -34,11 +35,21 @@ from riskmc.study.types import (
 from riskmc.variables import UNIFORM
 
 #: Keys of a driver that are not parameters of its distribution.
-OWN_KEYS = ("probability", "shared", "persistence", "expected")
+OWN_KEYS = ("probability", "shared", "shared_place", "persistence", "expected")
 #: Keys whose value may be a list that is not by year, or may not be one at all.
-NOT_BY_YEAR = ("distribution", "file", "column", "values", "parts", "shared", "persistence", "by")
+NOT_BY_YEAR = (
+    "distribution",
+    "file",
+    "column",
+    "values",
+    "parts",
+    "shared",
+    "shared_place",
+    "persistence",
+    "by",
+)
 #: What a driver that is always uniform may have.
-UNIFORM_KEYS = ("shared", "persistence")
+UNIFORM_KEYS = ("shared", "shared_place", "persistence")
 
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
 
@@ -53,7 +64,9 @@ class DriverScope(Table):
     probability: ProbabilityByYear | None = None
     """Makes the driver an event: it is 0 with probability 1 - p, else drawn; may be by year"""
     shared: Share | None = None
-    """Part of the variation that is common to all organisations of the place"""
+    """Part of the variation that is common to all organisations, wherever they are"""
+    shared_place: Share | None = None
+    """Part of the rest that is common to the organisations of one place"""
     persistence: Persistence | None = None
     """First-order autocorrelation from year to year"""
     expected: ExpectedByYear | None = None
@@ -77,7 +90,7 @@ def merge(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for table in tables:
         if "distribution" in table:
-            merged = {key: merged[key] for key in OWN_KEYS[:3] if key in merged}
+            merged = {key: merged[key] for key in OWN_KEYS[:4] if key in merged}
         elif ("file" in table or "column" in table) and "values" not in table:
             merged.pop("values", None)
         merged |= {key: value for key, value in table.items() if key != "by"}
@@ -127,6 +140,7 @@ class ResolvedDriver:
     probability: float | None = None
     expected: float | None = None
     shared: float = 0.0
+    shared_place: float = 0.0
     persistence: float = 0.0
     later: tuple[ResolvedDriver, ...] = ()
 

@@ -53,6 +53,8 @@ class Organisation(Table):
     """Annual capital budget [£m]"""
     committed: Money = 0.0
     """Part of the cost that no plan can reach: loan charges, leases, contracts [£m]"""
+    place: Text | None = None
+    """Where it is; all organisations without one are in one place"""
     tax_base: Money | None = None
     """Weight by which a local share of funding and levies are raised; default: the local tax"""
     prevention_benefit: Money | None = None

@@ -32,6 +32,8 @@ class Pool(Table):
     """Ids of the members, or ["*"] for everybody"""
     rulebook: Text
     """Name of the rulebook it follows"""
+    across: bool = False
+    """Whether its members may be in several places"""
 
     def member_ids(self, ids: Sequence[str]) -> tuple[str, ...]:
         """Return the ids of the members; `ids` are those of the study, in order."""
@@ -187,7 +189,7 @@ class Regime(Table):
             "settlement": self.settlement.table(),
             "payment": self.payment.table(),
             **more,
-            "pools": [pool.model_dump() for pool in self.pools],
+            "pools": [pool.model_dump(exclude_defaults=True) for pool in self.pools],
             "rulebooks": {name: book.table() for name, book in self.rulebooks.items()},
         }
 

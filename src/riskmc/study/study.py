@@ -29,7 +29,7 @@ from riskmc.study.model import (
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
-from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM
+from riskmc.variables import DRIVER_NAMES, FROM_RISKS, PLACE, UNIFORM
 
 Array = NDArray[np.float64]
 #: A financial year: "2016/17".
@@ -126,6 +126,15 @@ class Study(Head):
             if organisation.id == organisation_id:
                 return organisation
         raise KeyError(organisation_id)
+
+    def place_of(self, body: Organisation) -> str:
+        """Return the name of the place where an organisation is."""
+        return PLACE if body.place is None else body.place
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Names of the places, in the order in which organisations first name them."""
+        return tuple(dict.fromkeys(self.place_of(body) for body in self.organisations))
 
     def planning_under(self, regime: str | None) -> Planning:
         """Return the planning that holds under a regime: the study's, overridden by its own."""

@@ -12,7 +12,12 @@ from pydantic import Field
 
 from riskmc.distributions.base import Distribution, amount
 from riskmc.distributions.empirical import Empirical
-from riskmc.distributions.events import event_from_normal, event_threshold
+from riskmc.distributions.events import (
+    capped_mean,
+    event_at_chances,
+    event_from_normal,
+    event_threshold,
+)
 from riskmc.distributions.metalog import Quantiles
 from riskmc.distributions.mixture import Mixture
 from riskmc.distributions.percentile_keys import LISTED, MEANING, PATTERN, is_percentile
@@ -75,6 +80,8 @@ __all__ = [
     "Triangular",
     "Uniform",
     "amount",
+    "capped_mean",
+    "event_at_chances",
     "event_from_normal",
     "event_threshold",
     "families",

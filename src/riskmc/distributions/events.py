@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
+from numpy.typing import NDArray
 
 from riskmc.distributions.base import (
     EPSILON,
@@ -55,3 +58,56 @@ def event_from_normal(
     if failed.any():
         out[failed] = np.nan
     return out
+
+
+def event_at_chances(
+    z: Array, *, chances: Array, distribution: Distribution, happens: NDArray[np.bool_]
+) -> Array:
+    """Return sizes where `happens` (which z and the chances made), 0 elsewhere.
+
+    As `event_from_normal`, for a chance that differs from draw to draw.
+
+    Parameters
+    ----------
+    z, chances : ndarray, shape (draws,)
+        Standard normals; chance of each draw.
+    distribution : Distribution
+        Size F where it happens.
+    happens : ndarray of bool, shape (draws,)
+        Where Φ(z) > 1 − p.
+    """
+    share = np.clip(normal_cdf(-z[happens]) / chances[happens], TINY, 1.0 - EPSILON)
+    size = np.zeros_like(z)
+    size[happens] = distribution.from_normal(-normal_quantile(share))
+    size[np.isnan(z)] = np.nan
+    return size
+
+
+def capped_mean(distribution: Distribution, cap: float) -> float:
+    """Return E[min(X, cap)] = cap − ∫ F from the lowest value to the cap.
+
+    By quadrature to about 1e-10 of the mean; where nothing bounds X below, from its
+    1e-15 quantile.
+    """
+    from scipy.integrate import quad
+
+    low, high = distribution.support
+    if cap >= high:
+        return float(distribution.mean)
+    if math.isinf(low):
+        low = float(distribution.tail(np.array([1e-15]), upper=False)[0])
+    if cap <= low:
+        return cap
+    middle = [
+        float(x)
+        for x in distribution.quantile(np.array([0.01, 0.25, 0.5, 0.75, 0.99]))
+        if low < x < cap
+    ]
+    below, _ = quad(
+        lambda x: float(distribution.cdf(np.array([x]))[0]),
+        low,
+        cap,
+        points=middle or None,
+        limit=200,
+    )
+    return cap - float(below)

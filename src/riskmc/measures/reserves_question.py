@@ -18,6 +18,7 @@ from riskmc.errors import ResultsError
 from riskmc.measures.holders import not_applicable, opening_reserves, reserve_floors
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.reserves import exhausted_probability
+from riskmc.measures.risk_register import customary_by_year
 from riskmc.measures.tabulate import Spec, Task, quantiles_at, tabulate
 from riskmc.measures.view import Source
 from riskmc.variables import MONEY, PLACE
@@ -265,18 +266,15 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     """Return what customary rules would have a body or the place hold [£m].
 
     "5 % of net revenue": grant and local tax; where a body has neither, its charges and contract
-    income. "risk register": the sum of probability times likely impact a year (the mean impact
-    where no likely one is given).
+    income. "risk register": the sum of probability times likely impact (the mean impact where no
+    likely one is given), on average over the years of the study; `customary_by_year` has each.
     """
     members = [body.id for body in study.organisations if organisation in (PLACE, body.id)]
     if not members:
         raise ResultsError(f"the study has no organisation '{organisation}'")
     revenue = sum(_net_revenue(study, body) for body in members)
-    register = 0.0
-    for risk in study.risks:
-        if risk.organisation in members:
-            likely = getattr(risk.impact, "likely", None)
-            register += risk.probability * (risk.impact.mean if likely is None else likely)
+    by_year = customary_by_year(study, organisation=organisation)
+    register = sum(by_year.values()) / len(by_year)
     return {"5 % of net revenue": SHARE_OF_REVENUE * revenue, "risk register": register}
 
 

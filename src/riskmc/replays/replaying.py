@@ -239,21 +239,13 @@ def _dataset(source: _Source, group: str, named: Mapping[str, NDArray[Any]]) -> 
 
 
 def _risks(source: _Source, number: int) -> xr.Dataset:
-    """Return what each row of the risk register cost: drawn alone, since a risk has its own key."""
+    """Return what each row of the risk register cost."""
     import xarray as xr
 
     study = source.study
-    costs = np.zeros((len(study.risks), study.years))
-    for row, risk in enumerate(study.risks):
-        alone = study.replaced(
-            organisations=(study.organisation(risk.organisation),),
-            contracts=(),
-            drivers={},
-            correlation={},
-            risks=(risk,),
-        )
-        sampler = Sampler(alone, seed=source.seed, scheme=source.scheme)
-        costs[row] = _at(sampler, number)["one_off_cost"][:, 0, 0]
+    block, place = divmod(number, KEY_BLOCK)
+    sampler = Sampler(study, seed=source.seed, scheme=source.scheme)
+    costs = sampler.risk_costs(block)[..., place]
     attributes = {"units": "£m", "long_name": "what the risk cost in the year"}
     return xr.Dataset(
         {"cost": (DIMS[RISKS_GROUP], costs, attributes)},

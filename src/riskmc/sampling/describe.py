@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from riskmc.distributions import Distribution, amount
-from riskmc.study import ResolvedDriver, Study
+from riskmc.study import ResolvedDriver, Risk, Study
 from riskmc.variables import driver as register_row
 
 
@@ -83,15 +87,54 @@ def _values(distribution: Distribution, probability: float | None, unit: str) ->
     return f"in {100 * probability:.3g} of 100 years: {told}; otherwise 0"
 
 
+def occurrence(risk: Risk) -> str:
+    """Say how often a risk happens: "in 30 of 100 years", "3.1 times a year on average"."""
+    if risk.rate is not None:
+        often = risk.rate if isinstance(risk.rate, tuple) else (risk.rate,)
+        return f"{_range(often)} times a year on average"
+    given = risk.probability
+    if isinstance(given, Distribution):
+        low, high = (float(x) for x in given.quantile(np.array([0.05, 0.95])))
+        return f"in {100 * low:.3g} to {100 * high:.3g} of 100 years (uncertain)"
+    chances = given if isinstance(given, tuple) else (given or 0.0,)
+    return f"in {_range([100 * chance for chance in chances])} of 100 years"
+
+
+def _range(values: Sequence[float]) -> str:
+    low, high = min(values), max(values)
+    return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
+
+
+def _risk(risk: Risk) -> list[str]:
+    """Say when a risk happens, what it costs, and what goes with it."""
+    told = [f"{occurrence(risk)}: {risk.impact.describe('£m')}; otherwise 0"]
+    if risk.cap is not None:
+        told.append(f"at most {amount(risk.cap, '£m', 0.0)}")
+    if risk.years is not None:
+        told.append(f"only in {', '.join(risk.years)}")
+    if risk.once:
+        told.append("once only")
+    if risk.lasts > 1:
+        told.append(f"for {risk.lasts} years")
+    if risk.prices == "opening":
+        told.append("in opening prices, growing with cost inflation")
+    if risk.event is not None:
+        told.append(f"with the other rows of {risk.event}")
+    if risk.group is not None:
+        told.append(f"at most one of {risk.group} a year")
+    if risk.cause is not None:
+        told.append(f"{100 * (risk.shared or 0.0):.3g} % of it caused by {risk.cause}")
+    if risk.mitigation is not None:
+        told.append("after mitigation" if risk.mitigation.taken else "before mitigation")
+    return told
+
+
 def _risks(study: Study, organisation: str) -> str:
     """Say the rows of the risk register that fall on an organisation."""
     if organisation not in study.organisation_ids:
         raise KeyError(organisation)
     rows = [
-        f"{risk.name} ("
-        + _values(risk.impact, risk.probability, "£m")
-        + (f"; only in {', '.join(risk.years)}" if risk.years is not None else "")
-        + ")"
+        f"{risk.name} ({'; '.join(_risk(risk.simulated))})"
         for risk in study.risks
         if risk.organisation == organisation
     ]

@@ -98,9 +98,11 @@ def _parameters(study: Study, name: str, body: str) -> Any:
 
 def _risks(study: Study, _: str, body: str) -> Any:
     """Return the rows of the risk register that can fall on an organisation."""
-    rows = [risk.model_dump(mode="json") for risk in study.risks]
-    mine = [row for row in rows if row.get("impacts") or row.get("organisation") in (None, body)]
-    return sorted(mine, key=lambda row: str(row.get("name")))
+    groups = {risk.group for risk in study.risks if risk.organisation == body} - {None}
+    mine = [risk for risk in study.risks if risk.organisation == body or risk.group in groups]
+    rows = sorted((risk.table() for risk in mine), key=lambda row: str(row["name"]))
+    indexed = any(risk.prices == "opening" for risk in mine)
+    return [rows, _parameters(study, "cost_inflation", body)] if indexed else rows
 
 
 def _digest(parts: Any) -> str:

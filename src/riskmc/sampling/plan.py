@@ -10,6 +10,7 @@ import numpy as np
 
 from riskmc.distributions import Distribution, Uniform, event_from_normal
 from riskmc.sampling.correlation import Component, components
+from riskmc.sampling.risks import RiskRow, risk_rows
 from riskmc.sampling.streams import Array
 from riskmc.study import Study
 from riskmc.variables import DRIVERS, UNIFORM
@@ -112,22 +113,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class RiskRow:
-    """One row of the risk register."""
-
-    name: str
-    organisation: str
-    body: int
-    marginal: Marginal
-    years: tuple[bool, ...]
-
-    @property
-    def last(self) -> int:
-        """How many years must be drawn to reach the last in which it can happen."""
-        return max((year + 1 for year, can in enumerate(self.years) if can), default=0)
-
-
-@dataclass(frozen=True)
 class DrawingPlan:
     """Everything that a key block needs; `places` are where the organisations are.
 
@@ -158,7 +143,7 @@ def compile_plan(study: Study) -> DrawingPlan:
         places=tuple(study.place_of(body) for body in study.organisations),
         groups=tuple(_group(study, part, fixed) for part in parts),
         fixed=fixed,
-        risks=_risks(study),
+        risks=risk_rows(study),
     )
 
 
@@ -238,18 +223,3 @@ def _cell(study: Study, component: Component, place: int, body: int) -> Cell | N
         later=tuple(later),
         home=home,
     )
-
-
-def _risks(study: Study) -> tuple[RiskRow, ...]:
-    """Return the risk register in an order that does not depend on the study's."""
-    rows = [
-        RiskRow(
-            name=risk.name,
-            organisation=risk.organisation,
-            body=study.organisation_ids.index(risk.organisation),
-            marginal=Marginal(risk.impact, risk.probability),
-            years=tuple(risk.years is None or label in risk.years for label in study.year_labels),
-        )
-        for risk in study.risks
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.name, row.organisation)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from riskmc.errors import InputError
 from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme
-from riskmc.sampling.plan import Cell, DrawingPlan, Group, RiskRow, compile_plan
+from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
+from riskmc.sampling.risks import RiskRow, risk_costs
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
 from riskmc.study import Study
 from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
@@ -19,8 +20,6 @@ from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
 _EVERYWHERE = np.linspace(-8.0, 8.0, 33)
 #: Prefix of a place's key, which no organisation's id can have.
 PLACE_KEY = "@"
-#: Prefix of a risk's key, so that no risk can share a driver's stream.
-RISK = "risk"
 
 
 class Sampler:
@@ -79,19 +78,36 @@ class Sampler:
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
             for group in plan.groups:
                 _fill_group(plan, group, keyed, values)
-            for risk in plan.risks:
-                _add_risk(risk, keyed, values["one_off_cost"])
+            for row, year, cost in self._costs(keyed, values):
+                values["one_off_cost"][year, row.body] += cost
             if self.deliveries:
                 values[PROJECT_DELIVERY] = self.deliveries.draw(keyed)
         return values
+
+    def risk_costs(self, block: int) -> Array:
+        """Return what each risk of the study costs, in its order, shape (risk, T, 4096) [£m]."""
+        values = self.key_block(block)
+        found = np.zeros((len(self.plan.risks), self.plan.years, KEY_BLOCK))
+        keyed = streams(self.scheme, self.seed, block)
+        with np.errstate(all="ignore"):
+            for row, year, cost in self._costs(keyed, values):
+                found[row.place, year] = cost
+        return found
+
+    def _costs(
+        self, keyed: Streams, values: Mapping[str, Array]
+    ) -> Iterator[tuple[RiskRow, int, Array]]:
+        plan = self.plan
+        return risk_costs(plan.risks, keyed, plan.years, values["cost_inflation"])
 
 
 def _build_tables(plan: DrawingPlan) -> None:
     """Have every distribution build its table now, before threads share it."""
     cells = (cell for group in plan.groups for cells in group.bodies for cell in cells)
     drawn = {marginal for cell in cells for marginal in (cell.marginal, *cell.later)}
-    for marginal in {*drawn, *(risk.marginal for risk in plan.risks)}:
-        marginal.distribution.from_normal(_EVERYWHERE)
+    impacts = {row.risk.impact for row in plan.risks}
+    for distribution in {*(marginal.distribution for marginal in drawn), *impacts}:
+        distribution.from_normal(_EVERYWHERE)
 
 
 def _empty(plan: DrawingPlan, name: str) -> Array:
@@ -185,14 +201,3 @@ def _latent(
     if year > 0:
         terms.insert(0, (cell.persistence, before))
     return combine(terms, before, scratch)
-
-
-def _add_risk(risk: RiskRow, keyed: Streams, costs: Array) -> None:
-    """Add what a risk costs, in the years in which it can happen."""
-    stream = keyed.open(f"{RISK}\0{risk.name}", risk.organisation)
-    row = np.empty(KEY_BLOCK)
-    for year in range(min(risk.last, len(costs))):
-        stream.fill(row)
-        if risk.years[year]:
-            risk.marginal.value(row, row)
-            costs[year, risk.body] += row

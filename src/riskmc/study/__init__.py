@@ -16,7 +16,6 @@ from riskmc.study.model import (
     Organisation,
     Planning,
     Precision,
-    Risk,
 )
 from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
 from riskmc.study.regimes import (
@@ -26,6 +25,7 @@ from riskmc.study.regimes import (
     Regime,
     Rulebook,
 )
+from riskmc.study.risks import Mitigation, Risk, customary_sum
 from riskmc.study.schema import json_schema
 from riskmc.study.settlement import Settlement
 from riskmc.study.starter import starter
@@ -48,6 +48,7 @@ __all__ = [
     "Holder",
     "InstrumentSetting",
     "Mandate",
+    "Mitigation",
     "Neutral",
     "Organisation",
     "Payment",
@@ -67,6 +68,7 @@ __all__ = [
     "Study",
     "Terms",
     "Validation",
+    "customary_sum",
     "json_schema",
     "load_study",
     "parse_study",

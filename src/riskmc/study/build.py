@@ -19,24 +19,23 @@ from riskmc.study.model import (
     Planning,
     PlanningScope,
     Precision,
-    Risk,
     Scenario,
 )
 from riskmc.study.places import Places
 from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
 from riskmc.study.projects import Mandate, Project
+from riskmc.study.risks import Risk
 from riskmc.study.study import Head, Study
-from riskmc.study.types import MOST_MONEY, Table
+from riskmc.study.types import Table
 
 T = TypeVar("T", bound=Table)
 Raw = Mapping[str, Any]
 
 #: How rare a value may be that makes no sense.
 _RARE = 1e-6
-_IMPACT = ("low", "likely", "high")
 #: Keys of the file in the order of the model.
-TOP_KEYS = Study.keys()
+TOP_KEYS = Study.keys() | {"bands": "What words of a register or of savings stand for"}
 _SECTIONS = TOP_KEYS.keys() - Head.keys().keys()
 
 
@@ -251,39 +250,3 @@ def scopes(problems: Problems, raw: Raw, path: Path) -> dict[str, Raw]:
                 (*path, "by", name), "is not a table", value=scope, allowed="a table of keys"
             )
     return found
-
-
-def risks(draft: Draft) -> None:
-    """Read the risk register; `low`, `likely` and `high` make a PERT."""
-    draft.risks = [risk(draft, raw, ("risks", n)) for n, raw in enumerate(array(draft, "risks"))]
-
-
-def risk(draft: Draft, raw: Any, path: Path) -> Risk | None:
-    """Return one risk, or None after recording what is wrong with it."""
-    problems = draft.problems
-    if not isinstance(raw, Mapping):
-        problems.add(path, "is not a table", value=raw, allowed="a table headed [[risks]]")
-        return None
-    three = {key: raw[key] for key in _IMPACT if key in raw}
-    impact: Distribution | None = None
-    if "impact" in raw and three:
-        problems.add(
-            (*path, next(iter(three))),
-            "stands beside `impact`",
-            value=next(iter(three.values())),
-            allowed="either impact, or low, likely and high",
-        )
-    elif "impact" in raw:
-        impact = distribution(
-            draft, raw["impact"], lambda inside: (*path, "impact", *inside), most=MOST_MONEY
-        )
-    elif three:
-        pert = {"distribution": "pert", **three}
-        impact = distribution(draft, pert, lambda inside: (*path, *inside), most=MOST_MONEY)
-    else:
-        problems.add((*path, "impact"), "is missing", allowed="impact, or low, likely and high")
-    rest = {key: value for key, value in raw.items() if key not in (*_IMPACT, "impact")}
-    stand_in = impact or families()["constant"](value=0.0)  # type: ignore[call-arg]
-    known = Risk.keys() | dict.fromkeys(_IMPACT, "")
-    found = table(problems, Risk, {**rest, "impact": stand_in}, path, known=known)
-    return None if impact is None else found

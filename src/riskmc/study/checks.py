@@ -22,7 +22,6 @@ def check(draft: Draft) -> None:
     _start_year(draft)
     _contracts(draft)
     _planning(draft)
-    _risks(draft)
     _behaviour(draft)
     for name, bases in draft.places.regimes.items():
         if "extends" not in bases[-1].table:
@@ -139,37 +138,6 @@ def _scopes(draft: Draft, raw: object, path: Path) -> None:
                 allowed=listed(known),
                 near=nearest(name, known),
             )
-
-
-def _risks(draft: Draft) -> None:
-    problems = draft.problems
-    years = year_labels(draft)
-    seen: set[tuple[object, object]] = set()
-    for place, row in enumerate(rows_of(draft, "risks")):
-        path = ("risks", place)
-        name, body = row.get("name"), row.get("organisation")
-        if known_id(draft, (*path, "organisation"), body, draft.ids) and isinstance(name, str):
-            if (name, body) in seen:
-                problems.add(
-                    (*path, "name"),
-                    f"is listed twice for {body}",
-                    value=name,
-                    allowed="a name of its own for each risk of a body",
-                )
-            seen.add((name, body))
-        given = row.get("years")
-        listed_years = given if isinstance(given, list | tuple) and years else ()
-        for item, label in enumerate(listed_years):
-            where = (*path, "years", item)
-            if isinstance(label, str) and years and label not in years:
-                problems.add(
-                    where,
-                    "is not a year of this study",
-                    value=label,
-                    allowed=f"{years[0]} to {years[-1]}",
-                )
-            elif isinstance(label, str) and label in listed_years[:item]:
-                problems.add(where, "is listed twice", value=label, allowed="each year once")
 
 
 def _behaviour(draft: Draft) -> None:

@@ -18,6 +18,8 @@ from riskmc.study import build
 from riskmc.study.build_drivers import drivers
 from riskmc.study.build_projects import projects
 from riskmc.study.build_regimes import regimes
+from riskmc.study.build_risks import risks
+from riskmc.study.check_risks import check_risks
 from riskmc.study.checks import check
 from riskmc.study.correlation import read_correlation
 from riskmc.study.device_checks import check_devices
@@ -86,7 +88,7 @@ def study_mapping(study: Study) -> dict[str, Any]:
     tables["dynamics"] = study.dynamics.model_dump()
     tables["drivers"] = {name: driver.table() for name, driver in study.drivers.items()}
     tables["correlation"] = dict(study.correlation)
-    tables["risks"] = [risk.model_dump(exclude_none=True, by_alias=True) for risk in study.risks]
+    tables["risks"] = [risk.table() for risk in study.risks]
     for key in ("projects", "mandates"):
         rows = getattr(study, key)
         if rows:
@@ -207,13 +209,14 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
     build.head(draft)
     build.simple_sections(draft)
     build.planning(draft)
-    build.risks(draft)
+    risks(draft)
     projects(draft)
     drivers(draft)
     regimes(draft)
     read_correlation(draft)
     check(draft)
     check_devices(draft)
+    check_risks(draft)
     problems.raise_any()
     assert draft.head is not None
     study = Study(

@@ -6,14 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from riskmc.distributions import AnyDistribution
 from riskmc.study.edits import Change, How, changes_of
 from riskmc.study.types import (
-    AsTuple,
     Growth,
     GrowthByYear,
     Money,
-    Probability,
     Ratio,
     Share,
     SignedMoney,
@@ -131,21 +128,6 @@ class Dynamics(Table):
     """The most that prevention can take off a cost base"""
 
 
-class Risk(Table):
-    """A one-off risk of the register: an independent event that may happen once a year."""
-
-    name: Text
-    """What may happen"""
-    organisation: str
-    """Id of the organisation that would bear it"""
-    probability: Probability
-    """Probability a year"""
-    impact: AnyDistribution
-    """Cost if it happens [£m]; or give low, likely and high for a PERT"""
-    years: Annotated[tuple[str, ...], AsTuple] | None = None
-    """Years in which it can happen; every year where left out"""
-
-
 class Behaviour(Table):
     """What is assumed of behaviour under a regime, shown beside the rules alone."""
 
@@ -207,7 +189,6 @@ __all__ = [
     "Planning",
     "PlanningScope",
     "Precision",
-    "Risk",
     "Scenario",
     "Scheme",
 ]

@@ -14,6 +14,8 @@ from riskmc.distributions import (
     families,
 )
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
+from riskmc.study.build import TOP_KEYS
+from riskmc.study.build_risks import BANDS
 from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
     NOT_BY_YEAR,
@@ -26,7 +28,6 @@ from riskmc.study.model import (
     Organisation,
     Planning,
     Precision,
-    Risk,
     Scenario,
 )
 from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
@@ -37,7 +38,9 @@ from riskmc.study.regimes import (
     RulebookSettings,
     is_required,
 )
+from riskmc.study.risks import Mitigation, Risk
 from riskmc.study.settlement import Settlement
+from riskmc.study.shorthand import POINTS
 from riskmc.study.study import Head
 from riskmc.variables import DRIVERS, Driver
 
@@ -68,6 +71,7 @@ def json_schema() -> Schema:
         "risks": _rows(_risk(shared)),
         "projects": _rows(_model(Project, shared)),
         "mandates": _rows(_model(Mandate, shared)),
+        "bands": _bands(),
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
@@ -119,18 +123,42 @@ def _distributions(shared: Schema) -> Schema:
 
 
 def _risk(shared: Schema) -> Schema:
-    risk = _model(Risk, shared)
-    number = {"type": "number", "description": "Part of a PERT of the impact [£m]"}
-    three = ("low", "likely", "high")
-    properties = {**risk["properties"], **dict.fromkeys(three, number)}
-    properties["impact"] = _distributions(shared)
-    required = [key for key in risk["required"] if key != "impact"]
-    has_part = {"anyOf": [{"required": [key]} for key in three]}
-    either = [
-        {"required": ["impact"], "not": has_part},
-        {"required": list(three), "not": {"required": ["impact"]}},
-    ]
-    return {**_table(properties, required, risk.get("description", "")), "oneOf": either}
+    """Return the schema of a risk; which of its keys go together, loading a study tells."""
+    number = {"type": "number", "description": "What it costs if it happens [£m]"}
+    word = {"type": "string", "description": "A word of the study's bands"}
+    chance = _model(Risk, shared)["properties"]["probability"]
+    impact = {"anyOf": [*_distributions(shared)["oneOf"], {"type": "number"}, word, _amounts()]}
+    occurs = {
+        **dict.fromkeys(POINTS, number),
+        "impact": impact,
+        "probability": {**chance, "anyOf": [*chance["anyOf"], word, _amounts()]},
+    }
+    risk, mitigation = _model(Risk, shared), _model(Mitigation, shared)
+    shared["Mitigation"] = {
+        **_table({**mitigation["properties"], **occurs}, (), mitigation["description"]),
+        **_percentiles(),
+    }
+    bodies = {"type": "object", "additionalProperties": impact}
+    properties = {
+        **risk["properties"],
+        **occurs,
+        "impacts": {**bodies, "description": "Cost by body of one event, in place of impact [£m]"},
+        "mitigation": {"$ref": "#/$defs/Mitigation"},
+    }
+    both = {"required": ["impact"], "anyOf": [{"required": [key]} for key in POINTS]}
+    table = _table(properties, ["name"], risk["description"])
+    return {**table, **_percentiles(), "not": both}
+
+
+def _amounts() -> Schema:
+    """Return the schema of stated figures: low, likely and high, or percentiles."""
+    return {**_table({key: {"type": "number"} for key in POINTS}), **_percentiles()}
+
+
+def _bands() -> Schema:
+    figure: Schema = {"anyOf": [{"type": "number"}, {"type": "array"}, {"type": "object"}]}
+    words = {"type": "object", "additionalProperties": figure}
+    return _table(dict.fromkeys(BANDS, words), description=TOP_KEYS["bands"])
 
 
 def _drivers(shared: Schema) -> Schema:

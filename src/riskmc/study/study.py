@@ -22,12 +22,12 @@ from riskmc.study.model import (
     Organisation,
     Planning,
     Precision,
-    Risk,
     Scenario,
     Scheme,
 )
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
+from riskmc.study.risks import Risk
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, PLACE, UNIFORM
 

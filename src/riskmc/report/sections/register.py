@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from riskmc.measures import customary_rules
-from riskmc.measures.risk_register import QUANTILES, register_cost
+from riskmc.measures.risk_register import QUANTILES, customary_by_year, register_cost
 from riskmc.report.blocks import estimate_cell, money_cell
 from riskmc.report.context import Context, single
 from riskmc.report.model import Block, Cell, Column, Paragraph, Section, Table
-from riskmc.study import Risk
+from riskmc.sampling.describe import occurrence
+from riskmc.study import Risk, customary_sum
 
 
 def register_section(ctx: Context) -> Section | None:
@@ -28,24 +29,19 @@ def register_section(ctx: Context) -> Section | None:
     return Section("register", "The risk register against the simulation", tuple(blocks))
 
 
-def _likely(risk: Risk) -> float:
-    likely = getattr(risk.impact, "likely", None)
-    return float(risk.impact.mean if likely is None else likely)
-
-
 def _listed(ctx: Context, risks: list[Risk]) -> Table:
     rows = []
-    for risk in risks:
-        likely = _likely(risk)
+    for risk in (row.simulated for row in risks):
+        by_year = customary_sum([risk], ctx.study.year_labels)
         when = "every year" if risk.years is None else ", ".join(risk.years)
         rows.append(
             (
                 Cell(risk.name),
                 Cell(ctx.name(risk.organisation)),
                 Cell(when),
-                Cell(f"{100 * risk.probability:g} in 100", risk.probability),
-                money_cell(likely),
-                money_cell(risk.probability * likely, 2),
+                Cell(occurrence(risk)),
+                money_cell(risk.likely),
+                money_cell(sum(by_year) / len(by_year), 2),
             )
         )
     total = customary_rules(ctx.study, organisation=ctx.body)["risk register"]
@@ -57,9 +53,9 @@ def _listed(ctx: Context, risks: list[Risk]) -> Table:
             Column("Risk", numeric=False),
             Column("Body", numeric=False),
             Column("When", numeric=False),
-            Column("Chance a year"),
+            Column("How often", numeric=False),
             Column("Likely impact", unit="£m"),
-            Column("Chance × likely impact", unit="£m"),
+            Column("Chance × likely impact, on average a year", unit="£m"),
         ),
         tuple(rows),
     )
@@ -79,9 +75,13 @@ def _simulated(ctx: Context) -> Table:
         f"{p:g}": f"P{100 * p:g}: exceeded in {round(100 - 100 * p)} of 100 futures"
         for p in QUANTILES
     }
-    customary = customary_rules(ctx.study, organisation=ctx.body)["risk register"]
+    customary = customary_by_year(ctx.study, organisation=ctx.body)
     rows: list[tuple[Cell, ...]] = [
-        (Cell("Customary sum, a year"), money_cell(customary, 2), Cell(""))
+        (
+            Cell("Customary sum: chance × likely impact"),
+            money_cell(customary[ctx.years[0]], 2),
+            money_cell(sum(customary.values()), 2),
+        )
     ]
     for key, label in labels.items():
         cells = [estimate_cell(ctx, single(found[year], statistic=key)) for year in columns]

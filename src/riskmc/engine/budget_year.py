@@ -17,6 +17,7 @@ from riskmc.engine.state import BeforeInstruments, Held, YearDrivers, YearRecord
 from riskmc.engine.waterfalls import Situation, make_plan, meet_shortfall, use_surplus
 from riskmc.rules import budget, projects, settlement
 from riskmc.rules.money import Money
+from riskmc.rules.shortfall import Absorbed, as_granted
 from riskmc.variables import HAPPENED
 
 
@@ -61,16 +62,33 @@ class GroupClose(NamedTuple):
     recurrent_savings: Money | None
 
 
-def balance_the_books(
-    programme: Programme,
-    group: Group,
-    year: int,
-    held: Held,
-    before: BeforeInstruments,
-    drivers: YearDrivers,
-    record: YearRecord,
-) -> GroupClose:
-    """Run a group's plan, outturn, shortfall and surplus, and record what came of them."""
+class Planned(NamedTuple):
+    """A group's year once it is planned."""
+
+    held: Held
+    years_left: int
+    moves: Moves
+    planning: Planning
+
+
+class AtTheDoor(NamedTuple):
+    """A group's year up to the centre's door: the first instrument that asks the centre.
+
+    left      shortfall that reaches it, or the end of the list where none asks the centre
+    request   what its rule would grant; None where none asks
+    """
+
+    planned: Planned
+    outturn: Outturn
+    situation: Situation
+    due: Money
+    shortfall: Money
+    left: Money
+    request: Absorbed | None
+
+
+def plan_the_books(group: Group, year: int, held: Held, before: BeforeInstruments) -> Planned:
+    """Plan a group's year."""
     years_left = settlement.years_left(year=year + 1, period=group.period)
     sharing = Sharing(
         group.members,
@@ -82,8 +100,53 @@ def balance_the_books(
     )
     moves = Moves(sharing, held)
     planning = plan_the_year(group, year, years_left, before, moves)
-    outturn = run_the_year(group, planning, before, drivers, moves)
-    settled = settle_the_year(programme, group, year, years_left, outturn, drivers, moves)
+    return Planned(held, years_left, moves, planning)
+
+
+def open_the_books(
+    programme: Programme,
+    group: Group,
+    year: int,
+    planned: Planned,
+    before: BeforeInstruments,
+    drivers: YearDrivers,
+) -> AtTheDoor:
+    """Bring a group's year out, and meet its shortfall as far as the centre's door: step 9."""
+    moves, stocks = planned.moves, planned.moves.stocks
+    outturn = run_the_year(group, planned.planning, before, drivers, moves)
+    # at the end of a control period the carried deficit falls due
+    due = stocks["carried"] if planned.years_left == 1 else np.zeros_like(group.opening_debt)
+    stocks["carried"] = stocks["carried"] - due
+    situation = _situation(
+        programme, group, year, planned.years_left, outturn, drivers, moves.sharing
+    )
+    shortfall = budget.money_to_find(balance=outturn.balance, due=due)
+    steps, request = group.shortfall[year], None
+    left = meet_shortfall(
+        steps[: group.door], shortfall=shortfall, situation=situation, moves=moves
+    )
+    if group.door is not None:
+        request = steps[group.door].apply(left, {**situation, **stocks})
+    return AtTheDoor(planned, outturn, situation, due, shortfall, left, request)
+
+
+def close_the_books(
+    programme: Programme,
+    group: Group,
+    year: int,
+    door: AtTheDoor,
+    granted: Money | None,
+    before: BeforeInstruments,
+    drivers: YearDrivers,
+    record: YearRecord,
+) -> GroupClose:
+    """Go on from the centre's door to the end of a group's year, and record it.
+
+    `granted` is the part of its request that the centre grants; None: all.
+    """
+    held, _, moves, planning = door.planned
+    outturn, sharing = door.outturn, moves.sharing
+    settled = settle_the_year(group, year, door, granted)
     record_plan(planning, sharing, record)
     record_outturn(group, planning, outturn, before, moves, record)
     record_settling(programme, group, year, settled, moves, record)
@@ -190,25 +253,24 @@ def run_the_year(
     )
 
 
-def settle_the_year(
-    programme: Programme,
-    group: Group,
-    year: int,
-    years_left: int,
-    outturn: Outturn,
-    drivers: YearDrivers,
-    moves: Moves,
-) -> Settled:
-    """Meet the shortfall, use the surplus: steps 9 and 10."""
-    # at the end of a control period the carried deficit falls due
-    stocks = moves.stocks
-    due = stocks["carried"] if years_left == 1 else np.zeros_like(group.opening_debt)
-    stocks["carried"] = stocks["carried"] - due
-    situation = _situation(programme, group, year, years_left, outturn, drivers, moves.sharing)
-    shortfall = budget.money_to_find(balance=outturn.balance, due=due)
-    unresolved = meet_shortfall(
-        group.shortfall[year], shortfall=shortfall, situation=situation, moves=moves
-    )
+def settle_the_year(group: Group, year: int, door: AtTheDoor, granted: Money | None) -> Settled:
+    """Meet what is left of the shortfall, use the surplus: steps 9 and 10.
+
+    What no instrument absorbs is taken off reserves.
+    """
+    outturn, situation, due, shortfall = door.outturn, door.situation, door.due, door.shortfall
+    moves, stocks = door.planned.moves, door.planned.moves.stocks
+    unresolved = door.left
+    if group.door is not None and door.request is not None:
+        given = door.request if granted is None else as_granted(door.request, granted)
+        moves.take("shortfall", group.shortfall[year][group.door], given)
+        unresolved = meet_shortfall(
+            group.shortfall[year][group.door + 1 :],
+            shortfall=door.left - given.taken,
+            situation=situation,
+            moves=moves,
+        )
+    stocks["reserves"] = stocks["reserves"] - unresolved
     surplus = budget.surplus_after_duties(
         balance=outturn.balance,
         due=due,

@@ -48,7 +48,8 @@ class Group:
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
     `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
-    organisation whose `rescue` decides for the holder: the member whose id sorts first.
+    organisation whose `rescue` decides for the holder: the member whose id sorts first. `door` is
+    the place in the shortfall list of the first instrument that asks the centre.
     """
 
     members: Membership
@@ -56,6 +57,7 @@ class Group:
     plan: tuple[tuple[Step, ...], ...]
     shortfall: tuple[tuple[Step, ...], ...]
     surplus: tuple[tuple[Step, ...], ...]
+    door: int | None
     interest: float
     contingency: float
     centre_share: float
@@ -169,6 +171,12 @@ def _steps(settings: tuple[InstrumentSetting, ...], years: int) -> tuple[tuple[S
     )
 
 
+def _door(shortfall: tuple[InstrumentSetting, ...]) -> int | None:
+    """Return the place of the first instrument that asks the centre; None where none does."""
+    asking = (n for n, setting in enumerate(shortfall) if setting.row.records == "bailout")
+    return next(asking, None)
+
+
 def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
     for setting in shortfall:
         share = setting.parameters.get("centre_share")
@@ -202,6 +210,7 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
         plan=_steps(book.plan, study.years),
         shortfall=_steps(book.shortfall, study.years),
         surplus=_steps(book.surplus, study.years),
+        door=_door(book.shortfall),
         interest=book.interest,
         contingency=book.contingency,
         centre_share=_centre_share(book.shortfall),

@@ -31,16 +31,12 @@ def make_plan(steps: tuple[Step, ...], *, gap: Money, situation: Situation, move
 def meet_shortfall(
     steps: tuple[Step, ...], *, shortfall: Money, situation: Situation, moves: Moves
 ) -> Money:
-    """Let the shortfall flow down the instruments; return what none absorbs: unresolved.
-
-    It is taken off reserves.
-    """
+    """Let the shortfall flow down instruments; return what none of them absorbs."""
     left = shortfall
     for step in steps:
         absorbed = step.apply(left, {**situation, **moves.stocks})
         left = left - absorbed.taken
         moves.take("shortfall", step, absorbed)
-    moves.stocks["reserves"] = moves.stocks["reserves"] - left
     return left
 
 

@@ -8,7 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskmc.engine.budget_year import GroupClose, balance_the_books
+from riskmc.engine.budget_year import (
+    GroupClose,
+    close_the_books,
+    open_the_books,
+    plan_the_books,
+)
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
 from riskmc.engine.payments import make_payments
@@ -34,9 +39,18 @@ def run_year(
     before = before_instruments(programme, year, state, drivers)
     if programme.projects is not None:
         record_projects(programme, year, before, record)
+    groups = programme.groups
+    plans = [
+        plan_the_books(group, year, held, before)
+        for group, held in zip(groups, state.held, strict=True)
+    ]
+    doors = [
+        open_the_books(programme, group, year, planned, before, drivers)
+        for group, planned in zip(groups, plans, strict=True)
+    ]
     closes = [
-        balance_the_books(programme, group, year, held, before, drivers, record)
-        for group, held in zip(programme.groups, state.held, strict=True)
+        close_the_books(programme, group, year, door, None, before, drivers, record)
+        for group, door in zip(groups, doors, strict=True)
     ]
     return roll_forward(programme, year, state, before, closes, drivers, record)
 

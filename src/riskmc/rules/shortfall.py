@@ -37,6 +37,18 @@ class Absorbed(NamedTuple):
     rescue_needed: Money | None = None
 
 
+def as_granted(request: Absorbed, share: Money) -> Absorbed:
+    """Return what the centre gives of a request: the same share of money and of new debt.
+
+    Identity: what was needed stays what it was. Source: devices, section 5.
+    """
+    given = {
+        name: None if amount is None else share * amount
+        for name, amount in (("support", request.support), ("debt", request.debt))
+    }
+    return request._replace(taken=share * request.taken, **given)
+
+
 def reserves(*, left: Money, reserves: Money, reserve_floor: Money) -> Absorbed:
     """Draw on reserves down to the floor; taken whole, what remains is the floor exactly.
 

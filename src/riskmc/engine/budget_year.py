@@ -6,85 +6,23 @@ What nobody keeps by organisation is worked out for the place only.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
-from riskmc.engine.holders import or_zero
+from riskmc.engine.books import AtTheDoor, GroupClose, Outturn, Planned, Planning, Settled
+from riskmc.engine.holders import contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
+from riskmc.engine.recording import (
+    record_outturn,
+    record_plan,
+    record_settling,
+    record_the_centre,
+)
 from riskmc.engine.state import BeforeInstruments, Held, YearDrivers, YearRecord
 from riskmc.engine.waterfalls import Situation, make_plan, meet_shortfall, use_surplus
 from riskmc.rules import budget, projects, settlement
 from riskmc.rules.money import Money
-from riskmc.rules.shortfall import Absorbed, as_granted
-from riskmc.variables import HAPPENED
-
-
-class Planning(NamedTuple):
-    """The plan, by holder."""
-
-    gap: Money
-    interest: Money
-    deficit: Money
-
-
-class Outturn(NamedTuple):
-    """The year as it came out, before any help; `own_income` is without contracts."""
-
-    income: Money
-    own_income: Money
-    balance: Money
-    delivered: Money | None
-    income_by_member: Money
-    delivered_by_member: Money | None
-
-
-class Settled(NamedTuple):
-    """How the year was settled, by holder: what was to be found, and what became of it."""
-
-    shortfall: Money
-    unresolved: Money
-    returned: Money
-    repaid: Money
-
-
-class GroupClose(NamedTuple):
-    """What a group hands to the end of the year.
-
-    held               stocks at year end, by holder
-    moves              what its instruments moved
-    recurrent_savings  savings delivered that recur, by member; None where none are asked
-    """
-
-    held: Held
-    moves: Moves
-    recurrent_savings: Money | None
-
-
-class Planned(NamedTuple):
-    """A group's year once it is planned."""
-
-    held: Held
-    years_left: int
-    moves: Moves
-    planning: Planning
-
-
-class AtTheDoor(NamedTuple):
-    """A group's year up to the centre's door: the first instrument that asks the centre.
-
-    left      shortfall that reaches it, or the end of the list where none asks the centre
-    request   what its rule would grant; None where none asks
-    """
-
-    planned: Planned
-    outturn: Outturn
-    situation: Situation
-    due: Money
-    shortfall: Money
-    left: Money
-    request: Absorbed | None
+from riskmc.rules.shortfall import as_granted
 
 
 def plan_the_books(group: Group, year: int, held: Held, before: BeforeInstruments) -> Planned:
@@ -165,16 +103,6 @@ def _recurrent(group: Group, outturn: Outturn, drivers: YearDrivers) -> Money | 
     return group.members.take(drivers["recurrent_share"]) * outturn.delivered_by_member
 
 
-def _contract_sum(flows: tuple[tuple[int, int], ...], values: Money, rows: int) -> Money | None:
-    """Add up contracts by holder or member, one by one; None where there are none."""
-    if not flows:
-        return None
-    total = np.zeros((rows, values.shape[1]))
-    for row, contract in flows:
-        total[row] += values[contract]
-    return total
-
-
 def plan_the_year(
     group: Group, year: int, years_left: int, before: BeforeInstruments, moves: Moves
 ) -> Planning:
@@ -184,8 +112,8 @@ def plan_the_year(
     interest = budget.interest(
         rate=group.interest, debt=stocks["debt"], carried=stocks["carried"], reserves=reserves
     )
-    received = _contract_sum(group.received, before.payments.planned, members.holders)
-    paid = _contract_sum(group.paid, before.payments.planned, members.holders)
+    received = contract_sum(group.received, before.payments.planned, members.holders)
+    paid = contract_sum(group.paid, before.payments.planned, members.holders)
     gap = budget.plan_gap(
         planned_cost=sharing.whole("planned_cost"),
         contingency=group.contingency,
@@ -233,8 +161,8 @@ def run_the_year(
     if raised is not None:
         income_by_member = income_by_member + raised
     own_income = members.total(income_by_member)
-    received = _contract_sum(group.received, before.payments.outturn, members.holders)
-    paid = _contract_sum(group.paid, before.payments.outturn, members.holders)
+    received = contract_sum(group.received, before.payments.outturn, members.holders)
+    paid = contract_sum(group.paid, before.payments.outturn, members.holders)
     income = own_income if received is None else own_income + received
     spend = moves.sharing.whole("cost") + planning.interest
     balance = budget.outturn_balance(
@@ -312,109 +240,3 @@ def _situation(
         "rescue": rescue if rescue.shape[0] == 1 else rescue[group.rescued_as],
         "years_left": years_left,
     }
-
-
-def record_plan(planning: Planning, sharing: Sharing, record: YearRecord) -> None:
-    """Record the plan: shared out by planned own cost."""
-    members, shares = sharing.members, sharing.shares("planned_cost")
-    record.holders("plan_gap", members, planning.gap, shares)
-    record.holders("planned_deficit", members, planning.deficit, shares)
-
-
-def record_outturn(
-    group: Group,
-    planning: Planning,
-    outturn: Outturn,
-    before: BeforeInstruments,
-    moves: Moves,
-    record: YearRecord,
-) -> None:
-    """Record the outturn: each body's own income and cost, and its part of the balance.
-
-    Contracts net to zero over the place, so they are in neither its income nor its cost, and
-    own balances add up to the balances.
-    """
-    members, shares = group.members, moves.sharing.shares("cost")
-    received = _contract_sum(group.member_received, before.payments.outturn, members.members)
-    income = outturn.income_by_member if received is None else outturn.income_by_member + received
-    record.bodies("income", members.rows, income)
-    record.place("income", outturn.own_income)
-    record.place("cost", moves.sharing.whole("cost") + planning.interest)
-    record.place("own_balance", outturn.balance)
-    record.place("savings_delivered", or_zero(outturn.delivered))
-    if record.keeps("cost") or record.keeps("own_balance"):
-        interest = members.share_out(planning.interest, shares)
-        paid = _contract_sum(group.member_paid, before.payments.outturn, members.members)
-        cost = members.take(before.costs.cost) + interest + or_zero(paid)
-        own_balance = budget.outturn_balance(
-            income=income,
-            spend=cost,
-            savings_delivered=or_zero(outturn.delivered_by_member),
-            reductions=or_zero(moves.by_member("balance")),
-        )
-        record.bodies("cost", members.rows, cost)
-        record.bodies("own_balance", members.rows, own_balance)
-    record.bodies("savings_delivered", members.rows, or_zero(outturn.delivered_by_member))
-    record.holders("interest", members, planning.interest, shares)
-    record.holders("balance", members, outturn.balance, shares)
-    record.holders("deficit", members, budget.deficit(balance=outturn.balance), shares)
-
-
-def record_settling(
-    programme: Programme,
-    group: Group,
-    year: int,
-    settled: Settled,
-    moves: Moves,
-    record: YearRecord,
-) -> None:
-    """Record what had to be found, what nobody found, need left unmet, and stocks."""
-    members, shares = group.members, moves.sharing.shares("cost")
-    needed = moves.whole("rescue_needed")
-    flows = {
-        "shortfall": settled.shortfall,
-        "rescue_needed": settled.unresolved if needed is None else needed,
-        "unresolved": settled.unresolved,
-        "repaid": settled.repaid,
-        **moves.stocks,
-    }
-    for name, values in flows.items():
-        record.holders(name, members, values, shares)
-    unmet = or_zero(moves.by_member("unmet"))
-    record.bodies("unmet", members.rows, unmet)
-    record.place("unmet", unmet)
-    if record.keeps("prevention"):
-        fund = members.take(programme.fund[year])
-        record.bodies("prevention", members.rows, fund + or_zero(moves.by_member("invested")))
-    record.exhausted(
-        members,
-        budget.reserves_exhausted(
-            reserves=moves.stocks["reserves"], floor=group.floor, tolerance=HAPPENED
-        ),
-        ~budget.reserves_exhausted(
-            reserves=group.opening_reserves, floor=group.floor, tolerance=HAPPENED
-        ),
-    )
-
-
-def record_the_centre(
-    group: Group,
-    opening: Held,
-    settled: Settled,
-    before: BeforeInstruments,
-    moves: Moves,
-    record: YearRecord,
-) -> None:
-    """Record what the year costs the centre, by organisation."""
-    members = group.members
-    support = budget.central_support(
-        centre_share=group.centre_share,
-        bailout=or_zero(moves.whole("support")),
-        debt_repaid=or_zero(moves.whole("debt_repaid")),
-        interest_on_debt=group.interest * opening.debt,
-        clawback=settled.returned,
-    )
-    from_centre = members.take(before.from_centre)
-    central_cost = from_centre + moves.sharing.share_out(support, "cost")
-    record.bodies("central_cost", members.rows, central_cost)
-    record.place("central_cost", central_cost)

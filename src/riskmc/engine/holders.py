@@ -52,6 +52,16 @@ def add_up(first: Money | None, second: Money | None) -> Money | None:
     return first + second
 
 
+def contract_sum(flows: tuple[tuple[int, int], ...], values: Money, rows: int) -> Money | None:
+    """Add up contracts by holder or member, one by one; None where there are none."""
+    if not flows:
+        return None
+    total = np.zeros((rows, values.shape[1]))
+    for row, contract in flows:
+        total[row] += values[contract]
+    return total
+
+
 def or_zero(values: Money | None) -> Money | float:
     """Return 0 for nothing."""
     return 0.0 if values is None else values

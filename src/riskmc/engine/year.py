@@ -8,12 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskmc.engine.budget_year import (
-    GroupClose,
-    close_the_books,
-    open_the_books,
-    plan_the_books,
-)
+from riskmc.engine.books import GroupClose
+from riskmc.engine.budget_year import close_the_books, open_the_books, plan_the_books
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
 from riskmc.engine.payments import make_payments

@@ -1,0 +1,80 @@
+"""What a group of budget holders' year is made of, step by step.
+
+Arrays are (holder, draw), or (member, draw) where a name ends in `_by_member`; money in £m.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from riskmc.engine.moves import Moves
+from riskmc.engine.state import Held
+from riskmc.engine.waterfalls import Situation
+from riskmc.rules.money import Money
+from riskmc.rules.shortfall import Absorbed
+
+
+class Planning(NamedTuple):
+    """The plan, by holder."""
+
+    gap: Money
+    interest: Money
+    deficit: Money
+
+
+class Outturn(NamedTuple):
+    """The year as it came out, before any help; `own_income` is without contracts."""
+
+    income: Money
+    own_income: Money
+    balance: Money
+    delivered: Money | None
+    income_by_member: Money
+    delivered_by_member: Money | None
+
+
+class Settled(NamedTuple):
+    """How the year was settled, by holder: what was to be found, and what became of it."""
+
+    shortfall: Money
+    unresolved: Money
+    returned: Money
+    repaid: Money
+
+
+class GroupClose(NamedTuple):
+    """What a group hands to the end of the year.
+
+    held               stocks at year end, by holder
+    moves              what its instruments moved
+    recurrent_savings  savings delivered that recur, by member; None where none are asked
+    """
+
+    held: Held
+    moves: Moves
+    recurrent_savings: Money | None
+
+
+class Planned(NamedTuple):
+    """A group's year once it is planned."""
+
+    held: Held
+    years_left: int
+    moves: Moves
+    planning: Planning
+
+
+class AtTheDoor(NamedTuple):
+    """A group's year up to the centre's door: the first instrument that asks the centre.
+
+    left      shortfall that reaches it, or the end of the list where none asks the centre
+    request   what its rule would grant; None where none asks
+    """
+
+    planned: Planned
+    outturn: Outturn
+    situation: Situation
+    due: Money
+    shortfall: Money
+    left: Money
+    request: Absorbed | None

@@ -21,6 +21,7 @@ from riskmc.distributions.events import (
 from riskmc.distributions.metalog import Quantiles
 from riskmc.distributions.mixture import Mixture
 from riskmc.distributions.percentile_keys import LISTED, MEANING, PATTERN, is_percentile
+from riskmc.distributions.posterior import Posterior
 from riskmc.distributions.shaped import Beta, Gamma, Pert, StudentT
 from riskmc.distributions.simple import Constant, Lognormal, Normal, Triangular, Uniform
 
@@ -36,7 +37,8 @@ AnyDistribution = Annotated[
     | Gamma
     | Quantiles
     | Empirical
-    | Mixture,
+    | Mixture
+    | Posterior,
     Field(discriminator="distribution"),
 ]
 
@@ -58,6 +60,7 @@ def families() -> dict[str, type[Distribution]]:
         "quantiles": Quantiles,
         "empirical": Empirical,
         "mixture": Mixture,
+        "posterior": Posterior,
     }
 
 
@@ -75,6 +78,7 @@ __all__ = [
     "Mixture",
     "Normal",
     "Pert",
+    "Posterior",
     "Quantiles",
     "StudentT",
     "Triangular",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riskmc.distributions import Distribution, Uniform, event_from_normal
+from riskmc.distributions import Distribution, Posterior, Uniform, event_from_normal
 from riskmc.sampling.correlation import Component, components
 from riskmc.sampling.risks import RiskRow, risk_rows
 from riskmc.sampling.streams import Array
@@ -23,9 +23,14 @@ class Marginal:
     distribution: Distribution
     probability: float | None
 
-    def value(self, z: Array, out: Array) -> None:
-        """Write the values at the latent normals `z` to `out`, which may be `z`."""
-        if self.probability is None:
+    def value(self, z: Array, out: Array, worlds: Mapping[str, Array]) -> None:
+        """Write the values at the latent normals `z` to `out`, which may be `z`.
+
+        `worlds` holds, by variable, which draw of the parameters each future has.
+        """
+        if isinstance(self.distribution, Posterior) and self.probability is None:
+            self.distribution.given(worlds[self.distribution.variable], z, out)
+        elif self.probability is None:
             self.distribution.from_normal(z, out)
         else:
             event_from_normal(

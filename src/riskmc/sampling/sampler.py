@@ -13,6 +13,7 @@ from riskmc.sampling.layout import KEY_BLOCK, check_scheme
 from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
 from riskmc.sampling.risks import RiskRow, risk_costs
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
+from riskmc.sampling.worlds import draw_worlds
 from riskmc.study import Study
 from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
 
@@ -144,6 +145,7 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
     shared_here = {place: np.empty((size, KEY_BLOCK)) for place in homes}
     factors, common = np.empty((size, KEY_BLOCK)), np.empty((size, KEY_BLOCK))
     scratch = np.empty(KEY_BLOCK)
+    worlds = draw_worlds(group, keyed)
     before = {
         (cell.place, cell.body): np.empty(KEY_BLOCK)
         for cells in group.bodies
@@ -170,7 +172,7 @@ def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[st
                 kept = before.get((cell.place, body))
                 at_home = shared_here.get(plan.places[body], factors)
                 z = _latent(cell, year, factors, at_home, common, kept, target[body], scratch)
-                cell.marginal_in(year).value(z, target[body])
+                cell.marginal_in(year).value(z, target[body], worlds)
 
 
 def _latent(

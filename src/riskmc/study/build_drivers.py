@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from riskmc.distributions import Distribution, Empirical, Mixture
+from riskmc.distributions import Distribution, Empirical, Mixture, Posterior
 from riskmc.study.build import Draft, Raw, distribution, scopes, section
 from riskmc.study.drivers import (
     OWN_KEYS,
@@ -210,6 +210,11 @@ def _keep_values(found: Distribution, chain: list[Scope]) -> None:
         for _, table in reversed(chain):
             if not {"file", "column", "distribution"}.isdisjoint(table):
                 table["values"] = list(found.values)
+                return
+    elif isinstance(found, Posterior):
+        for _, table in reversed(chain):
+            if not {"file", "variable", "council", "distribution"}.isdisjoint(table):
+                table |= {"means": list(found.means), "sds": list(found.sds)}
                 return
     elif isinstance(found, Mixture):
         table = _owner(chain, "parts")[1]

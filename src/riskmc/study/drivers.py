@@ -38,16 +38,12 @@ from riskmc.variables import UNIFORM
 OWN_KEYS = ("probability", "shared", "shared_place", "persistence", "expected")
 #: Keys whose value may be a list that is not by year, or may not be one at all.
 NOT_BY_YEAR = (
-    "distribution",
-    "file",
-    "column",
-    "values",
-    "parts",
-    "shared",
-    "shared_place",
-    "persistence",
-    "by",
+    *("distribution", "file", "column", "values", "parts", "variable", "council", "means", "sds"),
+    *("shared", "shared_place", "persistence", "by"),
 )
+#: Keys that name data in a file, and those that hold what was read from it.
+NAMES_DATA = ("file", "column", "variable", "council")
+HOLDS_DATA = ("values", "means", "sds")
 #: What a driver that is always uniform may have.
 UNIFORM_KEYS = ("shared", "shared_place", "persistence")
 
@@ -90,9 +86,9 @@ def merge(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for table in tables:
         if "distribution" in table:
-            merged = {key: merged[key] for key in OWN_KEYS[:4] if key in merged}
-        elif ("file" in table or "column" in table) and "values" not in table:
-            merged.pop("values", None)
+            merged = {key: merged[key] for key in OWN_KEYS[:3] if key in merged}
+        elif any(key in table for key in NAMES_DATA) and not any(k in table for k in HOLDS_DATA):
+            merged = {key: value for key, value in merged.items() if key not in HOLDS_DATA}
         merged |= {key: value for key, value in table.items() if key != "by"}
     return merged
 

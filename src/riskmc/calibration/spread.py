@@ -76,8 +76,9 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
             f"{values.size} futures for {held.sum()} draws of the parameters; at least four for "
             "each are needed to tell chance from parameters"
         )
-    sums = np.bincount(which, weights=values - values.mean())[held]
-    squares = np.bincount(which, weights=(values - values.mean()) ** 2)[held]
+    apart = values - values.mean()
+    sums: Array = np.bincount(which, weights=apart)[held].astype(np.float64)
+    squares: Array = np.bincount(which, weights=apart**2)[held].astype(np.float64)
     counts = np.asarray(counts[held], dtype=np.float64)
     chance, parameters = _components(counts, sums, squares)
     rng = np.random.default_rng(seed)

@@ -10,13 +10,20 @@ import xarray as xr
 import riskmc
 from reference import NATION, VARIABLES, Table, simulate
 from riskmc.study import parse_study
-from riskmc.variables import DRIVER_NAMES, PLACE_NAMES, VARIABLE_NAMES
+from riskmc.variables import DRIVER_NAMES, PLACE_NAMES, VARIABLE_NAMES, driver
 from strategies import expected_values
 
 #: Two implementations of one note agree to rounding: to a thousand-millionth of an amount, or of
 #: the largest amount about (a gap is a small difference of large sums), with a floor in £m.
 NEAR = 1e-9
 Future = dict[str, list[list[float]]]
+
+
+def neutral_future(raw: Table) -> Future:
+    """Every driver of the register at its neutral value."""
+    row = range(len(raw["organisations"]))
+    years = range(raw["years"])
+    return {name: [[driver(name).neutral for _ in row] for _ in years] for name in DRIVER_NAMES}
 
 
 def engine_answers(raw: Table, futures: list[Future]) -> dict[str, dict[str, np.ndarray]]:

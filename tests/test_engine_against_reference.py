@@ -4,69 +4,76 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import test_reference
-from reference import simulate
-from riskmc.engine.blocks import run_block
-from riskmc.engine.programme import compile_regime
+from comparison import apart, engine_answers, neutral_future, on_a_knifes_edge, unknown_outputs
+from devices_at_random import DEVICES, device_studies
 from riskmc.study import parse_study
-from riskmc.variables import PLACE_NAMES, VARIABLES, variable
-from strategies import driver_values, expected_values, studies
+from riskmc.variables import DRIVER_NAMES
+from strategies import DRIVER_RANGES, driver_values, studies
 
-#: Two implementations of one note agree to rounding: relative, with a floor in £m.
-RELATIVE, FLOOR = 1e-9, 1e-9
+FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=150)
+#: What the engine cannot do yet.
+NOT_YET: set[str] = {
+    "figures_by_year",
+    "contract_terms",
+    "terms_of_a_regime",
+    "conditional",
+    "rescue_requires",
+    "centre",
+    "windfall",
+    "write_off",
+    "vote",
+    "reversible",
+    "charges",
+    "scale_loss",
+    "savings_not_counted",
+    "risk_share",
+    "limit_on_keeping",
+    "spills",
+    "temporary_cost",
+    "lasting",
+    "restore_services",
+    "contribution",
+    "rebuild",
+    "working_balance",
+}
+KNOWN = tuple(sorted(set(DEVICES) - NOT_YET))
 
 
-def engine_outcomes(study: Any, regime: str, drivers: dict[str, Any], draws: int) -> Any:
-    """Run the engine on drivers (year, organisation, draw)."""
-    programme = compile_regime(study, regime)
-    shape = (programme.organisations, programme.years, draws)
-    outcomes = {v.name: np.zeros(shape, bool if v.kind == "flag" else float) for v in VARIABLES}
-    place = {
-        name: np.zeros(shape[1:], bool if variable(name).kind == "flag" else float)
-        for name in PLACE_NAMES
-    }
-    run_block([programme], drivers, [outcomes], [place], draws=draws)
-    return outcomes, place
-
-
-def assert_agree(name: str, ours: Any, theirs: Any) -> None:
-    if variable(name).kind == "flag":
-        np.testing.assert_array_equal(ours, theirs, err_msg=name)
-    else:
-        np.testing.assert_allclose(ours, theirs, rtol=RELATIVE, atol=FLOOR, err_msg=name)
-
-
-def check_one_world(data: st.DataObject) -> None:
+def check_one_world(data: st.DataObject, study: st.SearchStrategy[Any]) -> None:
     """Draw a study and two futures, and compare every output of every regime."""
-    raw = data.draw(studies())
-    futures = [data.draw(driver_values(raw)) for _ in range(2)]
-    study = parse_study(raw)
-    drivers = {
-        name: np.stack([np.array(future[name], dtype=float) for future in futures], axis=-1)
-        for name in futures[0]
-    }
-    expected = expected_values(raw)
-    for regime in raw["regimes"]:
-        outcomes, place = engine_outcomes(study, regime, drivers, len(futures))
-        for draw, future in enumerate(futures):
-            theirs = simulate(raw, regime, future, expected=expected)
-            for name, values in outcomes.items():
-                by_year = np.array(theirs["organisations"][name])
-                assert_agree(name, values[..., draw].T, by_year)
-            for name, values in place.items():
-                assert_agree(name, values[..., draw], np.array(theirs["place"][name]))
+    raw = data.draw(study)
+    names = tuple(name for name in DRIVER_RANGES if name in DRIVER_NAMES)
+    futures = [data.draw(driver_values(raw, names)) for _ in range(2)]
+    differences = apart(raw, futures)
+    assert not differences or on_a_knifes_edge(raw, futures), differences[:5]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@FEW
 @given(data=st.data())
 def test_engine_agrees_with_the_reference(data: st.DataObject) -> None:
     """Would catch any equation, order of steps, weight or flag that the engine has wrong."""
-    check_one_world(data)
+    check_one_world(data, device_studies(KNOWN))
+
+
+@pytest.mark.slow
+@MANY
+@given(data=st.data())
+def test_engine_agrees_with_the_reference_on_many_studies(data: st.DataObject) -> None:
+    """Would catch what takes two or three devices together, or an extreme, to go wrong."""
+    check_one_world(data, st.one_of(studies(), device_studies(KNOWN), device_studies(KNOWN)))
+
+
+@pytest.mark.skipif(bool(NOT_YET), reason="the engine lacks some devices")
+def test_both_have_the_same_outputs_and_drivers() -> None:
+    """Would catch an output or a driver that the engine gained and nothing compares."""
+    assert unknown_outputs() == set()
+    assert tuple(DRIVER_RANGES) == DRIVER_NAMES
 
 
 def engine_as_reference(
@@ -84,13 +91,18 @@ def engine_as_reference(
         for name, values in expected.items()
     }
     head = {"schema": 1, "title": "By hand", "start_year": "2016/17", "draws": 1, "seed": 1}
-    study = parse_study({**head, **raw, "drivers": assumed})
-    arrays = {name: np.array(values, dtype=float)[..., None] for name, values in drivers.items()}
-    outcomes, place = engine_outcomes(study, regime, arrays, 1)
+    whole = {**head, **raw, "drivers": assumed}
+    found = engine_answers(whole, [neutral_future(whole) | drivers])[regime]
+    study = parse_study(whole)
     holders = study.regimes[regime].holders(study.organisations)
     return {
-        "organisations": {name: values[..., 0].T.tolist() for name, values in outcomes.items()},
-        "place": {name: values[..., 0].tolist() for name, values in place.items()},
+        group: {
+            name.removeprefix(f"{group} "): values[0].tolist()
+            for name, values in found.items()
+            if name.startswith(f"{group} ")
+        }
+        for group in ("organisations", "place")
+    } | {
         "holders": {
             "names": [holder.name for holder in holders],
             "members": [[bodies[k] for k in holder.members] for holder in holders],

@@ -17,7 +17,8 @@ def test_sample_is_labelled_and_holds_the_key_blocks() -> None:
     assert dataset.sizes == {"chain": 16, "draw": 563, "year": 4, "organisation": 3}
     assert dataset.year.values.tolist() == ["2016/17", "2017/18", "2018/19", "2019/20"]
     assert dataset.organisation.values.tolist() == ["acute", "ccg", "borough"]
-    assert dataset.attrs == {"seed": 7, "scheme": "mc", "draws": 16 * 563}
+    given = {"seed": 7, "scheme": "mc", "draws": 16 * 563}
+    assert dataset.attrs.items() >= given.items()
     sampler = Sampler(study(), seed=7)
     blocks = [sampler.key_block(b) for b in range(3)]
     for row in DRIVERS:
@@ -36,7 +37,8 @@ def test_sample_follows_the_study_unless_told_otherwise() -> None:
     small = base()
     small["draws"], small["scheme"] = 100, "antithetic"
     own = sample(study(small))
-    assert own.attrs == {"seed": 2016, "scheme": "antithetic", "draws": 16 * 8}
+    given = {"seed": 2016, "scheme": "antithetic", "draws": 16 * 8}
+    assert own.attrs.items() >= given.items()
     told = sample(study(), draws=100, seed=2016, scheme="antithetic")
     assert own.equals(told)
 

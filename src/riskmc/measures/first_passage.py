@@ -54,7 +54,11 @@ def hazard(
     against: NDArray[Any] | None = None,
     valid: Bools | None = None,
 ) -> Estimate:
-    """Return P(N = t | N >= t) of `at_risk_codes`, or the paired difference of two."""
+    """Return P(N = t | N >= t) of `at_risk_codes`, or the paired difference of two.
+
+    Alone it is a chance over the futures still at risk; a difference is one of ratios, since
+    other futures are at risk under other rules.
+    """
 
     def terms(codes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         above, below = (codes == _HAPPENS).astype(float), (codes >= _AT_RISK).astype(float)
@@ -62,9 +66,10 @@ def hazard(
             above = np.where(valid, above, np.nan)
         return above, below
 
-    return estimators.ratio(
-        *terms(x), scheme=scheme, against=None if against is None else terms(against)
-    )
+    if against is None:
+        at_risk = x >= _AT_RISK if valid is None else (x >= _AT_RISK) & valid
+        return estimators.probability(x == _HAPPENS, scheme=scheme, valid=at_risk)
+    return estimators.ratio(*terms(x), scheme=scheme, against=terms(against))
 
 
 def passage_quantile(chances: Estimate, p: float) -> tuple[float, float, float]:

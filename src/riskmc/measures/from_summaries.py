@@ -93,7 +93,7 @@ class StreamReader(Reader):
         key = (organisation, regime, against)
         if key not in self._cases:
             case = self.streamed.case(*key)
-            self._cases[key] = StreamStatistics(self.streamed, case, self.chains)
+            self._cases[key] = StreamStatistics(self.streamed, case)
         return self._cases[key]
 
     def money_row(self, measure: Measure) -> int:

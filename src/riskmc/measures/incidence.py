@@ -193,5 +193,8 @@ def _of_the_whole(
         return parts, np.broadcast_to(parts.sum(axis=-3, keepdims=True), parts.shape)
 
     return estimators.ratio(
-        *terms(x), scheme=scheme, against=None if against is None else terms(against)
+        *terms(x),
+        scheme=scheme,
+        against=None if against is None else terms(against),
+        share=True,
     )

@@ -18,8 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.statistics.chances import chance_difference_of, chance_of
 from riskmc.statistics.estimates import (
-    RULE_OF_THREE,
+    ROUNDING,
     Bools,
     Estimate,
     Floats,
@@ -29,21 +30,21 @@ from riskmc.statistics.estimates import (
     each,
     interval,
     is_finite,
-    jackknife_error,
-    many_units,
+    nothing_seen,
     spread,
-    student,
     unit_count,
     unit_means,
+    with_events_open,
+    within_sign,
 )
 from riskmc.statistics.quantiles import (
     draws_for_quantile,
     enough_for_quantile,
-    expected_shortfall,
     quantile,
     too_few_text,
 )
-from riskmc.statistics.ratios import ratio, ratio_single, used_units
+from riskmc.statistics.ratios import mean_spread, ratio, ratio_single, used_units
+from riskmc.statistics.shortfall import expected_shortfall
 
 __all__ = [
     "Estimate",
@@ -75,7 +76,7 @@ def mean(
     valid    (..., chain, draw), False where a draw is to be left out
 
     value = sum(x) / n; mcse = sd(unit means) / sqrt(units). The interval is Student's t,
-    corrected for skewness where units are draws or pairs. Where x is 0 in every draw there is
+    corrected for skewness. Where x is 0 in every draw there is
     no standard error (NaN) and `bound` is True: nothing happened.
     """
     check_scheme(scheme)
@@ -98,14 +99,12 @@ def _mean(series: NDArray[Any], scheme: str) -> Single:
     if not math.isfinite(value):
         return ratio_single(series, np.ones(series.shape), scheme)
     if value == 0.0 and not series.any():
-        return Single(0.0, math.nan, math.nan, math.nan, True, units.size)
-    found = spread(units, value, skewed=many_units(series, scheme))
-    low, high = interval(value, found)
-    if low < 0.0 < value and series.min() >= 0.0:
-        low = 0.0
-    if value < 0.0 < high and series.max() <= 0.0:
-        high = 0.0
-    return Single(value, found.error, low, high, False, units.size)
+        return nothing_seen(units.size)
+    found = spread(units, value, skewed=True)
+    if scheme != "mc" and (seen := int(np.count_nonzero(series))) < series.size:
+        found = with_events_open(found, value, seen)
+    single = Single(value, found.error, *interval(value, found), False, units.size)
+    return within_sign(single, float(series.min()), float(series.max()))
 
 
 def probability(
@@ -119,11 +118,8 @@ def probability(
 
     event, against, valid  booleans, (..., chain, draw)
 
-    The interval is Wilson's; where units are not draws, with Student's t and as many draws as
-    the standard error says they are worth. Nothing in n units: value 0, low 0, high 3 / n,
-    no standard error; everything likewise. A difference has the interval of Bonett and Price.
-    Source: E. B. Wilson, JASA 22 (1927); D. G. Bonett and R. M. Price, Adjusted Wald interval
-    for a difference of binomial proportions based on paired data, J. Educ. Behav. Stat. 37 (2012).
+    Intervals: see `chances`. Nothing in n units: value 0, low 0, high 3 / n, no standard error;
+    everything likewise.
     """
     check_scheme(scheme)
     event = np.asarray(event, dtype=bool)
@@ -141,77 +137,22 @@ def probability(
 
 
 def _probability(event: Bools, scheme: str) -> Single:
-    happened = int(np.count_nonzero(event))
-    total = event.size
-    units = unit_count(event, scheme)
-    if happened in (0, total):
-        return none_or_all(happened > 0, units)
-    value = happened / total
-    if scheme == "mc":
-        error = math.sqrt(value * (1.0 - value) / total)
-        low, high = wilson(value, float(total), student(10**9))
-        return Single(value, error, low, high, False, units)
-    found = spread(unit_means(event, scheme), value, skewed=False)
-    return with_wilson(value, found, units)
-
-
-def none_or_all(everything: bool, units: int) -> Single:
-    """Return the chance of what happened in no unit, or in all: a bound, without an error."""
-    reach = min(RULE_OF_THREE / units, 1.0) if units else math.nan
-    if everything:
-        return Single(1.0, math.nan, 1.0 - reach, 1.0, True, units)
-    return Single(0.0, math.nan, 0.0, reach, True, units)
-
-
-def with_wilson(value: float, found: Spread, units: int) -> Single:
-    """Return a chance with the error found over units, and Wilson's interval."""
-    if not found.error > 0.0:
-        ends = value if found.error == 0.0 else math.nan
-        return Single(value, found.error, ends, ends, False, units)
-    worth = value * (1.0 - value) / found.error**2
-    low, high = wilson(value, worth, student(found.freedom))
-    return Single(value, found.error, low, high, False, units)
-
-
-def wilson(value: float, draws: float, t: float) -> tuple[float, float]:
-    """Return Wilson's interval of a share of so many independent draws."""
-    pull = t * t / draws
-    centre = (value + pull / 2.0) / (1.0 + pull)
-    reach = math.sqrt(pull * value * (1.0 - value) + pull * pull / 4.0) / (1.0 + pull)
-    return max(centre - reach, 0.0), min(centre + reach, 1.0)
+    happened, units = int(np.count_nonzero(event)), unit_count(event, scheme)
+    if scheme == "mc" or happened in (0, event.size):
+        return chance_of(happened, event.size, units=units)
+    found = spread(unit_means(event, scheme), happened / event.size, skewed=False)
+    return chance_of(happened, event.size, units=units, found=found)
 
 
 def _paired_probability(event: Bools, against: Bools, scheme: str) -> Single:
     only = int(np.count_nonzero(event & ~against))
     other = int(np.count_nonzero(against & ~event))
-    total = event.size
-    units = unit_count(event, scheme)
-    if only == 0 and other == 0:
-        reach = min(RULE_OF_THREE / units, 1.0)
-        return Single(0.0, math.nan, -reach, reach, True, units)
-    value = (only - other) / total
-    if scheme != "mc":
-        difference = event.astype(np.int8) - against.astype(np.int8)
-        found = spread(unit_means(difference, scheme), value, skewed=many_units(event, scheme))
-        low, high = interval(value, found)
-        return Single(value, found.error, max(low, -1.0), min(high, 1.0), False, units)
-    return paired_counts(only, other, total, units)
-
-
-def paired_counts(only: int, other: int, total: int, units: int) -> Single:
-    """Return the difference of two chances over independent draws, seen in the same ones.
-
-    `only` draws in which the one event happened alone, `other` the other, `total` in all.
-    """
-    if only == 0 and other == 0:
-        reach = min(RULE_OF_THREE / units, 1.0)
-        return Single(0.0, math.nan, -reach, reach, True, units)
-    value = (only - other) / total
-    error = math.sqrt(((only + other) / total - value**2) / total)
-    first, second = (only + 1.0) / (total + 2.0), (other + 1.0) / (total + 2.0)
-    reach = student(10**9) * math.sqrt((first + second - (first - second) ** 2) / (total + 2.0))
-    centre = first - second
-    return Single(value, error, max(centre - reach, -1.0), min(centre + reach, 1.0), False, units)
+    total, units = event.size, unit_count(event, scheme)
+    if scheme == "mc" or only == other == 0:
+        return chance_difference_of(only, other, total, units=units)
+    difference = event.astype(np.int8) - against.astype(np.int8)
+    found = spread(unit_means(difference, scheme), (only - other) / total, skewed=False)
+    return chance_difference_of(only, other, total, units=units, found=found)
 
 
 def standard_deviation(
@@ -224,8 +165,8 @@ def standard_deviation(
     """Return the standard deviation over draws, or of the per-draw difference x - against.
 
     s^2 = sum (x - mean)^2 / (n - 1). Its error is that of its influence,
-    ((x - mean)^2 - s^2) / (2 s), over draws or pairs; over chains, a jackknife. The interval is
-    Student's t on the logarithm.
+    ((x - mean)^2 - s^2) / (2 s), over draws, pairs or chains; interval: see `deviation_of`. Where
+    x never varies there is no standard error (NaN) and `bound` is True.
     """
     check_scheme(scheme)
     x = x if against is None else _difference(x, against)
@@ -241,55 +182,56 @@ def _deviation(series: NDArray[Any], scheme: str) -> Single:
         return Single(math.nan, math.nan, math.nan, math.nan, False, n)
     centre = float(series[good].mean())
     squares = np.where(good, series - centre, 0.0) ** 2
-    value = math.sqrt(float(squares.sum()) / (n - 1))
+    variance = float(squares.sum()) / (n - 1)
     units = unit_count(series, scheme)
-    if value == 0.0:
-        return Single(0.0, 0.0, 0.0, 0.0, False, units)
-    if many_units(series, scheme):
-        influence = np.where(good, squares - value**2, 0.0) / (2.0 * value) * (series.size / n)
-        found = spread(unit_means(influence, scheme), 0.0, skewed=False)
-        error, freedom = found.error, found.freedom
-    else:
-        error, freedom = jackknife_error(_leave_out_sd(series, good)), series.shape[0] - 1
-    stretch = math.exp(student(freedom) * error / value) if freedom > 0 else math.nan
-    return Single(value, error, value / stretch, value * stretch, False, units)
+    if variance <= (ROUNDING * centre) ** 2:
+        return Single(0.0, math.nan, math.nan, math.nan, True, units)
+    means = unit_means(squares * (series.size / n), scheme)
+    influence = means - unit_means(good, scheme) * (series.size / n) * variance
+    found = spread(influence, 0.0, skewed=True)
+    if scheme != "mc" and (seen := int(np.count_nonzero(series[good]))) < n:
+        found = with_events_open(found, variance, seen)
+    worth = float(means.sum() ** 2 / (means * means).sum())
+    return deviation_of(variance, found, worth=worth, units=units)
 
 
-def _leave_out_sd(series: NDArray[Any], good: Bools) -> Floats:
-    shift = float(series[good].mean())
-    values = np.where(good, series - shift, 0.0)
-    counts = good.sum(axis=1)
-    sums, squares = values.sum(axis=1), (values * values).sum(axis=1)
-    n = counts.sum() - counts
-    total, total_squares = sums.sum() - sums, squares.sum() - squares
-    variance: Floats = (total_squares - total**2 / n) / (n - 1)
-    return np.sqrt(np.maximum(variance, 0.0))
+def deviation_of(variance: float, found: Spread, *, worth: float, units: int) -> Single:
+    """Return a standard deviation from a variance and the error of that over units.
+
+    The mean of squared deviations is that of a skewed quantity: a few large ones decide it.
+    `worth` is how many units of equal size would do as much, (sum q)^2 / sum q^2 over units'
+    mean squares q; half of them are the degrees of freedom. The interval is the wider of the
+    skew-corrected ones of the variance and of its logarithm: the first is short below, the
+    second above.
+    """
+    value = math.sqrt(variance)
+    freedom = min(max(int(worth / 2.0), 1), found.freedom)
+    plain = found._replace(freedom=freedom)
+    low, high = interval(variance, plain)
+    log = plain._replace(error=found.error / variance)
+    ends = interval(math.log(variance), log)
+    low = min(math.sqrt(max(low, 0.0)), math.exp(0.5 * ends[0]))
+    high = max(math.sqrt(max(high, 0.0)), math.exp(min(0.5 * ends[1], 700.0)))
+    return Single(value, found.error / (2.0 * value), low, high, False, units)
 
 
 def _ratio_of_events(event: Bools, valid: Bools, scheme: str) -> Single:
     happened, total = int(np.count_nonzero(event)), int(np.count_nonzero(valid))
     units = used_units(valid, scheme)
-    if total == 0:
-        return Single(math.nan, math.nan, math.nan, math.nan, False, 0)
-    if happened in (0, total):
-        return none_or_all(happened > 0, units)
-    found = ratio_single(np.where(valid, event, np.nan), np.ones(event.shape), scheme)
-    if scheme == "mc":
-        low, high = wilson(found.value, float(total), student(10**9))
-        return found._replace(low=low, high=high, units=units)
-    freedom = unit_count(event, scheme) - 1
-    return with_wilson(found.value, Spread(found.mcse, 0.0, freedom), units)
+    if scheme == "mc" or happened in (0, total):
+        return chance_of(happened, total, units=units)
+    found = mean_spread(event, valid, scheme)
+    return chance_of(happened, total, units=units, found=found)
 
 
 def _difference_of_events(event: Bools, against: Bools, valid: Bools, scheme: str) -> Single:
-    if scheme == "mc":
-        return _paired_probability(event[valid][None, :], against[valid][None, :], scheme)
-    difference = np.where(valid, event.astype(float) - against, np.nan)
-    found = ratio_single(difference, np.ones(event.shape), scheme)
-    if not found.bound:
-        return found
-    reach = min(RULE_OF_THREE / found.units, 1.0)
-    return found._replace(low=-reach, high=reach)
+    only = int(np.count_nonzero(event & ~against & valid))
+    other = int(np.count_nonzero(against & ~event & valid))
+    total, units = int(np.count_nonzero(valid)), used_units(valid, scheme)
+    if scheme == "mc" or only == other == 0:
+        return chance_difference_of(only, other, total, units=units)
+    found = mean_spread(event.astype(float) - against, valid, scheme)
+    return chance_difference_of(only, other, total, units=units, found=found)
 
 
 def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Estimate:

@@ -14,15 +14,18 @@ from typing import NamedTuple
 
 import numpy as np
 
+from riskmc.statistics.chances import chance_difference_of, chance_of
 from riskmc.statistics.estimates import (
-    RULE_OF_THREE,
     Single,
     Spread,
     interval,
+    nothing_seen,
     spread_of_sums,
     student,
+    with_events_open,
+    within_sign,
 )
-from riskmc.statistics.estimators import none_or_all, paired_counts, wilson, with_wilson
+from riskmc.statistics.estimators import deviation_of
 from riskmc.statistics.quantiles import enough_for_quantile, order_of, weights_between
 from riskmc.summaries.grid import Placed, Sketch
 from riskmc.summaries.rows import TAILS
@@ -78,10 +81,9 @@ class Sums(NamedTuple):
 class StreamStatistics:
     """Estimates of one case of streamed results, row by row."""
 
-    def __init__(self, streamed: Streamed, case: int, chains: int) -> None:
+    def __init__(self, streamed: Streamed, case: int) -> None:
         self._streamed = streamed
         self._case = case
-        self._many = streamed.moments.units > chains
         self._independent = streamed.unit == 1
         self._sketch = lru_cache(maxsize=1)(partial(streamed.sketch, case))
 
@@ -107,14 +109,12 @@ class StreamStatistics:
         nonzero, least, most = (self._array(n, row) for n in ("nonzero", "least", "most"))
         value = sums.mean
         if nonzero == 0:
-            return Single(0.0, _NAN, _NAN, _NAN, True, sums.used)
-        found = sums.spread(skewed=self._many)
-        low, high = interval(value, found)
-        if sums.whole and low < 0.0 < value and least >= 0.0:
-            low = 0.0
-        if sums.whole and value < 0.0 < high and most <= 0.0:
-            high = 0.0
-        return Single(value, found.error, low, high, False, sums.used)
+            return nothing_seen(sums.used)
+        found = sums.spread(skewed=True)
+        if not self._independent and nonzero < sums.good:
+            found = with_events_open(found, value, int(nonzero))
+        single = Single(value, found.error, *interval(value, found), False, sums.used)
+        return within_sign(single, least, most)
 
     def chance(self, event: int) -> Single:
         """Return the share of draws in which an event row is true, as `statistics.probability`."""
@@ -139,19 +139,10 @@ class StreamStatistics:
         streamed = self._streamed
         recipe = int(streamed.rows.recipes[row])
         good, used = self._count("good", recipe), self._count("used", recipe)
-        if good == 0:
-            return _nothing(0)
-        if happened in (0, good):
-            return none_or_all(happened > 0, used)
-        value = happened / good
-        if not self._independent:
-            sums = self._sums(row)
-            return with_wilson(value, sums.spread(skewed=False), used)
-        variance = value * (1.0 - value) / good
-        if good < streamed.draws:
-            variance *= streamed.draws / (streamed.draws - 1)
-        low, high = wilson(value, float(good), student(10**9))
-        return Single(value, math.sqrt(variance), low, high, False, used)
+        if self._independent or happened in (0, good):
+            return chance_of(happened, good, units=used)
+        found = self._sums(row).spread(skewed=False)
+        return chance_of(happened, good, units=used, found=found)
 
     def chance_difference(self, event: int) -> Single:
         """Return the paired difference of two chances, as `statistics.probability`."""
@@ -160,20 +151,10 @@ class StreamStatistics:
         only, other = self._count("hits", event), self._count("other", event)
         recipe = int(streamed.rows.recipes[row])
         good, used = self._count("good", recipe), self._count("used", recipe)
-        if good == 0:
-            return _nothing(used)
-        if self._independent:
-            return paired_counts(only, other, good, used)
-        if only == 0 and other == 0:
-            reach = min(RULE_OF_THREE / used, 1.0)
-            return Single(0.0, _NAN, -reach, reach, True, used)
-        value = (only - other) / good
-        sums = self._sums(row)
-        found = sums.spread(skewed=self._many)
-        low, high = interval(value, found)
-        if sums.whole:
-            low, high = max(low, -1.0), min(high, 1.0)
-        return Single(value, found.error, low, high, False, used)
+        if self._independent or only == other == 0:
+            return chance_difference_of(only, other, good, units=used)
+        found = self._sums(row).spread(skewed=False)
+        return chance_difference_of(only, other, good, units=used, found=found)
 
     def unit_variance(self, row: int) -> float:
         """Return the variance of the units' means of a row with moments."""
@@ -201,6 +182,9 @@ class StreamStatistics:
         streamed = self._streamed
         good = self._count("good", int(streamed.rows.recipe_of[row]))
         nowhere = Placed(_NAN, _NAN, _NAN)
+        if good and self._count("nonzero", row) == 0 and enough_for_quantile(good, p):
+            units = good if self._independent else streamed.moments.units
+            return Single(0.0, _NAN, 0.0, 0.0, True, units), Placed(0.0, 0.0, 0.0)
         if not enough_for_quantile(good, p):
             return _nothing(good if self._independent else streamed.moments.units), nowhere
         sketch = self._sketch(row)
@@ -267,6 +251,8 @@ class StreamStatistics:
         if not enough_for_quantile(good, p):
             units = good if self._independent else streamed.moments.units
             return _nothing(units), _NAN
+        if self._count("nonzero", row) == 0:
+            return nothing_seen(good if self._independent else streamed.moments.units), 0.0
         sketch = self._sketch(row)
         excess = horizon * len(TAILS) + tail
         threshold = self._array("tails", excess)
@@ -275,13 +261,17 @@ class StreamStatistics:
         between = sketch.survival(cut.value, threshold)
         value = cut.value + (sums.mean + between.value) / (1.0 - p)
         at_cut = sketch.survival(cut.low, cut.high).error
-        found = sums.spread(skewed=self._many)
+        found = sums.spread(skewed=True)
         stretch = self.tail_stretch(horizon, tail)
         found = found._replace(error=stretch * found.error / (1.0 - p))
+        seen = self._count("nonzero", row)
+        if not self._independent and seen < good * (1.0 - p) - 1.0:
+            found = with_events_open(found, value, seen)
         low, high = interval(value, found)
         bound = (between.error + at_cut) / (1.0 - p)
         units = good if self._independent else sums.units
-        return Single(value, found.error, low, high, False, units), bound
+        single = Single(value, found.error, low, high, False, units)
+        return within_sign(single, *(self._array(n, row) for n in ("least", "most"))), bound
 
     def tail_stretch(self, horizon: int, tail: int) -> float:
         """Return the spread of the excess over the quantile against that over the threshold.
@@ -298,7 +288,7 @@ class StreamStatistics:
     def shortfall_error(self, horizon: int, tail: int) -> Spread:
         """Return the error of the difference of two shortfalls, of a paired case, unstretched."""
         excess = self._streamed.rows.money_rows + horizon * len(TAILS) + tail
-        found = self._sums(excess).spread(skewed=self._many)
+        found = self._sums(excess).spread(skewed=True)
         return found._replace(error=found.error / (1.0 - TAILS[tail]))
 
     def deviation(self, horizon: int) -> Single:
@@ -315,13 +305,16 @@ class StreamStatistics:
         moved = sums["a"] / share - centre
         value = math.sqrt(max(sums["q"] / share - moved**2, 0.0) * good / (good - 1))
         if value <= 0.0 or self._array("least", row) == self._array("most", row):
-            return Single(0.0, 0.0, 0.0, 0.0, False, units)
+            return Single(0.0, _NAN, _NAN, _NAN, True, units)
         aa = float(streamed.moments.sums["aa"][self._case, row])
         squares = sums["qq"] - 4.0 * moved * sums["aq"] + 4.0 * moved**2 * aa
-        found = spread_of_sums(units, max(squares, 0.0), None, centre=0.0)
-        error = found.error / (2.0 * value)
-        stretch = math.exp(student(units - 1) * error / value) if units > 1 else _NAN
-        return Single(value, error, value / stretch, value * stretch, False, units)
+        cubes = sums["qqq"]  # about the centre, which is near the mean
+        found = spread_of_sums(units, max(squares, 0.0), cubes, centre=0.0)
+        seen = self._count("nonzero", row)
+        if not self._independent and seen < good:
+            found = with_events_open(found, value**2, seen)
+        worth = sums["q"] ** 2 * units / (sums["q"] ** 2 + squares / units)
+        return deviation_of(value**2, found, worth=worth, units=units)
 
 
 def _nothing(units: int) -> Single:

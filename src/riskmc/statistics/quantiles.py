@@ -1,11 +1,10 @@
-"""Quantiles and expected shortfall, pooled over all draws, with their errors.
+"""Quantiles, pooled over all draws, with their errors.
 
 A quantile is the usual one (linear between order statistics, as NumPy's default). Under `mc`
 its error is density-free: the Maritz-Jarrett standard error and an interval between two order
 statistics. Elsewhere the share of draws below it has its error over pairs or chains, with
 Student's t, and that is carried over to the quantile: leaving out whole chains moves a sample
 quantile by jumps, and intervals from a jackknife of the quantile itself cover 91 % only.
-Expected shortfall is smooth: a jackknife over chains serves it well.
 """
 
 from __future__ import annotations
@@ -19,15 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.statistics.estimates import (
+    TAIL,
     Bools,
     Estimate,
     Floats,
     Single,
     check_scheme,
     each,
-    interval,
     is_finite,
-    jackknife_error,
     spread,
     stack,
     student,
@@ -35,7 +33,6 @@ from riskmc.statistics.estimates import (
     unit_means,
 )
 
-_TAIL = 0.025
 #: Order statistics further than this many standard deviations away carry no weight.
 _REACH = 6.5
 
@@ -49,7 +46,7 @@ def draws_for_quantile(p: float) -> int:
     """
     if not 0.0 < p < 1.0:
         raise ValueError(f"a quantile lies between 0 and 1, not at {p}")
-    return math.ceil(math.log(_TAIL) / math.log(max(p, 1.0 - p)))
+    return math.ceil(math.log(TAIL) / math.log(max(p, 1.0 - p)))
 
 
 def enough_for_quantile(n: int, p: float) -> bool:
@@ -93,8 +90,8 @@ def order_of(n: int, p: float) -> _Order:
     weights = np.diff(betainc((n + 1) * p, (n + 1) * (1.0 - p), edges))
     ranks = np.arange(first, last + 1)
     below = bdtr(ranks.astype(float), n, p)
-    low = first + int(np.searchsorted(below, _TAIL, side="right")) - 1
-    high = first + int(np.searchsorted(below, 1.0 - _TAIL, side="left"))
+    low = first + int(np.searchsorted(below, TAIL, side="right")) - 1
+    high = first + int(np.searchsorted(below, 1.0 - TAIL, side="left"))
     return _Order(first, last, max(low, 0), min(high, n - 1), weights / weights.sum())
 
 
@@ -143,15 +140,11 @@ def quantile(
     return found[0] if isinstance(p, int | float) else stack(found)
 
 
-def _finite(series: NDArray[Any]) -> tuple[Floats, NDArray[np.intp], int]:
-    """Return finite values, their chain's number, and how many chains there are."""
-    chains, draws = series.shape
-    flat = np.asarray(series, dtype=float).reshape(-1)
-    labels = np.repeat(np.arange(chains), draws)
-    if is_finite(flat):
-        return flat, labels, chains
-    good = np.isfinite(flat)
-    return flat[good], labels[good], chains
+def _nothing(n: int, p: float, units: int) -> Single:
+    """Return a quantile of what was 0 in every draw: surely 0 where draws are enough for it."""
+    if not enough_for_quantile(n, p):
+        return _too_few(units)
+    return Single(0.0, math.nan, 0.0, 0.0, True, units)
 
 
 def _too_few(n: int) -> Single:
@@ -163,6 +156,9 @@ def _quantiles(series: NDArray[Any], ps: Sequence[float], scheme: str) -> list[S
     if not is_finite(flat):
         flat = flat[np.isfinite(flat)]
     n = flat.size
+    if n and not flat.any():
+        units = n if scheme == "mc" else unit_count(series, scheme)
+        return [_nothing(n, p, units) for p in ps]
     orders = [order_of(n, p) if enough_for_quantile(n, p) else None for p in ps]
     ends = sorted({rank for o in orders if o is not None for rank in (o.first, o.last)})
     part = np.partition(flat, ends) if ends else flat
@@ -171,14 +167,14 @@ def _quantiles(series: NDArray[Any], ps: Sequence[float], scheme: str) -> list[S
         if order is None:
             found.append(_too_few(n if scheme == "mc" else unit_count(series, scheme)))
             continue
-        single = _fromorder_of(part, p, order, n)
+        single = _from_order_statistics(part, p, order, n)
         if scheme != "mc":
             single = _with_design(single, series, part, p, scheme)
         found.append(single)
     return found
 
 
-def _fromorder_of(part: Floats, p: float, order: _Order, n: int) -> Single:
+def _from_order_statistics(part: Floats, p: float, order: _Order, n: int) -> Single:
     """Return a quantile of independent draws from a partitioned array."""
     window = np.sort(part[order.first : order.last + 1])
     centre = window[window.size // 2]
@@ -233,6 +229,10 @@ def _below(series: NDArray[Any], value: float, p: float) -> Floats:
     return centred * (series.size / n)
 
 
+def _with_error(single: Single) -> Single:
+    return single._replace(mcse=0.0) if single.bound else single
+
+
 def _interpolate(ordered: Floats, position: float) -> float:
     lower = min(max(math.floor(position), 0), ordered.size - 1)
     upper = min(lower + 1, ordered.size - 1)
@@ -259,6 +259,10 @@ def _quantile_differences(
         if math.isnan(one.value):
             found.append(_too_few(units))
             continue
+        if np.array_equal(series[good], against[good]):
+            found.append(Single(0.0, math.nan, 0.0, 0.0, True, units))
+            continue
+        one, other = (_with_error(single) for single in (one, other))
         value = one.value - other.value
         share = math.sqrt(p * (1.0 - p) / one.units)
         influence = other.mcse / share * _below(against, other.value, p)
@@ -267,100 +271,3 @@ def _quantile_differences(
         reach = student(error.freedom) * error.error
         found.append(Single(value, error.error, value - reach, value + reach, False, units))
     return found
-
-
-def expected_shortfall(
-    x: NDArray[Any],
-    *,
-    p: float | Sequence[float],
-    scheme: str,
-    against: NDArray[Any] | None = None,
-    valid: Bools | None = None,
-) -> Estimate:
-    """Return the mean of the upper quantiles beyond p, or the difference of two such means.
-
-    ES_p = 1 / (1 - p) * integral of the quantile function from p to 1: the largest n (1 - p)
-    draws count, the last of them in part, so that an atom at the quantile is counted right
-    (most futures have no bailout). p as for `quantile`. Influence: (x - q)+ / (1 - p) + q - ES.
-    NaN where there are too few draws for the p-quantile.
-    Source: C. Acerbi and D. Tasche, On the coherence of expected shortfall (2002).
-    """
-    check_scheme(scheme)
-    ps = (float(p),) if isinstance(p, int | float) else tuple(float(q) for q in p)
-    for one in ps:
-        draws_for_quantile(one)
-    if valid is not None:
-        x = np.where(valid, x, np.nan)
-        against = against if against is None else np.where(valid, against, np.nan)
-    if against is None:
-        found = each(lambda s: [_shortfall(s, None, one, scheme) for one in ps], x)
-    else:
-        found = each(lambda s, a: [_shortfall(s, a, one, scheme) for one in ps], x, against)
-    return found[0] if isinstance(p, int | float) else stack(found)
-
-
-def _shortfall(series: NDArray[Any], against: NDArray[Any] | None, p: float, scheme: str) -> Single:
-    if against is not None:
-        good = np.isfinite(series) & np.isfinite(against)
-        if not good.all():
-            series, against = np.where(good, series, np.nan), np.where(good, against, np.nan)
-    flat, labels, chains = _finite(series)
-    units = flat.size if scheme == "mc" else unit_count(series, scheme)
-    if not enough_for_quantile(flat.size, p):
-        return _too_few(units)
-    if scheme == "mc":
-        value, influence = _tail_influence(flat, p)
-        if against is not None:
-            other, others = _tail_influence(_finite(against)[0], p)
-            value, influence = value - other, influence - others
-        found = spread(influence, 0.0, skewed=True)
-        low, high = interval(value, found)
-        return Single(value, found.error, low, high, False, units)
-    value, replicates = _leave_out_shortfalls(flat, labels, chains, p)
-    if against is not None:
-        other, others = _leave_out_shortfalls(*_finite(against), p)
-        value, replicates = value - other, replicates - others
-    return _with_t(value, replicates, units)
-
-
-def _with_t(value: float, replicates: Floats, units: int) -> Single:
-    error = jackknife_error(replicates)
-    reach = student(replicates.size - 1) * error
-    return Single(value, error, value - reach, value + reach, False, units)
-
-
-def _tail_influence(flat: Floats, p: float) -> tuple[float, Floats]:
-    """Return the expected shortfall of a sample and the influence of every draw on it."""
-    n = flat.size
-    rank = min(max(math.ceil(n * p - 1e-9) - 1, 0), n - 1)
-    cut = float(np.partition(flat, rank)[rank])
-    excess = np.maximum(flat - cut, 0.0)
-    beyond = float(excess.sum()) / n / (1.0 - p)
-    return cut + beyond, excess / (1.0 - p) - beyond
-
-
-def _leave_out_shortfalls(
-    flat: Floats, labels: NDArray[np.intp], chains: int, p: float
-) -> tuple[float, Floats]:
-    """Return the pooled expected shortfall and those without each chain in turn."""
-    n = flat.size
-    counts = np.bincount(labels, minlength=chains)
-    wanted = min(math.ceil(n * (1.0 - p)) + int(counts.max()) + 1, n)
-    places = np.argpartition(flat, n - wanted)[n - wanted :]
-    places = places[np.argsort(-flat[places], kind="stable")]
-    tail, owners = flat[places], labels[places]
-    replicates = np.empty(chains)
-    for chain in range(chains):
-        share = (n - int(counts[chain])) * (1.0 - p)
-        replicates[chain] = _upper_mean(tail[owners != chain], share)
-    return _upper_mean(tail, n * (1.0 - p)), replicates
-
-
-def _upper_mean(falling: Floats, share: float) -> float:
-    """Return the mean of the first `share` values of a falling array, the last in part."""
-    whole = min(math.floor(share + 1e-9), falling.size)
-    part = share - whole
-    total = float(falling[:whole].sum())
-    if part > 1e-9 and whole < falling.size:
-        total += part * float(falling[whole])
-    return total / share if share > 0.0 else math.nan  # nothing is left without its one chain

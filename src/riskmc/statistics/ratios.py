@@ -9,16 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.statistics.estimates import (
+    ROUNDING,
     Bools,
     Estimate,
     Floats,
     Single,
+    Spread,
     check_scheme,
     each,
     interval,
-    many_units,
+    nothing_seen,
     spread,
     unit_means,
+    with_events_open,
+    within_sign,
 )
 
 
@@ -28,31 +32,51 @@ def ratio(
     *,
     scheme: str,
     against: tuple[NDArray[Any], NDArray[Any]] | None = None,
+    share: bool = False,
 ) -> Estimate:
     """Return the mean of one quantity over the mean of another, with the linearised error.
 
     Both (..., chain, draw). r = sum a / sum b; influence (a - r b) / mean b. `against` is the
     numerator and denominator of a ratio to be taken off, on the same draws. NaN where a
-    denominator is 0 in every draw.
+    denominator is 0 in every draw. `share`: the numerator is a part of the denominator, so that
+    no interval goes beyond 1, and all of it in every draw is a bound.
     """
     check_scheme(scheme)
     if against is None:
         arrays = np.broadcast_arrays(numerator, denominator)
-        return each(lambda a, b: (ratio_single(a, b, scheme),), *arrays)[0]
+        return each(lambda a, b: (ratio_single(a, b, scheme, share=share),), *arrays)[0]
     arrays = np.broadcast_arrays(numerator, denominator, *against)
     return each(lambda a, b, c, d: (_ratio_difference(a, b, c, d, scheme),), *arrays)[0]
 
 
-def ratio_single(numerator: NDArray[Any], denominator: NDArray[Any], scheme: str) -> Single:
+def ratio_single(
+    numerator: NDArray[Any], denominator: NDArray[Any], scheme: str, *, share: bool = False
+) -> Single:
     """Return the ratio of one (chain, draw) series to another; not finite is left out."""
     good = np.isfinite(numerator) & np.isfinite(denominator)
     units = used_units(good, scheme)
     value, influence = _ratio_influence(numerator, denominator, good)
     if math.isnan(value):
         return Single(math.nan, math.nan, math.nan, math.nan, False, units)
-    if value == 0.0 and not np.where(good, numerator, 0.0).any():
-        return Single(0.0, math.nan, math.nan, math.nan, True, units)
-    return _from_influence(value, influence, units, scheme)
+    above, below = (np.asarray(x[good], dtype=float) for x in (numerator, denominator))
+    if value == 0.0 and not above.any():
+        return nothing_seen(units)
+    seen = int(np.count_nonzero(above))
+    single = _from_influence(value, influence, units, scheme, seen if seen < above.size else 0)
+    if not (below >= 0.0).all():
+        return single
+    single = within_sign(single, float(above.min()), float(above.max()))
+    if not (share and (above <= below * (1.0 + ROUNDING)).all() and above.min() >= 0.0):
+        return single
+    if np.allclose(above, below, rtol=ROUNDING, atol=0.0):
+        return Single(1.0, math.nan, math.nan, math.nan, True, units)
+    return single._replace(high=min(single.high, 1.0))
+
+
+def mean_spread(values: NDArray[Any], valid: Bools, scheme: str) -> Spread:
+    """Return the error of the mean of a (chain, draw) series over its valid draws."""
+    _, influence = _ratio_influence(values, np.ones(values.shape), valid)
+    return spread(unit_means(influence, scheme), 0.0, skewed=False)
 
 
 def _ratio_difference(
@@ -85,8 +109,12 @@ def _ratio_influence(
     return value, influence
 
 
-def _from_influence(value: float, influence: Floats, units: int, scheme: str) -> Single:
-    found = spread(unit_means(influence, scheme), 0.0, skewed=many_units(influence, scheme))
+def _from_influence(
+    value: float, influence: Floats, units: int, scheme: str, seen: int = 0
+) -> Single:
+    found = spread(unit_means(influence, scheme), 0.0, skewed=True)
+    if scheme != "mc":
+        found = with_events_open(found, value, seen)
     low, high = interval(value, found)
     return Single(value, found.error, low, high, False, units)
 

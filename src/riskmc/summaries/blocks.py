@@ -53,7 +53,7 @@ def stream_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple
         math.prod((count, *array.shape[1:])) * array.dtype.itemsize
         for array in Tally.empty(0, len(plan.recipes), rows).arrays().values()
     )
-    moments = 8 * count * (3 * rows.unit_rows(unit) + 4 * len(rows.horizon))
+    moments = 8 * count * (3 * rows.unit_rows(unit) + 5 * len(rows.horizon))
     bodies = len(study.organisations) + 1
     needs = {name for recipe in plan.recipes for name in recipe.needs}
     width = PASS if PASS % unit == 0 else KEY_BLOCK

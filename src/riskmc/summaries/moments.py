@@ -32,8 +32,8 @@ class Moments:
     units  how many units
     sums   "a", "b" means over units; "aa", "ab", ... centred sums of products. Those with b are
            there only if a draw failed: without them B is 1 in every unit
-    spread "q" mean over units of the unit's mean of (x - centre)^2, "qq" and "aq" its centred
-           sums; for the rows over the horizon only
+    spread "q" mean over units of the unit's mean of (x - centre)^2, "qq", "aq" and "qqq" its
+           centred sums; for the rows over the horizon only
     """
 
     units: int
@@ -71,6 +71,10 @@ class Moments:
                 "a": q["a"] + apart_a * (m / (n + m)),
                 "qq": q["qq"] + p["qq"] + apart * apart * both,
                 "aq": q["aq"] + p["aq"] + apart * apart_a * both,
+                "qqq": q["qqq"]
+                + p["qqq"]
+                + apart**3 * (both * (n - m) / (n + m))
+                + 3.0 * apart * ((n * p["qq"] - m * q["qq"]) / (n + m)),
             }
         return Moments(n + m, sums, spread)
 
@@ -140,14 +144,16 @@ def spread_of(a: Floats, q: Floats, out: dict[str, Floats], case: int) -> None:
     moved_a, moved_q = a - mean_a[:, None], q - mean_q[:, None]
     out["a"][case], out["q"][case] = mean_a, mean_q
     moved_a *= moved_q
-    moved_q *= moved_q
-    out["aq"][case], out["qq"][case] = moved_a.sum(axis=1), moved_q.sum(axis=1)
+    powers = moved_q * moved_q
+    out["aq"][case], out["qq"][case] = moved_a.sum(axis=1), powers.sum(axis=1)
+    powers *= moved_q
+    out["qqq"][case] = powers.sum(axis=1)
 
 
 def empty_moments(units: int, cases: int, rows: int, spread_rows: int) -> Moments:
     """Return moments to be filled case by case."""
     sums = {name: np.zeros((cases, rows)) for name in ("a", "aa", "aaa")}
-    spread = {name: np.zeros((cases, spread_rows)) for name in ("a", "q", "qq", "aq")}
+    spread = {name: np.zeros((cases, spread_rows)) for name in ("a", "q", "qq", "aq", "qqq")}
     return Moments(units, sums, spread)
 
 

@@ -133,9 +133,14 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "incidence_draws": [{"regime": "current", "organisation": "borough"}],
     "incidence_shares": [{}, {"over": "year"}],
     "insolvency_probability": [{}],
+    "large_rescue_probability": [{}, {"organisation": "borough", "over": "year"}],
     "local_tax_rise": [{}, {"over": "end"}],
     "longest_spell": [{}],
     "national_share": [DRIVEN],
+    "one_pot_probability": [
+        {"organisation": ["place", "borough", "shire"]},
+        {"help_counts": False, "organisation": ["borough", "shire"]},
+    ],
     "per_draw": [{"measure": "bailout", "regime": "current", "organisation": "borough"}],
     "rank_correlations": [DRIVEN, BODY],
     "ranking": [{"organisation": "borough"}],
@@ -145,6 +150,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "reserves_quantiles": [{}],
     "section_114_probability": [{}],
     "service_cut_probability": [{}],
+    "spending_without_reserves": [{}, {"organisation": ["borough", "shire"]}],
     "summary": [{}],
     "survival": [{}],
     "tidy": [{}],
@@ -152,6 +158,10 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "trade_off": [{"a": "pooled", "b": "current", "organisation": "borough"}],
     "unmet_mean": [{}],
     "unmet_share": [{}],
+    "warning_signs": [
+        {"regime": "current", "after": 1},
+        {"regime": "current", "after": 1, "organisation": "borough"},
+    ],
     "value_at_risk": [{"p": (0.9,)}],
     "years_in_deficit": [{}],
 }
@@ -159,6 +169,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
 NOT_ASKED = {
     "BEARERS",
     "Results",
+    "Sign",
     "check_same_futures",
     "customary_rules",
     "holder_parameters",
@@ -225,8 +236,10 @@ NEEDS_OPENING = (
     "exhaustion_year_quantiles",
     "first_bailout_year",
     "hazard",
+    "one_pot_probability",
     "reserves_curve",
     "survival",
+    "warning_signs",
 )
 
 
@@ -237,7 +250,9 @@ def test_selected_bodies_keep_their_numbers(tree: xr.DataTree, name: str, way: i
     part = tree.sel(organisation=["shire", "borough"])
     ask = _about(name, **options)
     place_of_all = name in ("rank_correlations", "first_order_shares", "tornado")
-    if name in NEEDS_ALL or (place_of_all and options == DRIVEN):
+    of_place = name in ("spending_without_reserves", "warning_signs")
+    needs_all = (place_of_all and options == DRIVEN) or (of_place and "organisation" not in options)
+    if name in NEEDS_ALL or needs_all:
         with pytest.raises(ResultsError, match="organisation"):
             ask(part)
         if name not in ("incidence", "incidence_shares"):
@@ -342,6 +357,6 @@ def test_a_view_answers_as_the_tree_does(tree: xr.DataTree) -> None:
 
 def test_summaries_are_not_selected_from() -> None:
     """Would catch cases in another order given the numbers of the study's order."""
-    kept = riskmc.run(_study(), draws=320, seed=3, keep="streams")
+    kept = riskmc.run(_study(), draws=320, seed=3, keep="summaries")
     with pytest.raises(ResultsError, match="put in another order"):
         riskmc.summary(kept.isel(case=slice(None, None, -1)))

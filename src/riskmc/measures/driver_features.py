@@ -55,7 +55,7 @@ def features(
     """
     reader = Reader(results)
     dataset = _drivers(reader, drivers)
-    orders = _draws_of(reader, dataset)
+    orders = orders_of_draws(reader, dataset)
     reader.choose_bodies(organisation)
     weights = _weights(reader, organisation)
     bodies = text_labels(dataset, ORGANISATION)
@@ -96,7 +96,7 @@ def _drivers(reader: Reader, drivers: xr.Dataset | None) -> xr.Dataset:
     return kept
 
 
-def _draws_of(reader: Reader, dataset: xr.Dataset) -> dict[str, Order]:
+def orders_of_draws(reader: Reader, dataset: xr.Dataset) -> dict[str, Order]:
     """Return in which order the drivers' draws are the results'; they must be of one run.
 
     They hold the draws of the whole run, or just those that the results hold.

@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
+from riskmc.measures.driver_features import orders_of_draws
+from riskmc.measures.labels import taken
 from riskmc.measures.like_for_like import LARGE, large_rescue, spending_weights
 from riskmc.measures.reading import Reader, ordered
 from riskmc.measures.view import Source
@@ -116,13 +118,15 @@ def _delivery(seen: _Seen) -> Floats | None:
 def _demand_and_prices(seen: _Seen) -> Floats | None:
     if seen.drivers is None:
         return None
+    orders = orders_of_draws(seen.reader, seen.drivers)
     weights = spending_weights(seen.reader.study(), seen.body)
     total: NDArray[np.float64] | None = None
     for name in ("demand_growth", "cost_inflation"):
         array = seen.drivers[name]
         for body, weight in weights.items():
             chosen = array.sel({ORGANISATION: body, YEAR: list(seen.reader.years[: seen.after])})
-            part = weight * ordered(chosen, (YEAR, CHAIN, DRAW)).mean(axis=0)
+            values = ordered(taken(chosen, orders), (YEAR, CHAIN, DRAW))
+            part = weight * values.mean(axis=0)
             total = part if total is None else total + part
     return total
 
@@ -175,6 +179,8 @@ def warning_signs(
     reader.need_years_from_opening("a warning sign")
     reader.choose_regimes(regime)
     reader.choose_bodies(organisation)
+    if organisation == PLACE:
+        reader.need_every_organisation("a warning sign of the place")
     if after < 1:
         raise ResultsError(f"signs are read after one year or more, not after {after}")
     if len(reader.years) <= after:

@@ -104,6 +104,7 @@ def reserves_alone(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray
 
     Counted as one pot, without any help, all else as it was; see `reserves_curve`.
     """
+    reader.need_years_from_opening("the reserves that would have lasted")
     start = opening(reader.study(), regime=regime, body=body)
     held = reader.path("reserves", regime=regime, organisation=body)
     alone = held - np.cumsum(_helped(reader, regime, body), axis=0)

@@ -135,11 +135,28 @@ def plan_the_year(
         "planned_cost": planned_cost,
         "reachable_cost": reachable,
         "planned_tax": sharing.whole("planned_tax"),
+        "activity_loss": _activity_loss(group, before, sharing),
         "reserves": reserves,
         "reserve_floor": group.floor,
     }
     deficit = make_plan(group.plan[year], gap=gap, situation=situation, moves=moves)
     return Planning(gap=gap, interest=interest, deficit=deficit)
+
+
+def _activity_loss(group: Group, before: BeforeInstruments, sharing: Sharing) -> Money | None:
+    """Return the activity income that holders lose per £ of services cut; None where none is.
+
+    Members' losses, on contracts paid from outside the holder, weighted by planned own cost.
+    """
+    per_cost = before.payments.lost_per_cost
+    if per_cost is None:
+        return None
+    members = group.members
+    lost = contract_sum(group.member_crossing, per_cost, members.members)
+    if lost is None:
+        return None
+    shares = sharing.shares("planned_cost")
+    return lost if shares is None else members.total(lost * shares)
 
 
 def run_the_year(

@@ -47,7 +47,8 @@ class Group:
     Waterfalls are by year; figures (holder, 1) or scalars.
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
-    `member_received` and `member_paid` name them all, as (member, contract). `rescued_as` is the
+    `member_received` and `member_paid` name them all, as (member, contract), `member_crossing`
+    those received from outside the holder. `rescued_as` is the
     organisation whose `rescue` decides for the holder: the member whose id sorts first. `door` is
     the place in the shortfall list of the first instrument that asks the centre.
     """
@@ -72,6 +73,7 @@ class Group:
     paid: tuple[tuple[int, int], ...]
     member_received: tuple[tuple[int, int], ...]
     member_paid: tuple[tuple[int, int], ...]
+    member_crossing: tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -225,6 +227,9 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
         paid=tuple((holder_at[payers[c]], c) for c in crossing if payers[c] in holder_at),
         member_received=tuple((member_at[k], c) for c, k in enumerate(payees) if k in member_at),
         member_paid=tuple((member_at[k], c) for c, k in enumerate(payers) if k in member_at),
+        member_crossing=tuple(
+            (member_at[payees[c]], c) for c in crossing if payees[c] in member_at
+        ),
     )
 
 

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from riskmc.engine.books import GroupClose
+from riskmc.engine.books import GroupClose, Planned
 from riskmc.engine.budget_year import close_the_books, open_the_books, plan_the_books
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
-from riskmc.engine.payments import make_payments
+from riskmc.engine.payments import less_activity, make_payments
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import (
     BeforeInstruments,
     Costs,
     Grants,
+    Payments,
     Revenues,
     State,
     YearDrivers,
@@ -40,6 +41,8 @@ def run_year(
         plan_the_books(group, year, held, before)
         for group, held in zip(groups, state.held, strict=True)
     ]
+    if before.payments.lost_per_cost is not None:
+        before = before._replace(payments=_less_activity(programme, before, plans))
     doors = [
         open_the_books(programme, group, year, planned, before, drivers)
         for group, planned in zip(groups, plans, strict=True)
@@ -49,6 +52,14 @@ def run_year(
         for group, door in zip(groups, doors, strict=True)
     ]
     return roll_forward(programme, year, state, before, closes, drivers, record)
+
+
+def _less_activity(
+    programme: Programme, before: BeforeInstruments, plans: list[Planned]
+) -> Payments:
+    """Return the year's contracts less the activity income that planned cuts lose."""
+    cut = _by_organisation(programme, [planned.moves.by_member("unmet") for planned in plans])
+    return less_activity(before.payments, programme.contracts, cut)
 
 
 def record_projects(

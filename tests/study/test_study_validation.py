@@ -55,13 +55,13 @@ def test_all_there_is_to_say_as_lines_and_as_json(tables: dict[str, Any]) -> Non
     del tables["drivers"]["recognition"]
     found = said(tables)
     lines = found.lines()
-    assert len(lines) == 1 + 3 + 2
+    assert len(lines) == 1 + 3 + 3 + 2, "neutral, correlations, opening positions, warnings"
     assert lines[0] == "recognition is left at its neutral value 0.5"
     assert lines[1] == (
         "correlation of demand_growth and cost_inflation: typed 0.2, realised 0.18 "
         "for acute, ccg and borough"
     )
-    assert [line.startswith("warning: ") for line in lines] == 4 * [False] + 2 * [True]
+    assert [line.startswith("warning: ") for line in lines] == 7 * [False] + 2 * [True]
     plain = json.loads(json.dumps(found.as_dict()))
     assert plain["neutral"] == [{"driver": "recognition", "value": 0.5, "organisations": []}]
     assert plain["correlations"][0]["typed"] == 0.2

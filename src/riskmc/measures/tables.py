@@ -235,7 +235,7 @@ def _body_name(reader: Reader, organisation: str) -> str:
     study = reader.study()
     if organisation == PLACE:
         return study.title
-    return study.organisation(organisation).name
+    return study.name_of(organisation)
 
 
 def _column_labels(reader: Reader, columns: list[tuple[str, str]]) -> tuple[str, ...]:

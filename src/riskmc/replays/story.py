@@ -207,7 +207,7 @@ def _wrapped(text: str) -> list[str]:
 
 def _heading(future: Future, body: str, regimes: list[int]) -> Iterator[str]:
     attributes, study = future.attributes, future.study
-    who = "the place as a whole" if body == PLACE else study.organisation(body).name
+    who = "the place as a whole" if body == PLACE else study.name_of(body)
     yield f"{study.title}: one future, for {who}"
     own = attributes.get("drivers_from", "the study") != "the study"
     source = (

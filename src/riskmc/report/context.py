@@ -84,7 +84,7 @@ class Context:
 
     def name(self, body: str) -> str:
         """Return "the place", or the name of an organisation."""
-        return "the place" if body == PLACE else self.study.organisation(body).name
+        return "the place" if body == PLACE else self.study.name_of(body)
 
     def who(self, ids: Sequence[str]) -> str:
         """Return several organisations in words, by kind where they are all of a kind."""

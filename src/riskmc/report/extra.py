@@ -163,6 +163,9 @@ class _Runner:
 
         rungs = np.array(RUNGS)
         drivers, climbers = shocks.ladder(self.study, rungs)
+        if not climbers:
+            self.total -= 1
+            return ()
         results = self._finished(run(self.study, drivers=drivers, scheme="mc", keep="headline"))
         found = []
         for regime in self.study.regimes:

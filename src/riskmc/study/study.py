@@ -141,6 +141,13 @@ class Study(Head):
         own = None if regime is None else self.regimes[regime].planning
         return self.planning if own is None else self.planning.overridden(own)
 
+    def name_of(self, organisation_id: str) -> str:
+        """Return a body's name, with its id beside it where another has the same name."""
+        name = self.organisation(organisation_id).name
+        if sum(body.name == name for body in self.organisations) == 1:
+            return name
+        return f"{name} ({organisation_id})"
+
     def growth(self, name: GrowthName, *, regime: str | None = None) -> Array:
         """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0.
 

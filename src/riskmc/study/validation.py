@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
 from riskmc.study.model import GrowthName
+from riskmc.study.money_remarks import money_remarks, opening_positions
 from riskmc.study.problems import listed
 from riskmc.study.regime_notes import regime_notes
 from riskmc.study.regime_warnings import regime_warnings
@@ -109,9 +110,10 @@ def validate(study: Study) -> Validation:
         *_beyond_meaning(study),
         *_long_lists(study),
         *_idle_scopes(study),
+        *money_remarks(study),
         *regime_warnings(study),
     ]
-    notes = regime_notes(study)
+    notes = [*opening_positions(study), *regime_notes(study)]
     return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations, tuple(notes))
 
 

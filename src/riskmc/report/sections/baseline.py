@@ -49,7 +49,8 @@ def _bodies(ctx: Context) -> list[Organisation]:
 def _opening(ctx: Context) -> Table:
     bodies = _bodies(ctx)
     rows = [
-        (Cell(body.name), *(money_cell(getattr(body, name)) for name in _MONEY)) for body in bodies
+        (Cell(ctx.study.name_of(body.id)), *(money_cell(getattr(body, name)) for name in _MONEY))
+        for body in bodies
     ]
     if len(bodies) > 1:
         totals = (sum(getattr(body, name) for body in bodies) for name in _MONEY)

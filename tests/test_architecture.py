@@ -29,6 +29,8 @@ FLOORS = {
     "replays": 11,
     "figures": 11,
     "attribution": 12,
+    "exports": 10,
+    "fitting": 2,
     "variants": 12,
     "calibration": 11,
     "backtests": 12,

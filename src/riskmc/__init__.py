@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from riskmc.attribution import attribute
     from riskmc.calibration.calibrating import calibrate
+    from riskmc.exports import draws_frame, export
+    from riskmc.fitting import fit
     from riskmc.measures import Results, compare, summary
     from riskmc.replays import replay
     from riskmc.results.tree import open_results, save
@@ -26,6 +28,9 @@ __all__ = [
     "bridge",
     "calibrate",
     "compare",
+    "draws_frame",
+    "export",
+    "fit",
     "load_study",
     "open_results",
     "replay",
@@ -44,6 +49,9 @@ _HOMES = {
     "attribute": "riskmc.attribution",
     "bridge": "riskmc.variants",
     "compare": "riskmc.measures",
+    "draws_frame": "riskmc.exports",
+    "export": "riskmc.exports",
+    "fit": "riskmc.fitting",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
     "replay": "riskmc.replays",

@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from riskmc.cli.calibrations import calibrate_command
+from riskmc.cli.exchange import export_command, fit_command
 from riskmc.cli.replays import replay_command
 from riskmc.cli.reports import report_command
 from riskmc.cli.runs import run_command
@@ -78,5 +79,7 @@ for command in (
     solve_command,
     bridge_command,
     attribute_command,
+    export_command,
+    fit_command,
 ):
     main.add_command(command)

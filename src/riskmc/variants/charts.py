@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from riskmc.figures.style import GREY, INK, LOOKS, WIDTH, styled
 if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
+
+    from riskmc.fitting import Fit
 
 _DOWN, _UP = "#12436D", "#F46A25"
 _HEIGHT = 2.4
@@ -50,7 +53,7 @@ def sweep_chart(found: xr.Dataset) -> bytes:
             y, low, high = (factor * one[field].values for field in ("value", "low", "high"))
             axis.fill_between(places, low, high, color=look.pale, linewidth=0)
             label = str(found["regime_label"].sel(regime=regime).item())
-            axis.plot(places, y, look.line, color=look.main, marker=look.marker, label=label)
+            axis.plot(places, y, ls=look.line, color=look.main, marker=look.marker, label=label)
         axis.set_xticks(np.arange(len(settings)), settings)
         axis.set_title(str(found["label"].sel(measure=name).item()), loc="left", color=INK)
         axis.set_ylabel(unit)
@@ -93,6 +96,28 @@ def attribution_chart(found: xr.Dataset) -> bytes:
         _waterfall(axis, labels, ends[0], changes, ends[1], last=str(found.attrs["end"]))
         axis.set_title(str(one["label"].item()), loc="left", color=INK)
         axis.set_xlabel(unit)
+    return _svg(figure)
+
+
+@styled
+def fits_chart(values: Sequence[float], found: Sequence[Fit]) -> bytes:
+    """Draw the data's distribution function, and those of the distributions fitted to it."""
+    from riskmc.distributions import families
+
+    figure, (axis,) = _panels(1, 3.4)
+    ordered = np.sort(np.asarray(values, dtype=float))
+    shares = (np.arange(ordered.size) + 0.5) / ordered.size
+    axis.plot(ordered, 100.0 * shares, ".", color=INK, label="data")
+    levels = np.linspace(0.005, 0.995, 400)
+    for look, one in zip(_looks(len(found)), found, strict=True):
+        drawn = families()[one.family].model_validate(
+            {"distribution": one.family, **one.parameters}
+        )
+        axis.plot(
+            drawn.ppf(levels), 100.0 * levels, ls=look.line, color=look.main, label=one.family
+        )
+    axis.set_ylabel("per cent at or below")
+    axis.legend(frameon=False)
     return _svg(figure)
 
 

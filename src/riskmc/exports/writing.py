@@ -1,0 +1,92 @@
+"""Results written for other programs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from riskmc.errors import InputError
+from riskmc.exports.frames import draws_frame
+from riskmc.exports.sip import sip_library
+from riskmc.measures.view import Source, view_of
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What `export` can write, with the ending of the file.
+FORMATS = {"parquet": ".parquet", "csv": ".csv", "xlsx": ".xlsx", "sip": ".SIPmath"}
+#: Rows that a sheet can hold, its heading included.
+_SHEET_ROWS = 1_048_576
+
+
+def export(
+    results: Source,
+    to: str,
+    out: str | os.PathLike[str],
+    *,
+    organisation: str = PLACE,
+    measures: Sequence[str] | None = None,
+    by_year: str | None = None,
+) -> list[str]:
+    """Write the draws of a run for another program.
+
+    Parameters
+    ----------
+    results : DataTree or Results
+        Results that keep their draws.
+    to : {"parquet", "csv", "xlsx", "sip"}
+        The format; "parquet" needs the extra `riskmc[parquet]`.
+    out : str or path
+        The file to write; one that exists is replaced.
+    organisation, measures, by_year
+        As in `draws_frame`.
+
+    Returns
+    -------
+    list of str
+        Remarks: quantities that the format cannot hold.
+
+    Raises
+    ------
+    InputError
+        An unknown format, a missing extra, or more futures than the format can hold.
+    ResultsError
+        As `draws_frame`.
+    """
+    if to not in FORMATS:
+        raise InputError(f"cannot export to '{to}'; allowed: {', '.join(FORMATS)}")
+    frame = draws_frame(results, organisation=organisation, measures=measures, by_year=by_year)
+    path = Path(out)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if to == "sip":
+        return _write_sip(results, frame, path)
+    if to == "parquet":
+        if find_spec("pyarrow") is None:
+            raise InputError("Parquet needs one more package: pip install 'riskmc[parquet]'")
+        frame.to_parquet(path)
+    elif to == "csv":
+        frame.to_csv(path)
+    else:
+        if len(frame) >= _SHEET_ROWS:
+            raise InputError(f"a sheet holds {_SHEET_ROWS - 1:,} futures; use parquet or csv")
+        frame.to_excel(path, sheet_name="draws")
+    return []
+
+
+def _write_sip(results: Source, frame: pd.DataFrame, path: Path) -> list[str]:
+    view = view_of(results)
+    attributes = view.tree.attrs
+    provenance = (
+        f"riskmc {attributes['riskmc_version']}: {attributes['title']}, "
+        f"{int(attributes['draws']):,} futures, seed {attributes['seed']}, £m"
+    )
+    library, left_out = sip_library(frame, name=str(attributes["title"]), provenance=provenance)
+    path.write_text(json.dumps(library, ensure_ascii=False, indent=1), encoding="utf-8")
+    if not left_out:
+        return []
+    return ["left out, since many futures share one value: " + ", ".join(left_out)]

@@ -1,0 +1,80 @@
+"""Distributions from data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+from scipy import stats
+
+from riskmc.cli import main
+from riskmc.distributions import families
+from riskmc.errors import InputError
+from riskmc.fitting import fit
+
+
+def ideal(distribution: object, n: int) -> np.ndarray:
+    """Quantiles at even levels: data without any luck."""
+    return distribution.ppf((np.arange(n) + 0.5) / n)  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("family", "drawn"),
+    [
+        ("normal", stats.norm(0.02, 0.01)),
+        ("lognormal", stats.lognorm(0.7, 0, 3.0)),
+        ("gamma", stats.gamma(2.0, 0, 1.5)),
+        ("student_t", stats.t(3.0, 0.01, 0.02)),
+    ],
+)
+def test_the_family_that_made_the_data_comes_first(family: str, drawn: object) -> None:
+    """Would catch parameters in another order, or criteria compared the wrong way round."""
+    best = fit(ideal(drawn, 2000), replicates=1)[0]
+    assert best.family == family
+    read = families()[family].model_validate({"distribution": family, **best.parameters})
+    levels = np.array([0.1, 0.5, 0.9])
+    np.testing.assert_allclose(
+        read.quantile(levels),
+        drawn.ppf(levels),
+        rtol=0.05,
+        atol=1e-3,  # type: ignore[attr-defined]
+    )
+
+
+def test_a_family_that_does_not_fit_has_a_small_p_value() -> None:
+    """Would catch a bootstrap that compares with the wrong distances."""
+    data = ideal(stats.lognorm(1.0, 0, 3.0), 200)
+    found = {one.family: one.p_value for one in fit(data, replicates=60, most=4)}
+    assert found["lognormal"] > 0.5
+    assert found["normal"] < 0.05
+
+
+def test_data_below_0_have_no_lognormal() -> None:
+    """Would catch a crash on surprises, which are as often below 0 as above."""
+    names = [one.family for one in fit(ideal(stats.norm(0.0, 1.0), 50), replicates=1)]
+    assert set(names) == {"normal", "student_t"}
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [([1.0, 2.0], "too few"), ([1.0, np.nan] * 5, "not finite"), ([2.0] * 9, "constant")],
+)
+def test_what_cannot_be_fitted_is_said(data: list[float], words: str) -> None:
+    """Would catch a traceback, or a distribution of two figures."""
+    with pytest.raises(InputError, match=words):
+        fit(data)
+
+
+def test_the_command(tmp_path: Path) -> None:
+    """Would catch a line that a study does not read, or a chart that is not drawn."""
+    file = tmp_path / "data.csv"
+    rows = "\n".join(f"{x:.6f}" for x in ideal(stats.norm(5.0, 1.0), 12))
+    file.write_text(f"surprise\n{rows}\n", encoding="utf-8")
+    command = ["fit", str(file), "--column", "surprise", "--out", str(tmp_path / "x.svg")]
+    found = CliRunner().invoke(main, command)
+    assert found.exit_code == 0, found.output
+    assert 'distribution = "normal", mean = 5' in found.output
+    assert "mostly chance" in found.output
+    assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")

@@ -110,12 +110,9 @@ def fits_chart(values: Sequence[float], found: Sequence[Fit]) -> bytes:
     axis.plot(ordered, 100.0 * shares, ".", color=INK, label="data")
     levels = np.linspace(0.005, 0.995, 400)
     for look, one in zip(_looks(len(found)), found, strict=True):
-        drawn = families()[one.family].model_validate(
-            {"distribution": one.family, **one.parameters}
-        )
-        axis.plot(
-            drawn.ppf(levels), 100.0 * levels, ls=look.line, color=look.main, label=one.family
-        )
+        typed = {"distribution": one.family, **one.parameters}
+        x = families()[one.family].model_validate(typed).quantile(levels)
+        axis.plot(x, 100.0 * levels, ls=look.line, color=look.main, label=one.family)
     axis.set_ylabel("per cent at or below")
     axis.legend(frameon=False)
     return _svg(figure)

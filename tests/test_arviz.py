@@ -22,7 +22,7 @@ LAST = {"year": ["2025/26"]}
 @pytest.fixture(scope="module", params=["mc", "lhs"])
 def results(request: pytest.FixtureRequest) -> xr.DataTree:
     study = riskmc.load_study(EXAMPLE).replaced(years=10)
-    return riskmc.run(study, draws=3_200, seed=1, scheme=request.param)
+    return riskmc.run(study, draws=3_200, seed=1, scheme=request.param, keep="all")
 
 
 def test_summary_reads_the_tree_and_agrees(results: xr.DataTree) -> None:

@@ -152,10 +152,10 @@ def test_limits_pool_of_one_and_certain_savings() -> None:
         "alone": {"label": "Alone", "rulebooks": {"council": book}},
         "pooled": {"label": "Pooled", "pools": [pool], "rulebooks": {"one": book}},
     }
-    outcomes = run(parse_study(study), draws=2_000)["outcomes"].to_dataset()
+    outcomes = run(parse_study(study), draws=2_000, keep="all")["outcomes"].to_dataset()
     alone, pooled = (outcomes.sel(regime=name, drop=True) for name in ("alone", "pooled"))
     xr.testing.assert_equal(alone, pooled)
     certain = {"distribution": "constant", "value": 1.0}
     study["drivers"] = {**drivers, "savings_delivery": certain}
-    sure = run(parse_study(study), draws=2_000)["outcomes"].to_dataset()
+    sure = run(parse_study(study), draws=2_000, keep="all")["outcomes"].to_dataset()
     xr.testing.assert_equal(sure["savings_planned"], sure["savings_delivered"])

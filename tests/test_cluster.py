@@ -17,7 +17,7 @@ import xarray as xr
 
 from riskmc.errors import InputError, RunError
 from riskmc.results.contents import Contents
-from riskmc.results.store import Store
+from riskmc.results.unfinished import Unfinished
 from riskmc.runs import cluster, tasks
 from riskmc.runs.simulation import prepare, run
 from riskmc.runs.summarised import StreamedRun
@@ -88,7 +88,7 @@ def test_draws_kept_on_a_cluster_are_those_of_one_thread(
         progress=lambda done, total: told.append((done, total)),
     )  # fmt: skip
     assert_same_values(there, here)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.nc", "x.nc.checksums"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["x.nc"]
     assert told[-1] == (here.attrs["draws"], here.attrs["draws"])
     assert len(told) == 3
     there.close()
@@ -149,7 +149,7 @@ def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
     study: Study, client: Any, tmp_path: Path, keep: Any
 ) -> None:
     """Would catch what is done thrown away, or taken for something else."""
-    whole = run(study, draws=DRAWS, keep=keep, workers=1)
+    whole = run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "whole.nc")
     for first, then in ((client, None), (None, client)):
         target = tmp_path / f"{keep}-{first is None}.nc"
         with pytest.raises(Stop):
@@ -213,12 +213,10 @@ def test_what_goes_wrong_on_a_worker_is_said_plainly(study: Study, tmp_path: Pat
     """Would catch a traceback from another machine, or workers of another version."""
     contents: Contents = prepare(study, draws=160, keep="headline").contents
     job = tasks.Job(*tasks.job_fields(contents))
-    store = Store(tmp_path / "x.nc", contents, block_draws=4096)
-    region = store.region
-    store.close()
-    store.partial.unlink()
+    place = Unfinished(tmp_path / "x.nc", contents, block_draws=4096)
+    place.remove()
     with pytest.raises(RunError, match=r"a worker cannot write there.*share the folder"):
-        tasks.write_blocks(job, region, (0,))
+        tasks.write_blocks(job, place.blocks, (0,))
     old = tasks.Job(*tasks.job_fields(contents)[:-1], versions=(("numpy", "1.0"),))
     with pytest.raises(RunError, match=r"a worker has numpy .* instead of 1\.0"):
         tasks.run_blocks(old, (0,))

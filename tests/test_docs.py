@@ -266,7 +266,7 @@ def test_the_measure_of_the_contributors_page_is_one() -> None:
         if part.language == "python"
     ]
     exec("\n".join(block.lines), names)
-    results = run(load_study(ROOT / "configs" / "example.toml"), draws=64, seed=3)
+    results = run(load_study(ROOT / "configs" / "example.toml"), draws=64, seed=3, keep="all")
     found = names["years_of_rescue"](results, organisation="place", regime="current")
     by_hand = (results["place"]["rescue_needed"].sel(regime="current") > 1e-6).sum("year")
     assert found["value"].item() == pytest.approx(by_hand.mean().item(), rel=1e-12)
@@ -317,7 +317,7 @@ def test_a_rule_of_ones_own_works(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(riskmc.errors.StudyError, match="share: is missing"):
         devolved_with({"instrument": "risk_pool"})
     study = devolved_with({"instrument": "risk_pool", "share": 0.5})
-    place = run(study, draws=SMALL, seed=1)["place"].to_dataset()
+    place = run(study, draws=SMALL, seed=1, keep="all")["place"].to_dataset()
     met = ["from_reserves", "in_year_measures", "capital_to_revenue", "carry_forward", "bailout"]
     paid = place["shortfall"] - sum(place[name] for name in [*met, "unresolved"])
     asked = 0.5 * (paid + place["rescue_needed"])
@@ -360,7 +360,7 @@ def test_a_rule_is_given_what_the_register_says(
     probe.__signature__ = inspect.Signature(wanted)  # type: ignore[attr-defined]
     row = Instrument("probe", waterfall, probe, "", "look around")  # type: ignore[arg-type]
     monkeypatch.setattr(register, "INSTRUMENTS", (*register.INSTRUMENTS, row))
-    run(devolved_with({"instrument": "probe"}, waterfall), draws=16, seed=1)
+    run(devolved_with({"instrument": "probe"}, waterfall), draws=16, seed=1, keep="all")
     assert seen
     assert all(given == told for given in seen)
 
@@ -378,7 +378,7 @@ def test_a_rule_does_what_it_returns_under_any_name(
         given = {p.name: 0.3 for p in row.parameters}
         book[row.waterfall] = steps = [{"instrument": row.name, **given}, *steps]
     tables["regimes"] = {"devolved": tables["regimes"]["devolved"]}
-    plain = run(parse_study(tables), draws=SMALL, seed=2)["place"]
+    plain = run(parse_study(tables), draws=SMALL, seed=2, keep="all")["place"]
 
     other = replace(row, name="of_ones_own", records=row.records and "of_ones_own")
     monkeypatch.setattr(register, "INSTRUMENTS", (*register.INSTRUMENTS, other))
@@ -386,7 +386,7 @@ def test_a_rule_does_what_it_returns_under_any_name(
         step | {"instrument": "of_ones_own"} if step["instrument"] == row.name else step
         for step in steps
     ]
-    renamed = run(parse_study(tables), draws=SMALL, seed=2)["place"]
+    renamed = run(parse_study(tables), draws=SMALL, seed=2, keep="all")["place"]
     stocks, flows = ("reserves", "carried", "debt"), ("cost", "balance", "unmet", "unresolved")
     for name in (*stocks, *flows, "repaid", "central_cost"):
         np.testing.assert_array_equal(renamed[name], plain[name], err_msg=name)

@@ -72,7 +72,7 @@ def test_processes_change_no_bit_and_are_gone_at_the_end(
     assert len(started) == 2
     assert all(gone(pid) for pid in started)
     assert told[-1] == there.attrs["draws"]
-    assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1))
+    assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     assert len(started) == 2, "one worker is no reason for a process"
     there.close()
 
@@ -91,7 +91,7 @@ def test_a_worker_that_dies_is_replaced(
 
     there = run(study, draws=DRAWS, keep=keep, workers=2, out=tmp_path / "x.nc",
                 progress=kill_one)  # fmt: skip
-    assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1))
+    assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     there.close()
 
 
@@ -116,7 +116,7 @@ def test_what_processes_did_is_taken_up(
     again = run(study, draws=DRAWS, keep=keep, workers=1, out=target,
                 progress=lambda done, _: told.append(done))  # fmt: skip
     assert told[0] > 4096, "nothing was kept"
-    assert_same_values(again, run(study, draws=DRAWS, keep=keep, workers=1))
+    assert_same_values(again, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     again.close()
 
 

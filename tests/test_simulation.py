@@ -26,7 +26,7 @@ def study() -> Study:
 
 @pytest.fixture(scope="module")
 def results(study: Study) -> xr.DataTree:
-    return run(study, draws=5_000, seed=3, workers=1)
+    return run(study, draws=5_000, seed=3, workers=1, keep="all")
 
 
 def assert_identical(a: xr.DataTree, b: xr.DataTree) -> None:
@@ -60,8 +60,8 @@ def test_results_hold_every_variable_with_units_and_labels(
 
 def test_threads_slices_and_more_draws_change_nothing(study: Study, results: xr.DataTree) -> None:
     """Would catch a sum whose order hangs on the block's width, or state shared by threads."""
-    assert_identical(results, run(study, draws=5_000, seed=3, workers=3))
-    simulation = prepare(study, draws=5_000, seed=3)
+    assert_identical(results, run(study, draws=5_000, seed=3, workers=3, keep="all"))
+    simulation = prepare(study, draws=5_000, seed=3, keep="all")
     values = simulation.zeros(904)
     drivers = {
         name: x if x.shape[2] == 1 else x[..., :904]
@@ -89,7 +89,7 @@ def test_regimes_share_their_futures_and_do_not_touch_each_other(
 ) -> None:
     """Would catch a regime whose outcome hangs on which others run beside it."""
     alone = study.model_copy(update={"regimes": {"devolved": study.regimes["devolved"]}})
-    other = run(alone, draws=5_000, seed=3)
+    other = run(alone, draws=5_000, seed=3, keep="all")
     for name in other["outcomes"].data_vars:
         np.testing.assert_array_equal(
             other["outcomes"][name].sel(regime="devolved").values,
@@ -102,7 +102,7 @@ def test_the_same_regime_twice_differs_by_exactly_nothing(study: Study) -> None:
     """Would catch chance inside a rule, or state carried from one regime to the next."""
     current = study.regimes["current"]
     twice = study.model_copy(update={"regimes": {"one": current, "two": current}})
-    outcomes = run(twice, draws=320, seed=9)["outcomes"]
+    outcomes = run(twice, draws=320, seed=9, keep="all")["outcomes"]
     for name, values in outcomes.data_vars.items():
         one, two = (values.sel(regime=r).values for r in ("one", "two"))
         np.testing.assert_array_equal(one, two, err_msg=str(name))
@@ -112,7 +112,7 @@ def test_one_s_own_futures_give_the_same_outcomes(study: Study, results: xr.Data
     """Would catch drivers misaligned by label: the organisations are handed in reversed."""
     futures = sample(study, draws=5_000, seed=3)
     shuffled = futures.isel(organisation=slice(None, None, -1), year=slice(None, None, -1))
-    assert_identical(results, run(study, drivers=shuffled))
+    assert_identical(results, run(study, drivers=shuffled, keep="all"))
 
 
 @pytest.mark.parametrize(
@@ -154,10 +154,11 @@ def test_a_run_that_does_not_fit_is_refused_before_it_starts(study: Study) -> No
     """Would catch a machine brought down: nothing may be allocated first."""
     with pytest.raises(TooLargeError, match=r"takes 33\.0 TB.*at most [\d,]+ draws"):
         run(study, draws=10**9, keep="all")
-    small = run(study, draws=160, memory=6_000_000)
-    assert small.attrs["kept"] == "all"
-    headline = run(study, draws=1_600, memory=40_000_000)
+    own = run(study, drivers=sample(study, draws=160), memory=6_000_000)
+    assert own.attrs["kept"] == "all", "no key draws one's own drivers again"
+    headline = run(study, draws=1_600, memory=40_000_000, keep="all")
     assert headline.attrs["kept"] == "headline"
+    assert prepare(study, draws=100_000, memory=60_000_000).contents.keep == "summaries"
     assert "drivers" not in headline.children
     assert "cost" not in headline["outcomes"]
     assert set(headline["place"].data_vars) == set(PLACE_NAMES)

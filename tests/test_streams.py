@@ -43,6 +43,7 @@ from riskmc.measures.summary_tables import (
     stream_quantiles,
     stream_shortfall,
 )
+from riskmc.results.unfinished import unfinished_of
 from riskmc.runs import simulation, summarised
 from riskmc.runs.failed_draws import find_failures
 from riskmc.runs.simulation import prepare, run
@@ -72,7 +73,7 @@ def study() -> Study:
 def pair(request: pytest.FixtureRequest, study: Study) -> tuple[xr.DataTree, xr.DataTree]:
     """The same run with draws kept, and streamed."""
     how = {"draws": DRAWS, "scheme": request.param, "seed": 4}
-    return run(study, keep="headline", **how), run(study, keep="summaries", **how)
+    return run(study, keep="all", **how), run(study, keep="summaries", **how)
 
 
 @pytest.fixture(scope="module")
@@ -234,7 +235,7 @@ def test_futures_that_fail_are_left_out_and_counted(
     wrong = rng.integers(0, [*values.shape[:2], 2, 3], size=(15, 4))
     values[tuple(wrong.T)] = np.inf
     futures = futures.assign(demand_growth=(futures["demand_growth"].dims, values))
-    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("headline", "summaries"))
+    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("all", "summaries"))
     assert failed_draws(streamed) == failed_draws(kept) == 15
     assert failed_numbers(streamed) == failed_numbers(kept)
     assert find_failures(streamed).numbers == find_failures(kept).numbers
@@ -344,13 +345,12 @@ def test_what_is_kept_is_what_fits(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Would catch a run that takes more memory than it may, or a refusal that leads nowhere."""
-    everything = prepare(study, draws=100_000).contents
-    headline = prepare(study, draws=100_000, keep="headline").contents
-    assert everything.keep == "all"
-    assert headline.bytes() < everything.bytes()
+    everything = prepare(study, draws=100_000, keep="all").contents
+    headline = prepare(study, draws=100_000).contents
+    assert headline.keep == "headline"
+    assert 4 * headline.bytes() < everything.bytes()
     for memory, kept in (
-        (everything.bytes(), "all"),
-        (everything.bytes() - 1, "headline"),
+        (headline.bytes(), "headline"),
         (headline.bytes() - 1, "summaries"),
     ):
         for out in (None, tmp_path / "x.nc"):
@@ -365,7 +365,8 @@ def test_what_is_kept_is_what_fits(
     caplog.clear()
     assert prepare(study, draws=10**6, out=tmp_path / "x.nc").contents.keep == "summaries"
     assert "2.0 GB of this disk are free" in caplog.text
-    with (tmp_path / "x.nc.partial").open("wb") as claimed:  # by this run, before it was stopped
+    unfinished_of(tmp_path / "x.nc").mkdir()
+    with (unfinished_of(tmp_path / "x.nc") / "block-0").open("wb") as claimed:  # by this run before
         claimed.truncate(10**12)
     assert prepare(study, draws=10**6, keep="headline", out=tmp_path / "x.nc")
     with pytest.raises(TooLargeError, match="more than streams can count"):
@@ -445,7 +446,7 @@ def test_an_interrupted_stream_goes_on_to_the_bit(
     assert done[0] > 3 * 4096, "blocks already done were done again"
     assert same(again, streamed)
     assert again.attrs == streamed.attrs
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["results.nc", "results.nc.checksums"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["results.nc"]
 
 
 @pytest.mark.parametrize("spoil", ["flip", "truncate"])
@@ -456,7 +457,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
     """Would catch a flipped byte, or half a file, folded into the results."""
     target = tmp_path / "results.nc"
     start(study, target)
-    checkpoint = tmp_path / "results.nc.streams"
+    checkpoint = unfinished_of(target) / "folded"
     data = bytearray(checkpoint.read_bytes())
     if spoil == "flip":
         data[len(data) // 2] ^= 1
@@ -464,7 +465,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
     assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), streamed)
-    assert "results.nc.streams was spoilt: all blocks are done again" in caplog.text
+    assert "folded was spoilt: all blocks are done again" in caplog.text
 
 
 def test_every_flip_of_a_checkpoint_is_noticed(
@@ -473,11 +474,11 @@ def test_every_flip_of_a_checkpoint_is_noticed(
     """Would catch what the container's own checks let through: headers, names, lengths."""
     target = tmp_path / "results.nc"
     start(study, target)
-    file = tmp_path / "results.nc.streams"
+    file = unfinished_of(target) / "folded"
     data = file.read_bytes()
     starts = [match.start() for match in re.finditer(rb"PK(\x03\x04|\x01\x02)", data)]
     headers = [at + int(rng.integers(0, 140)) for at in starts for _ in range(3)]
-    checkpoint = Checkpoint(target, {})
+    checkpoint = Checkpoint(unfinished_of(target))
     for at in (*range(12), *headers, len(data) - 3):
         spoilt = bytearray(data)
         spoilt[min(at, len(data) - 1)] ^= 1 << int(rng.integers(0, 8))
@@ -564,12 +565,12 @@ def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Pat
     start(study, target)
     with pytest.raises(RunError, match=r"another kind.*differs in seed"):
         run(study, draws=DRAWS, seed=5, keep="summaries", out=target)
-    with pytest.raises(RunError, match=r"another kind.*it keeps streams"):
+    with pytest.raises(RunError, match=r"another kind.*differs in what is kept"):
         run(study, draws=DRAWS, seed=4, keep="headline", out=target)
-    (tmp_path / "results.nc.streams").unlink()
+    shutil.rmtree(unfinished_of(target))
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(1))
-    with pytest.raises(RunError, match=r"another kind.*it keeps draws"):
+    with pytest.raises(RunError, match=r"another kind.*what is kept"):
         run(study, draws=DRAWS, keep="summaries", out=target)
 
 
@@ -624,7 +625,7 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
     assert "P(rescue needed)" in done.stdout
     assert "No report was written" in done.stdout
     names = {"distribution.csv", "exhaustion.csv", "run.json", "summary.csv"}
-    names |= {"results.nc", "results.nc.checksums"}
+    names |= {"results.nc"}
     assert {path.name for path in out.iterdir()} == names
     rows = csv_rows(out / "distribution.csv")
     assert {row["statistic"] for row in rows} == {
@@ -642,11 +643,11 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: s
     command = command_line("run", CONFIGS / "council.toml", *options)
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     unfinished = out / ".unfinished"
-    journal = unfinished / "results.nc.journal"
+    folder = unfinished_of(unfinished / "results.nc")
     while process.poll() is None:
-        if keep == "headline" and journal.exists() and journal.read_text().count("\n") > 3:
+        if keep == "headline" and any(folder.glob("block-*")):
             break
-        if keep == "summaries" and (unfinished / "results.nc.streams").exists():
+        if keep == "summaries" and (folder / "folded").exists():
             break
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from riskmc.fitting import fit
     from riskmc.measures import Results, compare, summary
     from riskmc.replays import replay
+    from riskmc.results.recompute import recompute
     from riskmc.results.tree import open_results, save
     from riskmc.runs.simulation import run
     from riskmc.sampling import sample
@@ -33,6 +34,7 @@ __all__ = [
     "fit",
     "load_study",
     "open_results",
+    "recompute",
     "replay",
     "run",
     "sample",
@@ -54,6 +56,7 @@ _HOMES = {
     "fit": "riskmc.fitting",
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
+    "recompute": "riskmc.results.recompute",
     "replay": "riskmc.replays",
     "run": "riskmc.runs.simulation",
     "sample": "riskmc.sampling",

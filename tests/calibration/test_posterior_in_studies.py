@@ -151,7 +151,7 @@ def test_spread_of_a_run(tmp_path: Path) -> None:
 
     means = 0.02 * norm.ppf((np.arange(100) + 0.5) / 100)
     study = load_study(written(tmp_path, means.reshape(2, 50), 0.02))
-    results = run(study, draws=16_384, workers=1)
+    results = run(study, draws=16_384, workers=1, keep="all")
     labels = {"regime": "one", "organisation": "here"}
     first, last = (
         spread_of(results, "reserves", variable="growth", year=year, **labels)

@@ -24,7 +24,7 @@ EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
 
 @pytest.fixture(scope="module")
 def results() -> xr.DataTree:
-    return riskmc.run(load_study(EXAMPLE), draws=64, seed=3)
+    return riskmc.run(load_study(EXAMPLE), draws=64, seed=3, keep="all")
 
 
 def test_a_row_is_a_future(results: xr.DataTree) -> None:

@@ -73,7 +73,7 @@ def _study() -> Study:
 
 @pytest.fixture(scope="module")
 def tree() -> xr.DataTree:
-    return riskmc.run(_study(), draws=640, seed=3)
+    return riskmc.run(_study(), draws=640, seed=3, keep="all")
 
 
 Ask = Callable[[Any], Any]
@@ -302,7 +302,7 @@ def test_summary_of_late_years_shows_no_exhaustion(tree: xr.DataTree) -> None:
 @pytest.mark.parametrize("scheme", ["antithetic", "lhs", "sobol"])
 def test_draws_that_belong_together_stay_so(scheme: str) -> None:
     """Would catch pairs shifted by one draw, whose errors are those of independent draws."""
-    whole = riskmc.run(_study(), draws=320, seed=3, scheme=scheme)
+    whole = riskmc.run(_study(), draws=320, seed=3, scheme=scheme, keep="all")
     with pytest.raises(ResultsError, match=r"partner|whole chains"):
         measures.deficit_mean(whole.isel(draw=slice(1, None)))
     chains = whole.isel(chain=slice(0, 8))

@@ -41,7 +41,7 @@ def divided(parts: int) -> Study:
 @pytest.mark.parametrize("parts", [2, 5])
 def test_dividing_a_holder_into_equal_parts_that_share_all_changes_nothing(parts: int) -> None:
     """Would catch a headline that grows with the number of budget holders."""
-    whole, pieces = (riskmc.run(divided(n), draws=512, seed=3) for n in (1, parts))
+    whole, pieces = (riskmc.run(divided(n), draws=512, seed=3, keep="all") for n in (1, parts))
     for found in (
         measures.spending_without_reserves,
         measures.large_rescue_probability,

@@ -13,7 +13,7 @@ def test_the_example_runs() -> None:
     """Would catch a main job that no longer runs: every outcome finite, reserves conserved."""
     import riskmc
 
-    results = riskmc.run(riskmc.load_study(CONFIGS / "example.toml"), draws=16, seed=1)
+    results = riskmc.run(riskmc.load_study(CONFIGS / "example.toml"), draws=16, seed=1, keep="all")
     outcomes = results["outcomes"].to_dataset()
     for name in outcomes.data_vars:
         assert bool(np.isfinite(outcomes[name]).all()), name

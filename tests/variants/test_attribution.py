@@ -39,7 +39,7 @@ def test_shapley_values_of_a_game_worked_by_hand() -> None:
 def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study) -> None:
     """Would catch a mixture of no groups, or of all, that is another set of rules."""
     found = attribute(study, "current", "devolved")
-    results = riskmc.run(study)
+    results = riskmc.run(study, keep="all")
     for measure in found["measure"].values.tolist():
         for end, regime in (("start", "current"), ("end", "devolved")):
             draws = per_draw(results, measure=measure, regime=regime, organisation="place")

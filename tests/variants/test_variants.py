@@ -53,7 +53,7 @@ def plain() -> Study:
 @pytest.mark.parametrize("scheme", ["mc", "antithetic"])
 def test_a_watch_gives_the_measures_of_a_run(study: Study, organisation: str, scheme: str) -> None:
     """Would catch a watch that takes another body, regime or order of draws than `run`."""
-    results = riskmc.run(study, scheme=scheme)
+    results = riskmc.run(study, scheme=scheme, keep="all")
     watched = watch(study, MEASURES, organisation=organisation, scheme=scheme)
     for measure in MEASURES:
         for regime in study.regimes:
@@ -67,8 +67,8 @@ def test_a_watch_gives_the_measures_of_a_run(study: Study, organisation: str, sc
 def test_a_sweep_is_two_runs_and_their_paired_difference(study: Study) -> None:
     """Would catch a sweep whose change is not taken future by future."""
     found = sweep(study, {"drivers.demand_growth.mean": [0.03]}, measures=["net_deficit"])
-    one = riskmc.run(study.with_("drivers.demand_growth.mean=0.03"))
-    base = riskmc.run(study)
+    one = riskmc.run(study.with_("drivers.demand_growth.mean=0.03"), keep="all")
+    base = riskmc.run(study, keep="all")
     take: dict[str, Any] = {"measure": "net_deficit", "regime": "current", "organisation": "place"}
     apart = per_draw(one, **take).values - per_draw(base, **take).values
     row = found.sel(setting="0.03", regime="current", measure="net_deficit")
@@ -191,7 +191,7 @@ def test_a_bridge_adds_up(study: Study) -> None:
         "risks.1.probability=0.1",
         "regimes.current.settlement.new_burdens_funded=1",
     )
-    found = bridge(riskmc.run(study), new, regime="current")
+    found = bridge(riskmc.run(study, keep="all"), new, regime="current")
     assert found["step"].values.tolist() == [
         "as reported",
         "model version",
@@ -203,7 +203,7 @@ def test_a_bridge_adds_up(study: Study) -> None:
     total = found["value"].isel(step=0) + found["change_value"].sum("step")
     np.testing.assert_allclose(total, found["value"].isel(step=-1), atol=1e-9)
     assert (found["change_value"].sel(step="model version") == 0.0).all()
-    now = summary(riskmc.run(new)).sel(organisation="place", regime="current")
+    now = summary(riskmc.run(new, keep="all")).sel(organisation="place", regime="current")
     np.testing.assert_allclose(
         found["value"].isel(step=-1), now["value"].sel(measure=list(MEASURES)), rtol=1e-12
     )

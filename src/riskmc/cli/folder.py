@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ from riskmc.results.publishing import (
     record_of,
     refuse_planted,
 )
+from riskmc.results.unfinished import forget_if_nothing_done
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -92,6 +94,7 @@ class Folder:
 
     def leave_if_empty(self) -> bool:
         """Remove the folders where nothing was made in them; say whether that is so."""
+        forget_if_nothing_done(self.results)
         try:
             self.workshop.rmdir()
         except OSError:
@@ -112,6 +115,9 @@ class Folder:
         record of the run that lies here is brought up to date.
         """
         try:
+            for path in self.workshop.iterdir():
+                if path.is_dir():  # what a crash left of an unfinished run
+                    shutil.rmtree(path)
             made = sorted(path.name for path in self.workshop.iterdir())
             old = record_of(self.path) if record is None else {}
             if record is not None or old:

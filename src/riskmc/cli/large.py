@@ -44,7 +44,7 @@ def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.D
     Raises RunError where they are those of another run, of which the report is still to come.
     """
     from riskmc.results import Contents, open_results
-    from riskmc.results.store import SAME_RUN, in_words
+    from riskmc.results.unfinished import attributes_differ, in_words
     from riskmc.sampling import draws_for
 
     if not path.exists():
@@ -59,11 +59,7 @@ def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.D
     keep = options["keep"] or found.attrs["kept"]
     seed = study.seed if options["seed"] is None else options["seed"]
     attributes: dict[str, Any] = Contents(study, seed, scheme, layout, keep).attributes()
-    differing = [
-        key
-        for key in SAME_RUN
-        if key in attributes and str(found.attrs.get(key)) != str(attributes[key])
-    ]
+    differing = attributes_differ(found.attrs, attributes)
     if differing:
         found.close()
         raise RunError(

@@ -17,6 +17,7 @@ from riskmc.measures.catalogue import family_of, horizon_measure
 from riskmc.measures.labels import Order, number_labels, taken, text_labels, with_dims
 from riskmc.measures.reading import Reader, ordered
 from riskmc.measures.view import Source
+from riskmc.sampling import sample
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Floats
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, PLACE, YEAR
@@ -88,12 +89,16 @@ def _drivers(reader: Reader, drivers: xr.Dataset | None) -> xr.Dataset:
         with_all = with_dims(drivers, (CHAIN, DRAW, YEAR, ORGANISATION))
         return with_all if CHAIN in with_all.dims else with_all.expand_dims(CHAIN)
     kept = reader.view.drivers
-    if kept is None:
+    if kept is not None:
+        return kept
+    attrs = reader.view.tree.attrs
+    if attrs.get("drivers_from", "the study") != "the study":
         raise ResultsError(
-            'the results did not keep the drivers: run again with keep="all", or give '
-            "drivers=riskmc.sample(study, draws=..., seed=..., scheme=...) of this run"
+            'the results did not keep the drivers, which were your own: run again with keep="all"'
         )
-    return kept
+    whole = reader.view.whole
+    seed, draws = int(attrs["seed"]), whole.total
+    return sample(reader.study(), draws=draws, seed=seed, scheme=reader.scheme)
 
 
 def orders_of_draws(reader: Reader, dataset: xr.Dataset) -> dict[str, Order]:

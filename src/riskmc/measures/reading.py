@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from riskmc.errors import ResultsError
 from riskmc.measures.labels import taken
 from riskmc.measures.view import Results, Source, view_of
+from riskmc.results.recompute import recompute
 from riskmc.variables import (
     CHAIN,
     DRAW,
@@ -149,10 +150,13 @@ class Reader:
             self._blocks.move_to_end(key)
             return self._blocks[key]
         dataset = self._datasets[key[0]]
-        if name not in dataset:
-            raise ResultsError(_missing(name, place))
         dims = (YEAR, CHAIN, DRAW) if place else (ORGANISATION, YEAR, CHAIN, DRAW)
-        array = dataset[name].isel({REGIME: self.regimes.index(regime)})
+        if name in dataset:
+            array = dataset[name].isel({REGIME: self.regimes.index(regime)})
+        elif name in VARIABLE_NAMES and not place:  # not kept: simulated again from its key
+            array = recompute(self.view.tree, name, regime=regime).isel({REGIME: 0})
+        else:
+            raise ResultsError(f"the results hold no variable '{name}'")
         values = ordered(taken(array, self._orders[key[0]]), dims)
         if values.dtype != bool and name == "exhausted":
             values = values.astype(bool, copy=False)
@@ -180,15 +184,6 @@ def ordered(array: xr.DataArray, dims: Sequence[str]) -> NDArray[Any]:
     if turned.strides[-1] == turned.itemsize:
         return turned
     return np.ascontiguousarray(turned)  # draws side by side: everything after is faster
-
-
-def _missing(name: str, place: bool) -> str:
-    if name in VARIABLE_NAMES and not place:
-        return (
-            f"'{name}' was not kept for each organisation: run again with keep=\"all\" "
-            "(--keep all), or ask for the place"
-        )
-    return f"the results hold no variable '{name}'"
 
 
 def choose(asked: Names, known: Sequence[str], what: str) -> tuple[str, ...]:

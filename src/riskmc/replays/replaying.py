@@ -19,6 +19,7 @@ from riskmc.engine.moves import working
 from riskmc.engine.programme import compile_regime
 from riskmc.errors import ResultsError
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
+from riskmc.results.packing import packed, step_of
 from riskmc.rules.register import WATERFALLS
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler
 from riskmc.sampling.futures import project_deliveries
@@ -48,6 +49,8 @@ SHOWN = {
 }
 #: Beyond this, relative to max(1, the stored value), a replayed value is another one.
 ROUNDING = 1e-9
+#: The same where values were rounded to be kept: a last bit may turn a rounding over.
+SINGLE = 1e-6
 TO_THE_BIT = "to the bit"
 NOT_KEPT = "with nothing to compare it with: the run kept no draws"
 
@@ -263,17 +266,20 @@ def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int)
     if not groups:
         return NOT_KEPT
     furthest = 0.0
+    single = results.attrs.get("kept") == "headline"
+    rounding = SINGLE if single else ROUNDING
+    step = step_of(study_from_json(results.attrs["study"])) if single else None
     for group in groups:
         stored = results[group].to_dataset().isel({CHAIN: chain, DRAW: within})
         retold = tree[group].to_dataset()
         for name in stored.data_vars:
             ours = retold[name]
             kept = np.asarray(stored[name].transpose(*ours.dims).values)
-            if np.array_equal(kept, ours.values, equal_nan=kept.dtype.kind == "f"):
+            if _is_kept_as(ours.values, kept, None if group == DRIVERS_GROUP else step):
                 continue
             apart = _apart(kept, ours.values)
             furthest = max(furthest, float(apart.max()))
-            if furthest > ROUNDING:
+            if furthest > rounding:
                 at = np.unravel_index(int(apart.argmax()), apart.shape)
                 where = ", ".join(
                     str(ours[dim].values[i]) for dim, i in zip(ours.dims, at, strict=True)
@@ -282,6 +288,17 @@ def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int)
     if furthest == 0.0:
         return TO_THE_BIT
     return f"to rounding: within {furthest:.0e} of the stored values"
+
+
+def _is_kept_as(ours: NDArray[Any], kept: NDArray[Any], step: float | None) -> bool:
+    """Say whether a value, kept as the run kept it, is the stored one to the bit.
+
+    With a step it was kept in single precision, and in a file rounded besides.
+    """
+    forms: tuple[NDArray[Any], ...] = (ours,)
+    if step is not None and ours.dtype != bool:
+        forms = tuple(packed(ours, rounded).astype(np.float64) for rounded in (0.0, step))
+    return any(np.array_equal(kept, f, equal_nan=kept.dtype.kind == "f") for f in forms)
 
 
 def _apart(kept: NDArray[Any], ours: NDArray[Any]) -> NDArray[np.float64]:

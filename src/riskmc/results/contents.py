@@ -43,7 +43,7 @@ STORED_DIMS = {
     DRIVERS_GROUP: (YEAR, ORGANISATION, CHAIN, DRAW),
 }
 #: Raised when the form of a results file changes.
-FORMAT = 2
+FORMAT = 3
 _LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
 
 
@@ -62,6 +62,11 @@ class Contents:
     keep: Keep = "all"
     own_drivers: bool = False
     drawn: Fingerprint | None = None
+
+    @property
+    def packed(self) -> bool:
+        """Whether amounts are kept in single precision, and rounded on file."""
+        return self.keep == "headline"
 
     @property
     def names(self) -> dict[str, tuple[str, ...]]:
@@ -98,12 +103,12 @@ class Contents:
         return (*(sizes[dim] for dim in STORED_DIMS[group][:-2]), self.layout.total)
 
     def dtype(self, name: str) -> np.dtype[Any]:
-        """Type of a variable's values."""
+        """Type of a variable's values, as they are kept."""
         flag = name in VARIABLE_NAMES and variable(name).kind == "flag"
-        return np.dtype(bool if flag else np.float64)
+        return np.dtype(bool if flag else np.float32 if self.packed else np.float64)
 
     def bytes(self) -> int:
-        """Bytes that the values of draws take."""
+        """Bytes that the values of draws take, before they are compressed."""
         return sum(
             math.prod(self.shape(group)) * self.dtype(name).itemsize
             for group, names in self.names.items()

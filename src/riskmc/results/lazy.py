@@ -1,16 +1,20 @@
-"""Stored variables shown with their dimensions in another order, without reading them.
+"""Stored variables shown with their dimensions in another order, in double precision.
 
-xarray's own lazy transposition turns every later selection into a pointwise one, which is a
-hundred times slower; here a selection is passed on to the file axis by axis.
+Nothing is read, or turned to double precision, before it is used: sums of what is kept in single
+precision are taken in double. xarray's own lazy transposition turns every later selection into a
+pointwise one, which is a hundred times slower; here a selection is passed on axis by axis.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import xarray as xr
 from xarray.backends import BackendArray
 from xarray.core import indexing
+
+from riskmc.errors import ResultsError
 
 
 class Reordered(BackendArray):
@@ -20,7 +24,8 @@ class Reordered(BackendArray):
         self._stored = variable
         self._dims = dims
         self.shape = tuple(variable.sizes[dim] for dim in dims)
-        self.dtype = variable.dtype
+        single = variable.dtype == np.float32
+        self.dtype = np.dtype(np.float64) if single else variable.dtype
 
     def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
         """Read the part selected."""
@@ -32,7 +37,11 @@ class Reordered(BackendArray):
         """Read with one selector an axis: an integer, a slice, or an array of integers."""
         part = self._stored.isel(dict(zip(self._dims, key, strict=True)))
         axes = [part.dims.index(dim) for dim in self._dims if dim in part.dims]
-        return part.values.transpose(axes)
+        try:
+            values = part.values
+        except (OSError, RuntimeError, ValueError) as error:
+            raise ResultsError(f"a value of the results cannot be read: {error}") from error
+        return values.astype(self.dtype, copy=False).transpose(axes)
 
 
 def shown(dataset: xr.Dataset, dims: tuple[str, ...]) -> xr.Dataset:

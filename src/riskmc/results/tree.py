@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 from riskmc.errors import ResultsError, RunError
 from riskmc.results.contents import (
     DRIVERS_GROUP,
-    FORMAT,
     OUTCOMES,
     PLACE_GROUP,
     STORED_DIMS,
     Contents,
 )
+from riskmc.results.inspection import inspect
 from riskmc.results.publishing import COMMITTED, RESULTS_FILE, finish_interrupted
-from riskmc.results.region import Journal, Region, checksums_of
+from riskmc.results.seal import SEALED, check_seal, seal
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> x
     """Build a results tree from arrays by group and variable, shaped as `Contents.shape`."""
     import xarray as xr
 
+    from riskmc.results.lazy import shown
+
     layout = contents.layout
     groups = {}
     for group, names in contents.names.items():
@@ -41,9 +44,12 @@ def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> x
         for name in names:
             values = arrays[group][name]
             by_chain = values.reshape(*values.shape[:-1], layout.chains, layout.per_chain)
-            attributes = contents.variable_attributes(group, name)
-            variables[name] = xr.Variable(dims, by_chain, attributes).transpose(*SHOWN_DIMS[group])
-        groups[f"/{group}"] = xr.Dataset(variables, {dim: labels[dim] for dim in dims})
+            variables[name] = xr.Variable(dims, by_chain, contents.variable_attributes(group, name))
+        dataset = xr.Dataset(variables, {dim: labels[dim] for dim in dims})
+        order = SHOWN_DIMS[group]
+        groups[f"/{group}"] = (
+            shown(dataset, order) if contents.packed else dataset.transpose(*order)
+        )
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = contents.attributes()
     return tree
@@ -58,33 +64,51 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     import xarray as xr
 
     target = Path(path)
-    stored, checked = {}, {}
+    stored = {}
     for name, node in results.children.items():
         dims = STORED_DIMS.get(name)
         dataset = node.to_dataset()
         if dims is None:
             stored[f"/{name}"] = dataset
-            checked[f"/{name}"] = {n: {"fletcher32": True} for n, x in dataset.items() if x.ndim}
             continue
         extra = [dim for dim in dataset.dims if dim not in dims]
         stored[f"/{name}"] = dataset.transpose(*extra, *dims)
     tree = xr.DataTree.from_dict(stored)
-    tree.attrs = dict(results.attrs)
-    partial = target.with_name(target.name + ".saving")
+    tree.attrs = {**results.attrs, SEALED: 1}
+    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        tree.to_netcdf(partial, engine="h5netcdf", encoding=checked)
-        checksums_of(target).unlink(missing_ok=True)  # of another file that lay here
-        partial.replace(target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise ResultsError(f"{target}: cannot be written: {error.strerror or error}") from error
+        tree.to_netcdf(beside, engine="h5netcdf")
+        seal(beside)
+        beside.replace(target)
+    except (OSError, OverflowError, TypeError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise ResultsError(f"{target}: cannot be written: {reason}") from error
+    finally:
+        beside.unlink(missing_ok=True)
     return target
 
 
-def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
+def open_results(path: str | os.PathLike[str], *, check: bool = True) -> xr.DataTree:
     """Open results from a NetCDF file or the folder that holds it; values are read when used.
 
-    Raises ResultsError where there is no such file, or it is not a results file of this form.
+    Parameters
+    ----------
+    path : str or path
+        A `results.nc`, or the folder that holds it.
+    check : bool
+        Whether to compare the file with the checksums that it carries. A file that was found
+        whole is not read for it again.
+
+    Returns
+    -------
+    xarray.DataTree
+        The results, amounts in double precision.
+
+    Raises
+    ------
+    ResultsError
+        No such file; one that is not as it was written; one that is not of this form, or that
+        points outside itself.
     """
     import xarray as xr
 
@@ -92,58 +116,33 @@ def open_results(path: str | os.PathLike[str]) -> xr.DataTree:
 
     source = _file(path)
     try:
+        sealed = inspect(source)
+        if check:
+            check_seal(source, sealed=sealed)
         stored = xr.open_datatree(source, engine="h5netcdf", cache=False)
-    except (OSError, ValueError, KeyError, RuntimeError, AttributeError) as error:
-        raise ResultsError(f"{source}: not a results file: {error}") from error
-    if int(stored.attrs.get("format", 0)) != FORMAT:
-        stored.close()
-        raise ResultsError(f"{source}: not a results file of this version of riskmc")
+    except ResultsError:
+        raise
+    except Exception as error:  # a file that is none of ours may fail in any way
+        first = (str(error).splitlines() or [""])[0][:200]
+        raise ResultsError(f"{source}: not a results file: {first}") from error
     groups = {}
     for name, node in stored.children.items():
         dataset = node.to_dataset()
         dims = SHOWN_DIMS.get(name)
         groups[f"/{name}"] = dataset if dims is None else shown(dataset, dims)
     tree = xr.DataTree.from_dict(groups)
-    tree.attrs = dict(stored.attrs)
+    tree.attrs = {key: value for key, value in stored.attrs.items() if key != SEALED}
     tree.set_close(stored.close)
     return tree
-
-
-def seal(path: Path) -> None:
-    """Write the checksum of a saved file beside it, for `check_file`."""
-    size = path.stat().st_size
-    frame = Region(str(path), (), 0, 1, size)  # all of it is frame: no values by draw
-    with path.open("rb") as file:
-        checksum = frame.frame_checksum(file.fileno())
-    Journal({}, frame, checksum, {}).write(checksums_of(path))
 
 
 def check_file(path: str | os.PathLike[str]) -> None:
     """See whether a results file, or the one in a folder, is as its run wrote it.
 
-    A file that was written by `save` has no checksums beside it, and is taken as it is. Raises
-    ResultsError, naming the draws that are spoilt.
+    A file that carries no checksums is taken as it is. Raises ResultsError.
     """
     source = _file(path)
-    checksums = checksums_of(source)
-    if not checksums.exists():
-        return
-    advice = "run the study again, or copy the folder again from where it is whole"
-    found = Journal.read(checksums, source)
-    if found is None or len(found.done) != found.region.blocks:
-        raise ResultsError(f"{checksums}: spoilt, so {source.name} cannot be checked: {advice}")
-    region = found.region
-    with source.open("rb") as file:
-        whole = os.fstat(file.fileno()).st_size == region.size
-        if not whole or region.frame_checksum(file.fileno()) != found.frame:
-            raise ResultsError(f"{source}: not as it was written, or of another run: {advice}")
-        for block, checksum in found.done.items():
-            if region.checksum(file.fileno(), block) != checksum:
-                first, after = region.part(block)
-                raise ResultsError(
-                    f"{source}: draws {first:,} to {after - 1:,} are not as they were written: "
-                    f"{advice}"
-                )
+    check_seal(source, sealed=inspect(source))
 
 
 def _file(path: str | os.PathLike[str]) -> Path:
@@ -153,6 +152,6 @@ def _file(path: str | os.PathLike[str]) -> Path:
             finish_interrupted(source)
         committed = source / COMMITTED / RESULTS_FILE
         source = committed if committed.is_file() else source / RESULTS_FILE
-    if not source.is_file():
+    if not source.is_file():  # nor a pipe or a device
         raise ResultsError(f"{source}: no such results file")
     return source

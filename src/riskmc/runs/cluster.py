@@ -1,8 +1,8 @@
 """Many machines: the same blocks on a Dask cluster, equal to the bit.
 
 A task is sent the study (once to each worker), the seed and the numbers of its blocks, never an
-array. Where draws are kept, workers write their regions of the results file, which lies in a
-folder that all machines share, and send back checksums. Where they are streamed, workers sum
+array. Where draws are kept, workers write blocks into the folder of the unfinished run, which all
+machines share. Where they are streamed, workers sum
 blocks up and join the sums in the one order of `riskmc.summaries`, and summaries travel for at
 most 64 blocks each. A worker that dies loses what it was at: Dask gives it to another, and since
 a block comes out the same wherever it is run, nothing changes.
@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import InputError, RiskmcError, RunError
-from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
+from riskmc.results.unfinished import Unfinished
 from riskmc.runs.prepared import Progress, Simulation
 from riskmc.runs.summarised import StreamedRun
 from riskmc.runs.tasks import (
@@ -35,7 +35,6 @@ from riskmc.runs.tasks import (
 )
 from riskmc.sampling import KEY_BLOCK
 from riskmc.summaries import Grid, Summary
-from riskmc.summaries.checkpoint import refuse_unfinished
 from riskmc.summaries.moments import ARITY
 
 if TYPE_CHECKING:
@@ -93,7 +92,6 @@ def run_on_cluster(
     if contents.keep == "summaries":
         return _stream(simulation, cluster, target)
     if target is not None:
-        refuse_unfinished(target)
         return _write(simulation, cluster, target)
     if contents.bytes() > MOST_SENT:
         raise InputError(
@@ -237,21 +235,21 @@ def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:
 
 
 def _write(simulation: Simulation, cluster: _Cluster, target: Path) -> xr.DataTree:
-    store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
-    try:
-        cluster.already(sorted(store.done))
-        todo = [block for block in range(simulation.blocks) if block not in store.done]
-        works = (
-            cluster.leaf(write_blocks, store.region, blocks, blocks=blocks)
-            for blocks in tasks_of(todo)
+    place = Unfinished(target, simulation.contents, block_draws=KEY_BLOCK)
+    done = place.done()
+    cluster.already(sorted(done))
+    todo = [block for block in range(simulation.blocks) if block not in done]
+    works = (
+        cluster.leaf(write_blocks, place.blocks, blocks, blocks=blocks) for blocks in tasks_of(todo)
+    )
+    for _ in cluster.results(works):
+        pass
+    if missing := [block for block in todo if not place.blocks.path(block).exists()]:
+        raise RunError(
+            f"{place.folder}: block {missing[0]} is not there, though a worker wrote it: all "
+            "machines must share the folder"
         )
-        for _, checksums in cluster.results(works):
-            for block, checksum in checksums.items():
-                store.mark(block, checksum)
-    except BaseException:
-        store.close()
-        raise
-    return open_results(store.finish())
+    return open_results(place.finish())
 
 
 def _gather(simulation: Simulation, cluster: _Cluster) -> xr.DataTree:

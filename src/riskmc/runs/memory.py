@@ -11,11 +11,13 @@ from pathlib import Path
 from riskmc.errors import TooLargeError
 from riskmc.measures.from_summaries import stream_plan
 from riskmc.results.contents import Contents
-from riskmc.results.region import partial_of
+from riskmc.results.unfinished import unfinished_size
 from riskmc.summaries import stream_bytes
 from riskmc.summaries.tally import MOST_STREAMED
 
 _LOG = logging.getLogger(__name__)
+#: Draws take the disk twice while the results file is put together from blocks.
+_ON_DISK = 2
 #: Bytes that Python and the libraries take: what is streamed leaves room for them.
 _PROGRAM = 130_000_000
 
@@ -27,7 +29,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
     """
     disk = None if out is None else _free_disk(out)
     for choice in contents[:-1]:
-        if choice.bytes() <= memory and (disk is None or choice.bytes() <= disk):
+        if choice.bytes() <= memory and (disk is None or _ON_DISK * choice.bytes() <= disk):
             return choice
     last = contents[-1]
     if last.keep == "summaries":
@@ -39,7 +41,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
                 _too_large(contents[-2], memory, disk),
             )
         return streams
-    limit = memory if disk is None else disk
+    limit = memory if disk is None else disk // _ON_DISK
     if last.bytes() <= limit:
         return last
     fits = int(last.layout.total * limit / last.bytes())
@@ -92,8 +94,7 @@ def _free_disk(target: Path) -> int:
     folder = target.absolute().parent
     while not folder.exists():
         folder = folder.parent
-    claimed = partial_of(target)
-    return shutil.disk_usage(folder).free + (claimed.stat().st_size if claimed.is_file() else 0)
+    return shutil.disk_usage(folder).free + unfinished_size(target)
 
 
 def memory_budget() -> int:

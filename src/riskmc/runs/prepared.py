@@ -61,20 +61,36 @@ class Simulation:
         return drivers, draws
 
     def run_block(self, block: int, into: Values) -> None:
-        """Fill `into` (zeros, shaped as the contents but for a block's draws) with a block."""
+        """Fill `into` (zeros, shaped as the contents but for a block's draws) with a block.
+
+        The place's variables are summed up in double precision, whatever they are kept in.
+        """
         drivers, draws = self.drivers(block)
         if DRIVERS_GROUP in into:
             for name, kept in into[DRIVERS_GROUP].items():
                 kept[...] = drivers[name]
+        place = into[PLACE_GROUP]
+        if self.contents.packed:
+            place = self._buffer("place", draws, self._place_of)
         regimes = range(len(self.programmes))
         run_block(
             self.programmes,
             drivers,
             [{name: x[r] for name, x in into[OUTCOMES].items()} for r in regimes],
-            [{name: x[r] for name, x in into[PLACE_GROUP].items()} for r in regimes],
+            [{name: x[r] for name, x in place.items()} for r in regimes],
             draws=draws,
             stopped=self.stop.is_set,
         )
+        if self.contents.packed:
+            for name, kept in into[PLACE_GROUP].items():
+                kept[...] = place[name]
+
+    def block(self, block: int) -> Values:
+        """Return a block's values, in arrays that the same thread's next block is given again."""
+        part = self.part(block)
+        values: Values = self._buffer("values", part.stop - part.start, self.zeros)
+        self.run_block(block, values)
+        return values
 
     def zeros(self, draws: int) -> Values:
         """Return arrays of zeros for so many draws.
@@ -88,21 +104,30 @@ class Simulation:
             shape = (*contents.shape(group)[:-1], draws)
             values[group] = {name: np.zeros(shape, contents.dtype(name)) for name in names}
             if group == PLACE_GROUP:
-                amounts = [name for name in names if contents.dtype(name) == np.float64]
-                piece = np.zeros((len(amounts), *shape))
+                amounts = [name for name in names if contents.dtype(name) != np.bool_]
+                piece = np.zeros((len(amounts), *shape), contents.dtype(amounts[0]))
                 values[group].update(zip(amounts, piece, strict=True))
         return values
 
-    def block_of_zeros(self, draws: int) -> Values:
-        """Return zeros as `zeros` does, which the same thread's next block is given again."""
+    def _place_of(self, draws: int) -> dict[str, NDArray[Any]]:
+        """Return zeros for the place's variables in double precision."""
+        contents = self.contents
+        shape = (*contents.shape(PLACE_GROUP)[:-1], draws)
+        return {
+            name: np.zeros(shape, bool if contents.dtype(name) == np.bool_ else np.float64)
+            for name in contents.names[PLACE_GROUP]
+        }
+
+    def _buffer(self, what: str, draws: int, make: Callable[[int], Any]) -> Any:
+        """Return zeros that the same thread is given again for its next block."""
         mine = self._mine
-        kept: tuple[int, Values] | None = getattr(mine, "values", None)
+        kept = getattr(mine, what, None)
         if kept is None or kept[0] != draws:
-            kept = mine.values = draws, self.zeros(draws)
+            setattr(mine, what, kept := (draws, make(draws)))
             return kept[1]
-        for named in kept[1].values():
-            for values in named.values():
-                values.fill(0)
+        for values in kept[1].values():
+            for array in values.values() if isinstance(values, dict) else (values,):
+                array.fill(0)
         return kept[1]
 
     @cached_property

@@ -12,9 +12,11 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from riskmc.deprecation import warn_deprecated
+from riskmc.errors import InputError
 from riskmc.results.contents import Contents, Keep
-from riskmc.results.store import Store
 from riskmc.results.tree import build_tree, open_results
+from riskmc.results.unfinished import Unfinished
 from riskmc.runs.memory import fewer_workers, first_that_fits, memory_budget
 from riskmc.runs.prepared import Progress, Simulation, Values
 from riskmc.runs.processes import Processes
@@ -23,7 +25,6 @@ from riskmc.runs.tasks import Job, fold_stretch, job_fields, stretches_of, write
 from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
 from riskmc.sampling.futures import Futures, given_futures
 from riskmc.study import Study
-from riskmc.summaries.checkpoint import refuse_unfinished
 from riskmc.summaries.moments import ARITY
 
 if TYPE_CHECKING:
@@ -67,9 +68,12 @@ def run(
         Threads, or processes where there is much to do and draws do not stay in memory;
         default: one a processor.
     keep : "all", "headline" or "summaries", optional
-        "all" keeps every variable, "headline" the headline variables by organisation and every
-        variable of the place, "streams" no draws: sums, counts and histograms of the headline
-        measures. Default: the first of these that fits `memory`.
+        "headline" keeps the headline variables by organisation and every variable of the place,
+        in single precision (on file rounded besides: `riskmc.results.packing`); "all" every
+        variable and the drivers, in double precision; "summaries" no draws, but sums, counts
+        and histograms of the headline measures. Default: "headline", or "summaries" where that
+        does not fit `memory`; with drivers of one's own "all" first. What was not kept,
+        `riskmc.recompute` draws again.
     memory : int, optional
         Bytes that results may take in memory; default: a quarter of the machine's.
     out : path, optional
@@ -117,7 +121,6 @@ def run(
         return _run_streams(simulation, target, workers, memory_limit, progress)
     if target is None:
         return _run_in_memory(simulation, workers, progress)
-    refuse_unfinished(target)
     return _run_to_file(simulation, target, workers, progress)
 
 
@@ -143,7 +146,7 @@ def prepare(
     else:
         futures, layout = given_futures(study, drivers, KEY_BLOCK, scheme=scheme, seed=seed)
         drawn = futures.fingerprint
-    choices: tuple[Keep, ...] = ("all", "headline", "summaries") if keep is None else (keep,)
+    choices = keep_choices(keep, own_drivers=drivers is not None)
     contents = [
         Contents(study, seed, scheme, layout, choice, drivers is not None, drawn)
         for choice in choices
@@ -151,6 +154,22 @@ def prepare(
     memory_limit = memory_budget() if memory is None else memory
     kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
     return Simulation(kept, futures)
+
+
+def keep_choices(keep: str | None, *, own_drivers: bool) -> tuple[Keep, ...]:
+    """Return what may be kept, best first; InputError for what is not known.
+
+    With drivers of one's own everything is kept where it fits: no key draws it again.
+    """
+    if keep is None:
+        return ("all", "headline", "summaries") if own_drivers else ("headline", "summaries")
+    if keep == "streams":
+        warn_deprecated('keep="streams"', since="0.2.0", use='keep="summaries"')
+        return ("summaries",)
+    known: dict[str, Keep] = {"all": "all", "headline": "headline", "summaries": "summaries"}
+    if keep not in known:
+        raise InputError(f"keep: no '{keep}'; allowed: {', '.join(known)}")
+    return (known[keep],)
 
 
 def _worth_processes(simulation: Simulation, workers: int) -> bool:
@@ -215,34 +234,27 @@ def _run_in_memory(simulation: Simulation, workers: int, progress: Progress | No
 def _run_to_file(
     simulation: Simulation, target: Path, workers: int, progress: Progress | None
 ) -> xr.DataTree:
-    store = Store(target, simulation.contents, block_draws=KEY_BLOCK)
-    todo = [block for block in range(simulation.blocks) if block not in store.done]
+    place = Unfinished(target, simulation.contents, block_draws=KEY_BLOCK)
+    done = place.done()
+    todo = [block for block in range(simulation.blocks) if block not in done]
+    single = [(block,) for block in todo]
+    stopped = simulation.stop.is_set
 
-    def work(blocks: tuple[int, ...]) -> None:
-        for block in blocks:
-            part = simulation.part(block)
-            values = simulation.block_of_zeros(part.stop - part.start)
-            simulation.run_block(block, values)
-            if not simulation.stop.is_set():
-                store.write(block, values, stopped=simulation.stop.is_set)
+    def work(block: int) -> None:
+        values = simulation.block(block)
+        if not stopped():
+            place.write(block, values, stopped)
 
     def have_written(blocks: tuple[int, ...]) -> None:
-        checksums = processes.call(write_blocks, job, store.region, blocks, False)
-        for block, checksum in checksums.items():
-            store.mark(block, checksum)
+        processes.call(write_blocks, job, place.blocks, blocks, False)
 
-    single = [(block,) for block in todo]
-    try:
-        with Processes() as processes:
-            if _worth_processes(simulation, workers):
-                job = Job(*job_fields(simulation.contents))
-                _over_threads(simulation, single, have_written, workers, progress, processes.stop)
-            else:
-                _over_threads(simulation, single, work, workers, progress)
-    except BaseException:
-        store.close()
-        raise
-    return open_results(store.finish())
+    with Processes() as processes:
+        if _worth_processes(simulation, workers):
+            job = Job(*job_fields(simulation.contents))
+            _over_threads(simulation, single, have_written, workers, progress, processes.stop)
+        else:
+            _over_threads(simulation, single, partial(_each, work), workers, progress)
+    return open_results(place.finish(workers))
 
 
 @contextmanager

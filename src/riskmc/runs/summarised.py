@@ -9,13 +9,12 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from riskmc.errors import RunError
-from riskmc.results.region import journal_of
-from riskmc.results.store import SAME_RUN
-from riskmc.results.tree import open_results, save, seal
+from riskmc.results.tree import open_results, save
+from riskmc.results.unfinished import Unfinished
 from riskmc.runs.prepared import Simulation
 from riskmc.sampling import KEY_BLOCK
 from riskmc.summaries import Folded, Grid, Interrupted, Summary
-from riskmc.summaries.checkpoint import Checkpoint, refuse_unfinished
+from riskmc.summaries.checkpoint import Checkpoint
 from riskmc.summaries.tree import GROUP, stream_dataset
 
 if TYPE_CHECKING:
@@ -36,16 +35,12 @@ class StreamedRun:
         survey: Callable[[], Grid] | None = None,
     ) -> None:
         self.simulation = simulation
-        self._target = target
-        self._checkpoint = None
+        self._place: Unfinished | None = None
+        self._checkpoint: Checkpoint | None = None
         earlier: tuple[Folded, Grid] | None = None
         if target is not None:
-            _refuse_kept(target)
-        if target is not None and simulation.contents.own_drivers:
-            refuse_unfinished(target, "it keeps streams of sampled futures")
-        elif target is not None:
-            attributes = {**simulation.contents.attributes(), "block": KEY_BLOCK}
-            self._checkpoint = Checkpoint(target, {key: attributes[key] for key in SAME_RUN})
+            self._place = Unfinished(target, simulation.contents, block_draws=KEY_BLOCK)
+            self._checkpoint = Checkpoint(self._place.folder)
             earlier = self._checkpoint.read()
         if earlier is None:
             earlier = Folded(simulation.folder.empty()), (survey or simulation.survey)()
@@ -103,22 +98,7 @@ class StreamedRun:
         dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)
         tree = xr.DataTree.from_dict({f"/{GROUP}": dataset})
         tree.attrs = self.simulation.contents.attributes()
-        if self._target is None:
+        if self._place is None:
             return tree
-        self._target.parent.mkdir(parents=True, exist_ok=True)
-        save(tree, self._target)
-        seal(self._target)
-        if self._checkpoint is not None:
-            self._checkpoint.remove()
-        return open_results(self._target)
-
-
-def _refuse_kept(target: Path) -> None:
-    """Raise RunError where an unfinished run that keeps draws lies in the way."""
-    journal = journal_of(target)
-    if journal.exists():
-        raise RunError(
-            f"{target.parent}: an unfinished run of another kind lies here (it keeps draws); "
-            f"finish it with its own command, choose another --out, or delete {journal.name} "
-            f"and {target.name}.partial"
-        )
+        save(tree, made := self._place.folder / "results")
+        return open_results(self._place.move(made))

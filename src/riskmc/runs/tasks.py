@@ -7,15 +7,14 @@ on where or when it is run.
 from __future__ import annotations
 
 import errno
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from riskmc.errors import RunError
+from riskmc.results.blocks import Blocks
 from riskmc.results.contents import Contents, Keep, library_versions, package_version
-from riskmc.results.region import Region
 from riskmc.runs.prepared import Simulation, Values
 from riskmc.sampling import Layout, Sampler
 from riskmc.study import study_from_json, study_json
@@ -106,34 +105,23 @@ def fold_stretch(job: Job, blocks: tuple[int, ...], grid: Grid) -> Summary:
 
 
 def write_blocks(
-    job: Job, region: Region, blocks: tuple[int, ...], far: bool = True
-) -> dict[int, int]:
-    """Run blocks and write them into the results file, on a worker; return their checksums.
+    job: Job, place: Blocks, blocks: tuple[int, ...], far: bool = True
+) -> tuple[int, ...]:
+    """Run blocks and write them into the run's folder, on a worker; return which.
 
     `far`: the worker may be another machine's, and sees what it wrote to the disk that they share.
     """
     simulation = _simulation(job)
-    found = {}
     try:
-        # Opened first: of a run that is given up meanwhile, no later run's file is written to.
-        file = os.open(region.path, os.O_RDWR)
-        try:
-            for block in blocks:
-                part = simulation.part(block)
-                values = simulation.block_of_zeros(part.stop - part.start)
-                simulation.run_block(block, values)
-                found[block] = region.put(file, block, values) or 0
-            if far:
-                os.fsync(file)
-        finally:
-            os.close(file)
+        for block in blocks:
+            place.write(block, simulation.block(block), to_disk=far)
     except OSError as error:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise RunError(
-            f"{region.path}: a worker cannot write there: {reason}; all machines must share "
+            f"{place.folder}: a worker cannot write there: {reason}; all machines must share "
             "the folder. What is done is kept: mend it and run the same command again"
         ) from error
-    return found
+    return blocks
 
 
 def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
@@ -141,7 +129,8 @@ def run_blocks(job: Job, blocks: tuple[int, ...]) -> dict[int, Values]:
     simulation = _simulation(job)
     found = {}
     for block in blocks:
-        part = simulation.part(block)
-        found[block] = simulation.zeros(part.stop - part.start)
-        simulation.run_block(block, found[block])
+        found[block] = {
+            group: {name: values.copy() for name, values in named.items()}
+            for group, named in simulation.block(block).items()
+        }
     return found

@@ -1,0 +1,138 @@
+"""Finished blocks of draws as files of a folder, until the results file is put together from them.
+
+A block's file says which run it is of and carries a checksum, is written under another name and
+moved into place: it is there whole or not at all, whoever wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import uuid
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Block = Mapping[str, Mapping[str, NDArray[Any]]]
+_PART = 1 << 22
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A variable of a block: its group and name, its shape but for the draws, its type."""
+
+    group: str
+    name: str
+    lead: tuple[int, ...]
+    dtype: str
+
+    def bytes(self, draws: int) -> int:
+        """Return the bytes that it takes for so many draws."""
+        return math.prod(self.lead) * draws * np.dtype(self.dtype).itemsize
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """The folder of a run's finished blocks; may be sent to another process.
+
+    key          which run it is: files of another are not taken for its own
+    pieces       the variables of a block, in the order in which they lie in its file
+    draws        draws in all
+    block_draws  draws in a block; the last may have fewer
+    """
+
+    folder: str
+    key: str
+    pieces: tuple[Piece, ...]
+    draws: int
+    block_draws: int
+
+    @property
+    def count(self) -> int:
+        """How many blocks there are, the last perhaps in part."""
+        return -(-self.draws // self.block_draws)
+
+    def part(self, block: int) -> slice:
+        """Return the draws of a block, numbered through."""
+        start = block * self.block_draws
+        return slice(start, min(start + self.block_draws, self.draws))
+
+    def path(self, block: int) -> Path:
+        """Return where a block lies."""
+        return Path(self.folder) / f"block-{block:07d}-{self.key[:8]}"
+
+    def write(
+        self,
+        block: int,
+        arrays: Block,
+        *,
+        stopped: Callable[[], bool] = lambda: False,
+        to_disk: bool = False,
+    ) -> bool:
+        """Write a block, and say whether it is there: not where told to stop; OSError else."""
+        values = [np.ascontiguousarray(arrays[p.group][p.name], dtype=p.dtype) for p in self.pieces]
+        checksum = 0
+        for array in values:
+            checksum = zlib.crc32(_bytes(array), checksum)
+        beside = Path(self.folder) / f".{uuid.uuid4().hex}"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+        try:
+            with open(os.open(beside, flags, 0o666), "wb") as file:
+                file.write(self._head(block, checksum))
+                for array in values:
+                    file.write(_bytes(array))
+                file.flush()
+                if to_disk:
+                    os.fsync(file.fileno())
+            if not stopped():
+                beside.replace(self.path(block))
+                return True
+        finally:
+            beside.unlink(missing_ok=True)
+        return False
+
+    def _head(self, block: int, checksum: int) -> bytes:
+        return json.dumps({"run": self.key, "block": block, "crc32": checksum}).encode() + b"\n"
+
+    def whole(self, block: int) -> bool:
+        """Say whether a block lies there as it was written."""
+        part = self.part(block)
+        size = sum(piece.bytes(part.stop - part.start) for piece in self.pieces)
+        try:
+            with _opened(self.path(block)) as file:
+                head, checksum, seen = file.readline(1000), 0, 0
+                while content := file.read(_PART):
+                    checksum, seen = zlib.crc32(content, checksum), seen + len(content)
+        except OSError:
+            return False
+        return seen == size and head == self._head(block, checksum)
+
+    def values(self, block: int) -> dict[tuple[str, str], NDArray[Any]]:
+        """Return a block's variables, read when used."""
+        part = self.part(block)
+        draws = part.stop - part.start
+        with _opened(self.path(block)) as file:
+            at = len(file.readline(1000))
+            laid = np.memmap(file, dtype=np.uint8, mode="r")
+        found = {}
+        for piece in self.pieces:
+            size = piece.bytes(draws)
+            content = laid[at : at + size].view(piece.dtype) if size else np.empty(0, piece.dtype)
+            found[piece.group, piece.name] = content.reshape(*piece.lead, draws)
+            at += size
+        return found
+
+
+def _bytes(array: NDArray[Any]) -> memoryview:
+    """Return an array's bytes without copying them."""
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _opened(path: Path) -> Any:
+    return open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb")

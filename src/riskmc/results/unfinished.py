@@ -1,0 +1,188 @@
+"""The folder of an unfinished run: which run it is, and what is done of it.
+
+One kind for every run: `run.json` says which run it is; finished blocks of draws lie beside it,
+or what is folded so far where no draw is kept. When all is done the results file is made there,
+whole and sealed, and moved to its name; then the folder goes.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import logging
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from riskmc.errors import RunError
+from riskmc.results.assembly import assemble
+from riskmc.results.blocks import Block, Blocks, Piece
+from riskmc.results.contents import Contents
+from riskmc.results.publishing import refuse_planted
+
+_LOG = logging.getLogger(__name__)
+SUFFIX = ".unfinished"
+#: What must agree before an unfinished run is taken up, in words.
+SAME_RUN = {
+    "study_resolved_sha256": "the study",
+    "seed": "seed",
+    "scheme": "scheme",
+    "draws": "draws",
+    "kept": "what is kept",
+    "drivers_from": "where drivers come from",
+    "riskmc_version": "the version of riskmc",
+    "versions": "the versions of Python and libraries",
+    "block": "the size of blocks",
+}
+
+
+def in_words(keys: Iterable[str]) -> str:
+    """Say in words in what two runs differ."""
+    return ", ".join(SAME_RUN[key] for key in keys)
+
+
+def unfinished_of(target: Path) -> Path:
+    """Return the folder of a results file that is not finished."""
+    return target.with_name(target.name + SUFFIX)
+
+
+class Unfinished:
+    """An unfinished run's folder, new or taken up.
+
+    Raises RunError where it cannot be written, holds links, or is a run of another kind. With
+    drivers of one's own none is taken up: nothing says that they are the same.
+    """
+
+    def __init__(self, target: Path, contents: Contents, *, block_draws: int) -> None:
+        self.target = target
+        self.folder = unfinished_of(target)
+        self.contents = contents
+        attributes = {**contents.attributes(), "block": block_draws}
+        self._head = {key: attributes[key] for key in SAME_RUN}
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            refuse_planted(self.folder)
+            key = self._taken_up() or self._begun()
+        except OSError as error:
+            raise self.explained(error) from error
+        pieces = tuple(
+            Piece(group, name, contents.shape(group)[:-1], contents.dtype(name).str)
+            for group, names in contents.names.items()
+            for name in names
+        )
+        total = contents.layout.total
+        self.blocks = Blocks(str(self.folder.absolute()), key, pieces, total, block_draws)
+
+    def explained(self, error: OSError) -> RunError:
+        """Return what stopped the run, in words."""
+        reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
+        return RunError(
+            f"{self.folder}: cannot be written: {reason}; the results take up to "
+            f"{self.contents.bytes() / 1e6:,.0f} MB. What is done is kept: mend it and run the "
+            "same command again"
+        )
+
+    def _taken_up(self) -> str:
+        """Return the key of the run found, if it is this very one; "" where there is none."""
+        try:
+            found = json.loads((self.folder / "run.json").read_text(encoding="utf-8"))
+            head, key = dict(found["head"]), str(found["key"])
+        except FileNotFoundError:
+            return ""
+        except (ValueError, KeyError, TypeError, RecursionError):
+            _LOG.warning("%s was spoilt: all blocks are done again", self.folder)
+            return ""
+        if self.contents.own_drivers and head.get("drivers_from") == self._head["drivers_from"]:
+            return ""
+        if head != self._head:
+            differing = [key for key in SAME_RUN if head.get(key) != self._head[key]]
+            raise RunError(
+                f"{self.target.parent}: an unfinished run of another kind lies here (it differs "
+                f"in {in_words(differing)}); finish it with its own command, choose another "
+                f"--out, or delete {self.folder.name}"
+            )
+        return key
+
+    def _begun(self) -> str:
+        """Clear the folder and write which run it is of; return its key."""
+        for path in self.folder.iterdir():
+            path.unlink()
+        nonce = uuid.uuid4().hex if self.contents.own_drivers else ""
+        text = json.dumps(self._head)
+        key = hashlib.sha256(f"{text}{nonce}".encode()).hexdigest()
+        beside = self.folder / ".run"
+        beside.write_text(json.dumps({"head": self._head, "key": key}), encoding="utf-8")
+        beside.replace(self.folder / "run.json")
+        return key
+
+    def done(self) -> set[int]:
+        """Return the blocks that lie there whole; those that are spoilt are named and go."""
+        there = [b for b in range(self.blocks.count) if self.blocks.path(b).exists()]
+        whole = {block for block in there if self.blocks.whole(block)}
+        spoilt = [block for block in there if block not in whole]
+        for block in spoilt:
+            self.blocks.path(block).unlink()
+        if spoilt:
+            were = "blocks %s were" if len(spoilt) > 1 else "block %s was"
+            names = ", ".join(map(str, spoilt))
+            _LOG.warning(f"%s: {were} spoilt and done again", self.folder, names)
+        return whole
+
+    def write(self, block: int, arrays: Block, stopped: Callable[[], bool] = lambda: False) -> None:
+        """Write a finished block; or leave it, if told to stop. RunError where that fails."""
+        try:
+            self.blocks.write(block, arrays, stopped=stopped)
+        except OSError as error:
+            raise self.explained(error) from error
+
+    def finish(self, workers: int = 1) -> Path:
+        """Put the results file together, in its place, and let the folder go."""
+        made = self.folder / "results"
+        try:
+            made.unlink(missing_ok=True)
+            assemble(made, self.contents, self.blocks, workers=workers)
+        except OSError as error:
+            raise self.explained(error) from error
+        return self.move(made)
+
+    def move(self, made: Path) -> Path:
+        """Move a finished results file to its name, and remove the folder."""
+        try:
+            with made.open("rb") as file:
+                os.fsync(file.fileno())
+            made.replace(self.target)
+            self.remove()
+        except OSError as error:
+            raise self.explained(error) from error
+        return self.target
+
+    def remove(self) -> None:
+        """Remove the folder; what says which run it is goes first, so that no part is taken up."""
+        (self.folder / "run.json").unlink(missing_ok=True)
+        shutil.rmtree(self.folder)
+
+
+def forget_if_nothing_done(target: Path) -> None:
+    """Remove the folder of an unfinished run in which nothing is done."""
+    folder = unfinished_of(target)
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    if {path.name for path in folder.iterdir()} <= {"run.json"}:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def unfinished_size(target: Path) -> int:
+    """Return the bytes that an unfinished run's blocks take already."""
+    folder = unfinished_of(target)
+    if folder.is_symlink() or not folder.is_dir():
+        return 0
+    return sum(path.lstat().st_size for path in folder.iterdir())
+
+
+def attributes_differ(found: Mapping[Any, Any], wanted: dict[str, Any]) -> list[str]:
+    """Return the keys in which finished results differ from a run, of those that must agree."""
+    return [k for k in SAME_RUN if k in wanted and str(found.get(k)) != str(wanted[k])]

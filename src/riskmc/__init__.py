@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from riskmc.calibration.calibrating import calibrate
     from riskmc.exports import draws_frame, export
     from riskmc.fitting import fit
-    from riskmc.measures import Results, compare, summary
+    from riskmc.measures import Results, compare, real_terms, summary
     from riskmc.replays import replay
     from riskmc.results.recompute import recompute
     from riskmc.results.tree import open_results, save
@@ -34,6 +34,7 @@ __all__ = [
     "fit",
     "load_study",
     "open_results",
+    "real_terms",
     "recompute",
     "replay",
     "run",
@@ -57,6 +58,7 @@ _HOMES = {
     "load_study": "riskmc.study",
     "open_results": "riskmc.results.tree",
     "recompute": "riskmc.results.recompute",
+    "real_terms": "riskmc.measures",
     "replay": "riskmc.replays",
     "run": "riskmc.runs.simulation",
     "sample": "riskmc.sampling",

@@ -52,6 +52,7 @@ from riskmc.measures.like_for_like import (
 )
 from riskmc.measures.national import national_share
 from riskmc.measures.pick_freeze import pick_freeze
+from riskmc.measures.prices import real_terms
 from riskmc.measures.rankings import dominance, ranking, trade_off
 from riskmc.measures.reserves import (
     draw_on_reserves,
@@ -137,6 +138,7 @@ __all__ = [
     "pick_freeze",
     "rank_correlations",
     "ranking",
+    "real_terms",
     "rescue_needed_probability",
     "reserves_curve",
     "reserves_mean",

@@ -349,6 +349,16 @@ def write_off(draw: Draw, study: Table) -> None:
         regime.setdefault("centre", {})["write_off"] = table
 
 
+@device
+def places(draw: Draw, study: Table) -> None:
+    """Where bodies are: it moves no money by itself."""
+    for body in study["organisations"]:
+        body["place"] = draw(st.sampled_from(["Harbour", "Moor"]))
+    for regime in study["regimes"].values():
+        for pool in regime.get("pools", []):
+            pool["across"] = True
+
+
 # ------------------------------------------------------------- 6. local share of funding
 
 

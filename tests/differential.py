@@ -32,6 +32,7 @@ from strategies import DRIVER_RANGES, driver_values, studies
 
 #: Futures of each study.
 FUTURES = 4
+BATCH = 20
 
 
 @dataclass
@@ -86,7 +87,13 @@ def try_one(tally: Tally, raw: Table, futures: list[Future], used: list[str]) ->
 
 
 def explore(tally: Tally, count: int, seed_: int, devices: tuple[str, ...]) -> None:
-    """Try so many random studies; one in ten has no device."""
+    """Try so many random studies, in batches: within one, many are variations of a few."""
+    for batch in range(-(-count // BATCH)):
+        explore_batch(tally, min(BATCH, count - batch * BATCH), seed_ * 10_000 + batch, devices)
+
+
+def explore_batch(tally: Tally, count: int, seed_: int, devices: tuple[str, ...]) -> None:
+    """Try some random studies; one in ten has no device."""
 
     @seed(seed_)
     @settings(

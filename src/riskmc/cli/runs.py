@@ -89,6 +89,11 @@ class Kept(click.ParamType[str]):
     help="Change a figure of the study; KEY+=VALUE adds to it, KEY*=VALUE multiplies it. Can be "
     "given several times.",
 )
+@click.option(
+    "--neutral",
+    is_flag=True,
+    help="Add each other set of rules at the same cost to the centre as the first.",
+)
 @click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
 @click.option("--no-report", is_flag=True, help="Write the results and figures only.")
 @click.option("--keep-going", is_flag=True, help="Of several studies, run those that can be run.")
@@ -104,6 +109,7 @@ def run_command(
     outputs: str | None,
     no_report: bool,
     changes: tuple[str, ...],
+    neutral: bool,
     **options: Any,
 ) -> None:
     """Simulate every regime of each STUDY on the same futures; print and write the results.
@@ -128,9 +134,23 @@ def run_command(
     batch = Batch(studies, out, keep_going=keep_going, changes=changes)
     for path, study, folder in batch.loaded:
         with batch.going_on():
+            if neutral:
+                study = neutral_study(study, options)
             place = run_study(study, folder, as_json=as_json, outputs=wanted, options=options)
             batch.done(path, place)
     batch.finish(as_json=as_json)
+
+
+def neutral_study(study: Study, options: dict[str, Any]) -> Study:
+    """Return the study with every other regime added at the same cost as the first."""
+    from riskmc.variants.neutral import cost_neutral
+
+    how = {key: options[key] for key in ("draws", "seed", "workers")}
+    base, *others = study.regimes
+    for regime in others:
+        study, found = cost_neutral(study, regime, base=base, **how)
+        click.echo(f"riskmc: {found.sentence()}", err=True)
+    return study
 
 
 def run_study(

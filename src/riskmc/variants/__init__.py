@@ -2,8 +2,20 @@
 
 from riskmc.variants.bridging import bridge
 from riskmc.variants.named import scenarios
+from riskmc.variants.neutral import Neutral, cost_neutral
 from riskmc.variants.paired import BASE, MEASURES, variants
 from riskmc.variants.solving import Solved, solve
 from riskmc.variants.sweeping import sweep
 
-__all__ = ["BASE", "MEASURES", "Solved", "bridge", "scenarios", "solve", "sweep", "variants"]
+__all__ = [
+    "BASE",
+    "MEASURES",
+    "Neutral",
+    "Solved",
+    "bridge",
+    "cost_neutral",
+    "scenarios",
+    "solve",
+    "sweep",
+    "variants",
+]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.attribution import attribute
+    from riskmc.backtests.running import backtest
     from riskmc.calibration.calibrating import calibrate
     from riskmc.exports import draws_frame, export
     from riskmc.fitting import fit
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Results",
     "attribute",
+    "backtest",
     "bridge",
     "calibrate",
     "compare",
@@ -48,6 +50,7 @@ __all__ = [
 
 _HOMES = {
     "Results": "riskmc.measures",
+    "backtest": "riskmc.backtests.running",
     "calibrate": "riskmc.calibration.calibrating",
     "attribute": "riskmc.attribution",
     "bridge": "riskmc.variants",

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from riskmc.cli.calibrations import calibrate_command
+from riskmc.cli.calibrations import backtest_command, calibrate_command
 from riskmc.cli.exchange import export_command, fit_command
 from riskmc.cli.replays import replay_command
 from riskmc.cli.reports import report_command
@@ -73,6 +73,7 @@ for command in (
     replay_command,
     new_command,
     calibrate_command,
+    backtest_command,
     schema_command,
     rules_command,
     sweep_command,

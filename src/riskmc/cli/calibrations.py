@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import click
@@ -69,3 +70,36 @@ def calibrate_command(
         click.echo("\n".join(lines(tree)))
     if out is not None:
         click.echo(f"{out} written", err=True)
+
+
+@click.command("backtest")
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("reports/backtests"),
+    show_default=True,
+    help="Folder for the table, the figures and JSON.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the scores as JSON.")
+def backtest_command(plan: Path, out: Path, as_json: bool) -> None:
+    """Forecast from the past origins of PLAN, and score the forecasts against what came.
+
+    PLAN is a TOML file: a table of accounts, a template study, origins, rivals. Prints scores
+    with their errors and sample sizes, against simpler forecasts of the same accounts.
+    """
+    import json
+
+    from riskmc.backtests.output import lines, write
+    from riskmc.backtests.running import backtest
+
+    def told(case: str) -> None:
+        click.echo(f"scored {case}", err=True)
+
+    found = backtest(plan, progress=told if sys.stderr.isatty() else None)
+    if as_json:
+        click.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
+    else:
+        click.echo("\n".join(lines(found)))
+    for path in write(found, out):
+        click.echo(f"{path} written", err=True)

@@ -42,18 +42,31 @@ def validate_command(study: Path, as_json: bool) -> None:
 @click.command("new")
 @click.argument("name")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write [default: NAME.toml].")
+@click.option("--council", help="Make the study of this council from its accounts.")
+@click.option(
+    "--accounts",
+    type=click.Path(path_type=Path),
+    help="Your own table of accounts, in the columns of the one that ships.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
-def new_command(name: str, out: Path | None, as_json: bool) -> None:
-    """Write NAME.toml, a commented starter study; never over an existing file."""
-    from riskmc.study import starter
+def new_command(
+    name: str, out: Path | None, council: str | None, accounts: Path | None, as_json: bool
+) -> None:
+    """Write NAME.toml, a commented starter study; never over an existing file.
 
+    With --council it is the study of an English council, made from its accounts of 2010/11 to
+    2015/16, or from your own table: every figure says where it comes from.
+    """
     stem = name.removesuffix(".toml")
     if not re.fullmatch(r"[\w .-]+", Path(stem).name):
         raise InputError(f"'{name}' cannot name a file; allowed: letters, digits, - and _")
     path = Path(f"{stem}.toml") if out is None else out
+    if path.exists():
+        raise InputError(f"{path}: exists already; nothing was written")
+    text = _new_text(Path(stem).name, council, accounts)
     try:
         with path.open("x", encoding="utf-8") as file:
-            file.write(starter(Path(stem).name))
+            file.write(text)
     except FileExistsError as error:
         raise InputError(f"{path}: exists already; nothing was written") from error
     except OSError as error:
@@ -62,6 +75,22 @@ def new_command(name: str, out: Path | None, as_json: bool) -> None:
         click.echo(json.dumps({"study": str(path)}))
     else:
         click.echo(f"{path} written; next: riskmc validate {path}")
+
+
+def _new_text(title: str, council: str | None, accounts: Path | None) -> str:
+    """Return the study that `new` writes."""
+    if council is None and accounts is None:
+        from riskmc.study import starter
+
+        return starter(title)
+    from riskmc.accounts import read_accounts
+    from riskmc.calibration.council_study import council_study
+
+    table = None if accounts is None else read_accounts(accounts)
+    if council is None and table is not None and len(table.names) > 1:
+        raise InputError(f"{accounts}: holds {len(table.names)} councils; name one with --council")
+    wanted = council if council is not None or table is None else table.names[0]
+    return council_study(str(wanted), table)
 
 
 @click.command("schema")

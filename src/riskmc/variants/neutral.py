@@ -107,7 +107,7 @@ def cost_neutral(
         variant = _alone(with_grants(start, regime, regime, growth), regime)
         found = watch(variant, [_MEASURE], workers=workers)
         single = found.estimate(_MEASURE, regime, (ours, first)).single()
-        return single.value, single.mcse
+        return single.value, 0.0 if math.isnan(single.mcse) else single.mcse
 
     growth, (left, error) = 0.0, apart(0.0)
     slope, step = math.nan, _FIRST

@@ -26,9 +26,19 @@ from riskmc.measures.driver_features import (
     ranks,
 )
 from riskmc.measures.reading import Reader
-from riskmc.measures.view import Source
+from riskmc.measures.view import Source, view_of
 from riskmc.statistics import estimators
-from riskmc.statistics.estimates import Estimate, Floats, Single, jackknife_error, student
+from riskmc.statistics.estimates import (
+    ROUNDING,
+    Estimate,
+    Floats,
+    Single,
+    interval,
+    spread,
+    student,
+    unit_count,
+    unit_means,
+)
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -38,6 +48,8 @@ Blocks = Mapping[str, Sequence[str]] | None
 #: Ranks around the 10th and the 90th percentile that make up a conditional mean.
 _WINDOWS = {"low": (0.05, 0.15), "high": (0.85, 0.95)}
 _FEWEST_CHAINS = 4
+#: What is left of a variance below this share is rounding.
+_ALL = 1e-12
 
 
 def _both(
@@ -120,43 +132,61 @@ def first_order_shares(
     """Return the share of the variance that each driver alone explains, over `feature`.
 
     First-order index Var(E[Y | X]) / Var(Y) from given data: draws are sorted by the driver into
-    bins of equal count (ties kept together), and the variance between bins is corrected for what
-    chance alone would make. Error: jackknife over chains. Shares of dependent drivers overlap:
+    bins of equal count (ties kept together), with a straight line in each; what the lines leave
+    is corrected for what they would fit by chance. Error over draws, pairs or chains; interval on
+    the logarithm of what is left, corrected for skewness. Shares of dependent drivers overlap:
     see the attribute `dependence`. The rest is interaction, curvature within years, and drivers
     acting through single bodies. Arguments as `rank_correlations`.
     Source: E. Plischke, An effective algorithm for computing global sensitivity indices (2010).
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
-    singles = [_share(row, explained.values) for row in found.values]
+    scheme = view_of(results).scheme
+    singles = [_share(row, explained.values, scheme) for row in found.values]
     return _dataset(singles, found, explained, "share of the variance", "share")
 
 
-def _share(x: Floats, y: Floats) -> Single:
-    chains = len(y)
-    bins = _bins(x.reshape(-1)).reshape(x.shape)
-    count = int(bins.max()) + 1
-    shifted = y - y.mean()
-    places = (np.arange(chains)[:, None] * count + bins).reshape(-1)
-    size = chains * count
-    numbers = np.bincount(places, minlength=size).reshape(chains, count).astype(float)
-    sums = np.bincount(places, weights=shifted.reshape(-1), minlength=size)
-    sums = sums.reshape(chains, count)
-    squares = (shifted**2).sum(axis=1)
-    value = _index(numbers.sum(axis=0), sums.sum(axis=0), float(squares.sum()))
-    left_out = np.array(
-        [
-            _index(
-                numbers.sum(axis=0) - numbers[i],
-                sums.sum(axis=0) - sums[i],
-                float(squares.sum() - squares[i]),
-            )
-            for i in range(chains)
-        ]
-    )
-    error = jackknife_error(left_out)
-    reach = student(chains - 1) * error
-    low, high = max(value - reach, min(value, 0.0)), min(value + reach, 1.0)
-    return Single(value, error, low, high, False, chains)
+def _share(x: Floats, y: Floats, scheme: str) -> Single:
+    """Return 1 - R, R the variance left by a straight line in every bin over the whole.
+
+    R = (sum a / (n - lines' parameters)) / (sum b / (n - 1)), a squared residuals, b squared
+    deviations; the logarithm of R has the influence a / mean a - b / mean b.
+    """
+    units = unit_count(y, scheme)
+    moved = y - y.mean()
+    residual, parameters = _residuals(x.reshape(-1), moved.reshape(-1))
+    n = y.size
+    squares, left = moved**2, residual.reshape(y.shape) ** 2
+    whole, rest = float(squares.mean()), float(left.mean())
+    if whole <= 0.0 or n <= parameters:
+        return Single(0.0, math.nan, math.nan, math.nan, True, units)
+    ratio = (rest / whole) * (n - 1) / (n - parameters)
+    if ratio <= _ALL:
+        return Single(1.0 - ratio, 0.0, 1.0 - ratio, 1.0, False, units)
+    found = spread(unit_means(left / rest - squares / whole, scheme), 0.0, skewed=True)
+    means = unit_means(squares, scheme)
+    worth = float(means.sum() ** 2 / (means * means).sum())
+    found = found._replace(freedom=min(max(int(worth / 2.0), 1), found.freedom))
+    least, most = interval(math.log(ratio), found)
+    value = 1.0 - ratio
+    low, high = max(1.0 - math.exp(min(most, 700.0)), min(value, 0.0)), 1.0 - math.exp(least)
+    return Single(value, ratio * found.error, low, high, False, units)
+
+
+def _residuals(x: Floats, y: Floats) -> tuple[Floats, int]:
+    """Return what a straight line in every bin of x leaves of y, and how many parameters it took.
+
+    Lines, since bins in the tails are wide; a bin of one value (an event, none) has its mean.
+    """
+    bins = _bins(x)
+    numbers = np.bincount(bins).astype(float)
+    a = x - (np.bincount(bins, weights=x) / numbers)[bins]
+    b = y - (np.bincount(bins, weights=y) / numbers)[bins]
+    width = np.bincount(bins, weights=a * a)
+    sloped = width > ROUNDING * numbers * float(np.square(x).max())
+    slopes = np.zeros(numbers.size)
+    np.divide(np.bincount(bins, weights=a * b), width, out=slopes, where=sloped)
+    residual: Floats = b - slopes[bins] * a
+    return residual, numbers.size + int(np.count_nonzero(sloped))
 
 
 def _bins(x: Floats) -> NDArray[np.intp]:
@@ -166,19 +196,6 @@ def _bins(x: Floats) -> NDArray[np.intp]:
     raw = np.minimum(((ranks(x) - 0.5) * count / n).astype(np.intp), count - 1)
     found: NDArray[np.intp] = np.unique(raw, return_inverse=True)[1]
     return found
-
-
-def _index(numbers: Floats, sums: Floats, squares: float) -> float:
-    """Return the variance between bins over the whole, less what chance would make of it."""
-    some = numbers > 0.0
-    n, count = float(numbers.sum()), int(np.count_nonzero(some))
-    mean = float(sums.sum()) / n
-    total = squares - n * mean**2
-    if total <= 0.0 or n <= count:
-        return 0.0
-    between = float((sums[some] ** 2 / numbers[some]).sum()) - n * mean**2
-    within = (total - between) / (n - count)
-    return (between - (count - 1) * within) / (total / (n - 1) * n)
 
 
 def tornado(

@@ -87,3 +87,12 @@ def test_small_errors_do_not_print_endless_decimals() -> None:
 def test_doctests() -> None:
     """Would catch an example in a docstring that is no longer true."""
     assert doctest.testmod(rounding).failed == 0
+
+
+def test_nearly_certain_is_not_certain() -> None:
+    """Would catch 99.85 % printed "100 % ±0.09", or 0.04 % as "0 %"."""
+    assert format_estimate(0.9985, 0.0009, style="percent") == "99.9 % ±0.09"
+    assert format_estimate(0.0004, 0.0003, style="percent") == "0.04 % ±0.03"
+    assert format_value(0.99996, 0.00004, style="percent") == "over 99.99 %"
+    assert format_value(0.00004, 0.00004, style="percent") == "under 0.01 %"
+    assert format_value(1.0, 0.0, style="percent") == "100.0 %"

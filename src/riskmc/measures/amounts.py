@@ -185,5 +185,6 @@ def _amount(
         f"{words} {row.meaning}",
         extra=extra or {},
         unit=unit or row.unit,
+        output=name,
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

@@ -90,6 +90,7 @@ def _chance(
         unit=PROBABILITY,
         long_name=f"chance of {_words(amount)} above {100 * above:g} % of income "
         f"{over_words(over)}",
+        output=amount,
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
@@ -123,6 +124,7 @@ def first_bailout_year(
         inner={"first_year": (*reader.years, first_passage.NEVER)},
         unit=PROBABILITY,
         long_name=f"chance that the year is the first with {_words(amount)}",
+        output=amount,
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 

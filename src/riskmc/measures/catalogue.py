@@ -41,7 +41,8 @@ class Measure:
     """One row of the headline table.
 
     `series` names the per-draw values it is a statistic of (by default those of its own
-    name), `quantile` is set for quantiles, `better` says which direction is good.
+    name), `quantile` is set for quantiles, `better` says which direction is good. `output` names
+    the output without which it is 0: where the rules make that impossible, it is.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Measure:
     better: Better = "lower"
     quantile: float | None = None
     series: str = ""
+    output: str = ""
 
     @property
     def source(self) -> str:
@@ -154,16 +156,18 @@ def _pending(paths: Paths) -> Made:
     return Made({"pending_end": paths["pending"][-1]}, {})
 
 
-def _chance(name: str, label: str) -> Measure:
-    return Measure(name, label, "probability", "probability")
+def _chance(name: str, label: str, output: str = "") -> Measure:
+    return Measure(name, label, "probability", "probability", output=output)
 
 
-def _chances(name: str, words: str) -> tuple[Measure, ...]:
+def _chances(name: str, words: str, output: str = "") -> tuple[Measure, ...]:
     beyond = (
-        _chance(f"p_{name}_{key}", f"P({words} above {100 * share:g} % of income), in any year")
+        _chance(
+            f"p_{name}_{key}", f"P({words} above {100 * share:g} % of income), in any year", output
+        )
         for key, share in ABOVE.items()
     )
-    return (_chance(f"p_{name}", f"P({words}), in any year"), *beyond)
+    return (_chance(f"p_{name}", f"P({words}), in any year", output), *beyond)
 
 
 def _p95(name: str, label: str) -> Measure:
@@ -189,32 +193,38 @@ FAMILIES: tuple[Family, ...] = (
         ("rescue_needed", "bailout", "income"),
         (
             *_chances("rescue_needed", "rescue needed"),
-            *_chances("granted", "bailout granted"),
+            *_chances("granted", "bailout granted", "bailout"),
             Measure("rescue_needed", "Rescue needed, total over the years"),
-            Measure("bailout", "Bailout granted, total over the years"),
+            Measure("bailout", "Bailout granted, total over the years", output="bailout"),
         ),
         (
             _chance("p_rescue_needed", "P(rescue needed in the year)"),
-            _chance("p_granted", "P(bailout granted in the year)"),
-            Measure("bailout", "Bailout granted in the year"),
+            _chance("p_granted", "P(bailout granted in the year)", "bailout"),
+            Measure("bailout", "Bailout granted in the year", output="bailout"),
         ),
         _bailouts,
     ),
     Family(
         ("unresolved",),
-        (Measure("unresolved", "Unresolved, total over the years"),),
+        (Measure("unresolved", "Unresolved, total over the years", output="unresolved"),),
         (),
         _total("unresolved"),
     ),
     Family(
         ("unmet",),
-        (Measure("unmet", "Unmet need, total over the years"),),
+        (Measure("unmet", "Unmet need, total over the years", output="unmet"),),
         (),
         _total("unmet"),
     ),
     Family(
         ("local_premium",),
-        (Measure("extra_local_tax", "Extra local tax a year, average over the years"),),
+        (
+            Measure(
+                "extra_local_tax",
+                "Extra local tax a year, average over the years",
+                output="local_premium",
+            ),
+        ),
         (),
         _extra_local_tax,
     ),

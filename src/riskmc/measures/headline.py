@@ -31,6 +31,7 @@ from riskmc.measures.catalogue import (
 )
 from riskmc.measures.from_summaries import StreamReader, read
 from riskmc.measures.holders import not_applicable
+from riskmc.measures.possible import as_certain, impossible
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
@@ -44,7 +45,10 @@ _FIELDS = ("value", "mcse", "low", "high", "bound", "units")
 
 
 class Found(NamedTuple):
-    """One estimate of the headline: of which measure, body and regime, against which other."""
+    """One estimate of the headline: of which measure, body and regime, against which other.
+
+    `impossible` where the rules leave nothing but 0: the estimate is then exact.
+    """
 
     measure: Measure
     organisation: str
@@ -52,6 +56,7 @@ class Found(NamedTuple):
     against: str
     yearly: bool
     estimate: Estimate
+    impossible: bool = False
 
 
 class Scope(NamedTuple):
@@ -72,6 +77,19 @@ def estimates(
     Each variable is read once; bodies are shared out over threads. The order is fixed. `names`
     leaves out all measures but these.
     """
+    outputs = {measure.output for measure in (*HORIZON, *YEARLY) if measure.output}
+    never = {output: impossible(reader.study(), output) for output in outputs}
+    for found in _estimates(reader, scope, names):
+        regimes = [name for name in (found.regime, found.against) if name]
+        told = never.get(found.measure.output, {})
+        if regimes and all(found.organisation in told.get(name, ()) for name in regimes):
+            certain = as_certain(found.estimate)
+            yield found._replace(estimate=certain, impossible=bool((certain.value == 0.0).all()))
+        else:
+            yield found
+
+
+def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Iterator[Found]:
     if isinstance(reader, StreamReader):
         yield from _from_streams(reader, scope, names)
         return
@@ -225,6 +243,7 @@ def _with_quantiles(measures: Sequence[Measure], quantiles: Sequence[float]) -> 
                     measure.better,
                     p,
                     measure.source,
+                    measure.output,
                 )
 
 
@@ -262,7 +281,8 @@ def summary(results: Source, *, organisation: Names = None, regime: Names = None
     """Return the headline table with its Monte Carlo errors.
 
     Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` (95 % interval),
-    `bound` (nothing happened: the interval is "fewer than 3 in n"), `units`; and the same with
+    `bound` (nothing happened: the interval is "fewer than 3 in n"), `units`; `impossible` (no
+    instrument of the rules can make it: 0 is exact); and the same with
     `difference_` before the name for the paired difference from the first regime. Over
     (yearly_measure, organisation, regime, year): the same with `yearly_` before the name.
     `organisation` "place" is the place. Coordinates `label`, `unit`, `quantile` go with each
@@ -288,6 +308,8 @@ def summary(results: Source, *, organisation: Names = None, regime: Names = None
         )
         for field, value in found.estimate._asdict().items():
             arrays[prefix + field][at] = value
+        if not found.yearly and not found.against:
+            arrays["impossible"][at] = found.impossible
     return _dataset(arrays, reader, scope)
 
 
@@ -300,6 +322,7 @@ def _empty(scope: Scope, years: int) -> dict[str, NDArray[Any]]:
             for field in _FIELDS:
                 empty: Any = {"bound": False, "units": 0}.get(field, np.nan)
                 arrays[f"{prefix}{part}{field}"] = np.full(size, empty)
+    arrays["impossible"] = np.zeros(shape, dtype=bool)
     return arrays
 
 
@@ -341,10 +364,15 @@ def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> x
         "high": "upper end of the 95 % interval",
         "bound": "nothing (or everything) happened: the interval is a bound",
         "units": "independent units behind the estimate",
+        "impossible": "the rules leave nothing but 0",
     }
     for name in dataset.data_vars:
         field = str(name).rsplit("_", 1)[-1]
-        unit = {"bound": "true or false", "units": "count"}.get(field, "see coordinate 'unit'")
+        unit = {
+            "bound": "true or false",
+            "impossible": "true or false",
+            "units": "count",
+        }.get(field, "see coordinate 'unit'")
         part = "paired difference from the first regime: " if "difference" in str(name) else ""
         dataset[name].attrs = {"units": unit, "long_name": part + words[field]}
     return dataset

@@ -87,6 +87,7 @@ def unmet_share(
         unit="share of cost",
         long_name=f"unmet need as a share of cost {over_words(over)}",
         extra={} if p is None else {"quantile": tuple(p)},
+        output="unmet",
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
@@ -130,6 +131,7 @@ def service_cut_probability(
         unit=PROBABILITY,
         long_name=f"chance of unmet need above a share of cost {over_words(over)}",
         extra={"share": tuple(shares)},
+        output="unmet",
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
@@ -188,6 +190,7 @@ def local_tax_rise(
         unit="share of planned local tax",
         long_name=f"local tax above plan {over_words(over)}",
         extra={} if p is None else {"quantile": tuple(p)},
+        output="local_premium",
         mute=lambda body, regime: not (planned[body] > 0.0).all(),  # noqa: ARG005
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

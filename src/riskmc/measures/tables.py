@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 QUANTILES = (0.05, 0.5, 0.95)
 
 
+_CANNOT, _SAME = "cannot happen", "no difference"
+
+
 class TidyRow(NamedTuple):
     """One line of `summary.csv`: the columns of the interface, in order.
 
@@ -217,6 +220,8 @@ def _label(measure: Measure, organisation: str) -> str:
 
 def _table_cell(found: Found, single: Single, what: str, brackets: bool) -> Cell:
     measure = found.measure
+    if found.impossible:
+        return Cell(found.regime, found.against, *single, _CANNOT if not found.against else _SAME)
     worse = {"lower": single.value > 0.0, "higher": single.value < 0.0}.get(measure.better, False)
     text = format_estimate(
         single.value,
@@ -259,6 +264,8 @@ def _notes(
         "Chances are of at least one year in "
         f"{reader.years[0]} to {reader.years[-1]}; differences are taken future by future.",
     ]
+    if any(cell.text == _CANNOT for line in lines for cell in line.cells):
+        notes.append(f"“{_CANNOT.capitalize()}”: no instrument of these rules can bring it about.")
     told = any(line.measure == "p_exhausted" for line in lines)
     if not told:
         return tuple(notes)

@@ -6,6 +6,7 @@ in every draw, and which statistic it takes of that. Everything else is here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import Paths
+from riskmc.measures.possible import as_certain, impossible
 from riskmc.measures.reading import Names, Reader
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
@@ -65,6 +67,8 @@ class Spec(NamedTuple):
     unit       unit of the result
     long_name  what it is, in words
     mute       says where it does not apply: NaN there
+    output     the output of the model without which it is 0; where the rules make that
+               impossible the 0 is exact
     """
 
     needs: tuple[str, ...]
@@ -75,6 +79,7 @@ class Spec(NamedTuple):
     long_name: str
     extra: Mapping[str, Sequence[Any]] = {}
     mute: Callable[[str, str], bool] = lambda body, regime: False  # noqa: ARG005
+    output: str = ""
 
 
 def tabulate(
@@ -111,6 +116,10 @@ def tabulate(
     if against is not None:
         long_name = f"{long_name}: paired difference from {against}"
     more = {"scheme": reader.scheme, "draws": reader.draws, **(attrs or {})}
+    if spec.output:
+        never = impossible(reader.study(), spec.output)
+        told = {r: sorted(b for b in never[r] if b in names) for r in regimes}
+        more["impossible"] = json.dumps(told)
     if against is not None:
         more["against"] = against
     return Estimate(*fields).dataset(
@@ -139,7 +148,17 @@ def _cell(
             valid = also if valid is None else valid & also
     if valid is not None:
         valid = np.broadcast_to(valid, x.shape)
-    return spec.statistic(x, scheme=reader.scheme, against=other, valid=valid)
+    found = spec.statistic(x, scheme=reader.scheme, against=other, valid=valid)
+    compared = (regime,) if against is None else (regime, against)
+    if spec.output and _never(reader, spec.output, body, compared):
+        return as_certain(found)
+    return found
+
+
+def _never(reader: Reader, output: str, body: str, regimes: Sequence[str]) -> bool:
+    """Say whether an output is impossible for a body under all of these regimes."""
+    never = impossible(reader.study(), output)
+    return all(body in never[regime] for regime in regimes)
 
 
 def _values(

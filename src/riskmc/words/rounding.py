@@ -80,12 +80,28 @@ def format_value(
     exact = not (math.isfinite(mcse) and mcse > 0.0)
     supported = _EXACT_DECIMALS[style] if exact else digits(value * scale, mcse * scale)
     text = rounded(value * scale, min(supported, _MOST_DECIMALS[style]))
+    if style == "percent" and 0.0 < value < 1.0:
+        text = _short_of_the_ends(100.0 * value, text)
     nothing = not any(digit in "123456789" for digit in text)
     if adverse and not nothing:
         text = f"({text.lstrip('-')})"
     elif signed and value > 0.0 and not nothing:
         text = f"+{text}"
     return f"{text} %" if style == "percent" else text
+
+
+def _short_of_the_ends(percent: float, text: str) -> str:
+    """Return a chance as text, never "0" or "100" of what happened in some futures only.
+
+    A decimal more, whatever the error, until it is neither; then "under" and "over".
+    """
+    for decimals in range(_MOST_DECIMALS["percent"] + 1):
+        if float(text) not in (0.0, 100.0):
+            return text
+        text = rounded(percent, decimals)
+    if float(text) not in (0.0, 100.0):
+        return text
+    return "under 0.01" if percent < 50.0 else "over 99.99"
 
 
 def bound_text(units: int, *, everything: bool = False, what: str = "") -> str:

@@ -1,0 +1,116 @@
+"""What the rules make impossible, as against what was merely not seen.
+
+A bailout that no rulebook grants cannot happen, in however many futures; one that is granted at
+need and never was needed is bounded by how many futures there were. An output that only certain
+instruments make is impossible for a body whose holder has none of them, or has them at nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from riskmc.statistics.estimates import Estimate
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    from riskmc.study import Study
+    from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook
+
+#: Outputs that nothing but these instruments make.
+MADE_BY: Mapping[str, tuple[str, ...]] = {
+    "savings_planned": ("savings",),
+    "savings_delivered": ("savings",),
+    "local_revenue": ("local_revenue",),
+    "local_premium": ("local_revenue",),
+    "service_reduction": ("service_reduction",),
+    "unmet": ("service_reduction", "in_year_measures"),
+    "in_year_measures": ("in_year_measures",),
+    "capital_to_revenue": ("capital_to_revenue",),
+    "carry_forward": ("carry_forward",),
+    "bailout": ("bailout",),
+    "year_end_spending": ("year_end_spending",),
+}
+#: Instruments that make no output by themselves alone: something else may as well.
+SHARED = ("use_of_reserves", "reserves", "repay_debt", "clawback", "prevention")
+#: Figures without which an instrument does nothing, where it has them.
+_SIZES = ("max_rate", "max_rise", "max_share", "limit", "probability", "share")
+
+
+def impossible(study: Study, output: str) -> dict[str, frozenset[str]]:
+    """Return, by regime, the bodies for which an output cannot be anything but 0.
+
+    The place where that is so of every body. Empty for outputs that no list of instruments
+    decides.
+    """
+    found = {}
+    for name, regime in study.regimes.items():
+        bodies = {
+            study.organisations[k].id
+            for holder in regime.holders(study.organisations)
+            if _never(regime, holder.rulebook, output)
+            for k in holder.members
+        }
+        everyone = len(bodies) == len(study.organisations)
+        found[name] = frozenset((*bodies, PLACE) if everyone else bodies)
+    return found
+
+
+def _never(regime: Regime, book: Rulebook, output: str) -> bool:
+    """Say whether an output is 0 whatever happens, for a holder with this rulebook."""
+    if output == "unresolved":
+        return any(_takes_all(regime, setting) for setting in book.shortfall)
+    makers = MADE_BY.get(output, ())
+    if not makers or _otherwise(regime, output):
+        return False
+    settings = (*book.plan, *book.shortfall, *book.surplus)
+    return not any(s.instrument in makers and _works(regime, s) for s in settings)
+
+
+def _takes_all(regime: Regime, setting: InstrumentSetting) -> bool:
+    """Say whether a bailout is certain and without limit: then nothing is left unresolved."""
+    figures = setting.parameters
+    granted = figures.get("probability")
+    chances = granted if isinstance(granted, Sequence) else [granted]
+    return (
+        setting.instrument == "bailout"
+        and figures.get("limit") is None
+        and all(isinstance(p, int | float) and p >= 1.0 for p in chances)
+        and getattr(regime, "centre", None) is None
+    )
+
+
+def _otherwise(regime: Regime, output: str) -> bool:
+    """Say whether a regime makes an output in another way: a local share, from the opening on."""
+    return output == "local_premium" and regime.funding is not None
+
+
+def _works(regime: Regime, setting: InstrumentSetting) -> bool:
+    """Say whether an instrument can ever take anything."""
+    if setting.instrument == "carry_forward" and regime.settlement.period == 1:
+        return False  # every year closes its control period
+    return not any(_nothing(setting.parameters.get(size)) for size in _SIZES)
+
+
+def _nothing(value: object) -> bool:
+    """Say whether a figure, or every figure of a list by year, is 0; None is no figure."""
+    if isinstance(value, bool) or value is None:
+        return False
+    if isinstance(value, int | float):
+        return value <= 0.0
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return len(value) > 0 and all(_nothing(one) for one in value)
+    return False
+
+
+def as_certain(estimate: Estimate) -> Estimate:
+    """Return an estimate of what cannot happen: exact wherever it was a bound.
+
+    What was seen nevertheless stays as it was seen.
+    """
+    value, mcse, low, high, bound, units = estimate
+    exact = np.where(bound, 0.0, mcse)
+    ends = (np.where(bound, value, low), np.where(bound, value, high))
+    return Estimate(value, exact, *ends, np.zeros(bound.shape, dtype=bool), units)

@@ -23,7 +23,7 @@ _MEASURE = "central_cost"
 #: The search ends where the difference is this share of its own simulation error.
 _CLOSE = 0.05
 _MOST_RUNS = 12
-#: The first step of the search: a grant 1 % higher.
+#: The first step of the search: a grant 1 % higher or lower.
 _FIRST = 0.01
 
 
@@ -110,7 +110,8 @@ def cost_neutral(
         return single.value, 0.0 if math.isnan(single.mcse) else single.mcse
 
     growth, (left, error) = 0.0, apart(0.0)
-    slope, step = math.nan, _FIRST
+    # towards the answer: the other way a surplus may be clawed back, and nothing move
+    slope, step = math.nan, -math.copysign(_FIRST, left)
     for _ in range(_MOST_RUNS):
         if abs(left) <= max(_CLOSE * error, dust):
             break

@@ -117,7 +117,7 @@ def council_mapping(
             "id": code.lower(),
             "name": name,
             "reserves": float(reserves),
-            "reserve_floor": float(min(unallocated, reserves)),
+            "reserve_floor": float(max(min(unallocated, reserves), 0.0)),
         }
         for code, name, size, reserves, unallocated in zip(
             known.codes,

@@ -150,7 +150,7 @@ def _opening(own: Accounts, *, years: int) -> dict[str, str]:
         "local_tax": f"{nre * TAX_SHARE:.3f}",
         "charges": f"{nre * CHARGES_SHARE:.3f}",
         "reserves": f"{reserves:.3f}",
-        "floor": f"{min(float(own.unallocated[0, -1]), reserves):.3f}",
+        "floor": f"{max(min(float(own.unallocated[0, -1]), reserves), 0.0):.3f}",
     }
 
 

@@ -36,6 +36,8 @@ from riskmc.variables import UNIFORM
 
 #: Keys of a driver that are not parameters of its distribution.
 OWN_KEYS = ("probability", "shared", "shared_place", "persistence", "expected")
+#: Those that stay where a scope names a distribution of its own: all but what planners expect.
+STAYS = tuple(key for key in OWN_KEYS if key != "expected")
 #: Keys whose value may be a list that is not by year, or may not be one at all.
 NOT_BY_YEAR = (
     *("distribution", "file", "column", "values", "parts", "variable", "council", "means", "sds"),
@@ -86,7 +88,7 @@ def merge(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     for table in tables:
         if "distribution" in table:
-            merged = {key: merged[key] for key in OWN_KEYS[:3] if key in merged}
+            merged = {key: merged[key] for key in STAYS if key in merged}
         elif any(key in table for key in NAMES_DATA) and not any(k in table for k in HOLDS_DATA):
             merged = {key: value for key, value in merged.items() if key not in HOLDS_DATA}
         merged |= {key: value for key, value in table.items() if key != "by"}

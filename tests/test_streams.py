@@ -323,7 +323,7 @@ def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
     """Would catch errors between chains worked out from pieces of chains."""
     futures = sample(study, draws=3 * 1000, scheme="mc").isel(draw=slice(100))
     with pytest.raises(InputError, match="must divide 4,096"):
-        run(study.model_copy(update={"scheme": "lhs"}), drivers=futures, keep="summaries")
+        run(study, drivers=futures, scheme="lhs", keep="summaries")
 
 
 @pytest.mark.parametrize("scheme", ["antithetic", "lhs", "sobol"])
@@ -333,8 +333,8 @@ def test_chains_of_one_draw_are_independent_draws(study: Study, scheme: str) -> 
     drawn = sample(ours, draws=640, scheme="mc").stack(one=("chain", "draw"))
     alone = drawn.reset_index("one", drop=True).rename(one="chain").expand_dims("draw")
     alone = alone.assign_coords(chain=range(640), draw=[0])
-    kept = summary(run(ours, drivers=alone, keep="headline"))
-    told = summary(run(ours, drivers=alone, keep="summaries"))
+    kept = summary(run(ours, drivers=alone, scheme=scheme, keep="headline"))
+    told = summary(run(ours, drivers=alone, scheme=scheme, keep="summaries"))
     np.testing.assert_allclose(told["mcse"], kept["mcse"], rtol=2e-3)  # n and n - 1
 
 

@@ -42,6 +42,7 @@ class Batch:
 
     def _load(self, studies: Sequence[Path]) -> Iterator[tuple[Path, Study, Path]]:
         from riskmc.study import load_study, validate
+        from riskmc.study.validation import beyond_meaning
 
         loaded: list[tuple[Path, Study, Path]] = []
         problems: list[Problem] = []
@@ -59,7 +60,10 @@ class Batch:
         if len(set(folders)) < len(folders):
             raise InputError("two studies have the same file name: run them with --out, one by one")
         for path, study, _ in loaded:
+            counted = beyond_meaning(study)  # said with its count when it has happened
             for warning in validate(study).warnings:
+                if warning in counted:
+                    continue
                 click.echo(f"riskmc: {path}: warning: {warning}", err=True)
         yield from loaded
 

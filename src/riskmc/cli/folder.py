@@ -168,4 +168,5 @@ def run_record(
         "started": started,
         "seconds": round(seconds, 1),
         "draws_failed": failed,
+        "drivers_clipped": json.loads(attributes.get("drivers_clipped", "{}")),
     }

@@ -7,7 +7,9 @@ once, in `Making`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -164,12 +166,25 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
         if not output.suits(str(results.attrs["kept"])):
             continue
         try:
-            output.write(making)
+            with _saying_nothing():
+                output.write(making)
         except Exception as error:
             faults.setdefault(_in_words(error), []).extend(output.files)
             for name in output.files:
                 (making.folder / name).unlink(missing_ok=True)
     return [f"{_joined(files)} not written: {reason}" for reason, files in faults.items()]
+
+
+@contextmanager
+def _saying_nothing() -> Iterator[None]:
+    """Keep the runs beside the main one from repeating its remarks."""
+    log = logging.getLogger("riskmc")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _in_words(error: Exception) -> str:

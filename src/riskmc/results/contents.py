@@ -52,7 +52,8 @@ class Contents:
     """What the results of one run hold.
 
     `own_drivers` says that the futures were handed in rather than sampled: then a seed says
-    nothing about them, and `drawn` does.
+    nothing about them, and `drawn` does. `clipped` says how often drivers lay beyond their
+    meaning, as `riskmc.sampling.clipping` writes it.
     """
 
     study: Study
@@ -62,6 +63,7 @@ class Contents:
     keep: Keep = "all"
     own_drivers: bool = False
     drawn: Fingerprint | None = None
+    clipped: str = ""
 
     @property
     def packed(self) -> bool:
@@ -149,6 +151,7 @@ class Contents:
             ATTRIBUTE: self._fingerprint().text(),
             "drivers_from": "the user" if self.own_drivers else "the study",
             "versions": json.dumps(library_versions()),
+            **({"drivers_clipped": self.clipped} if self.clipped else {}),
         }
 
     def _fingerprint(self) -> Fingerprint:

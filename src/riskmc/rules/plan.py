@@ -56,7 +56,7 @@ def savings(
     """
     needed = left / assumed_delivery
     least = min_rate * reachable_cost
-    most = max_rate * reachable_cost
+    most = np.maximum(max_rate * reachable_cost, 0.0)
     target = np.minimum(np.maximum(needed, least), most)
     return Planned(
         counted=assumed_delivery * target, savings_target=target, savings_asked=effort * target
@@ -73,7 +73,7 @@ def local_revenue(*, left: Money, planned_tax: Money, max_rise: float) -> Planne
     Identity: 0 <= local_revenue == counted <= left.
     Source: model, instruments, `local_revenue`; referendum principles on council tax.
     """
-    cap = max_rise * planned_tax
+    cap = np.maximum(max_rise * planned_tax, 0.0)
     raised = np.minimum(left, cap)
     return Planned(counted=raised, local_revenue=raised)
 
@@ -88,7 +88,7 @@ def service_reduction(*, left: Money, reachable_cost: Money, max_rate: float) ->
     Identity: 0 <= service_reduction == counted <= left.
     Source: model, instruments, `service_reduction`; LGFA 1992 s31A (a balanced budget is law).
     """
-    cap = max_rate * reachable_cost
+    cap = np.maximum(max_rate * reachable_cost, 0.0)
     cut = np.minimum(left, cap)
     return Planned(counted=cut, service_reduction=cut)
 

@@ -89,7 +89,7 @@ def in_year_measures(
     Source: model, instruments, `in_year_measures`.
     """
     lateness = recognition * (1.0 - open_book)
-    cap = max_rate * own_cost * (1.0 - lateness)
+    cap = np.maximum(max_rate * own_cost * (1.0 - lateness), 0.0)
     taken = np.minimum(left, cap)
     return Absorbed(taken=taken, unmet=service_share * taken)
 
@@ -108,7 +108,7 @@ def capital_to_revenue(
     Source: model, instruments, `capital_to_revenue`; NAO, Review of capital expenditure in the
     NHS (2020): £640m to £1.2bn a year was switched in 2014/15 to 2016/17.
     """
-    taken = np.minimum(left, max_share * capital)
+    taken = np.minimum(left, np.maximum(max_share * capital, 0.0))
     return Absorbed(taken=taken, running_cost=running_cost * taken)
 
 

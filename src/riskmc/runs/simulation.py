@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +24,9 @@ from riskmc.runs.processes import Processes
 from riskmc.runs.summarised import StreamedRun
 from riskmc.runs.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
 from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
-from riskmc.sampling.futures import Futures, given_futures
+from riskmc.sampling.clipping import clip_counts, in_words
+from riskmc.sampling.futures import Futures, checked_dataset, given_futures
+from riskmc.sampling.layout import check_scheme, checked_seed, whole_number
 from riskmc.study import Study
 from riskmc.summaries.moments import ARITY
 
@@ -35,6 +38,7 @@ __all__ = ["Progress", "Simulation", "Values", "memory_budget", "prepare", "run"
 #: Blocks times bodies, years and regimes from which on processes are worth their start: some ten
 #: seconds of one thread's work. Two bodies and a regime more stand for what is done but once.
 WORTH_PROCESSES = 15_000
+_LOG = logging.getLogger(__name__)
 #: Tasks handed out at once, by worker: enough that none waits.
 _AHEAD = 4
 
@@ -100,6 +104,9 @@ def run(
     InputError
         `client` with one's own drivers: only seeds and numbers of blocks are sent.
     """
+    workers = whole_number(
+        (os.cpu_count() or 1) if workers is None else workers, "workers", low=1, high=10_000
+    )
     simulation = prepare(
         study,
         draws=draws,
@@ -115,7 +122,6 @@ def run(
         from riskmc.runs.cluster import run_on_cluster
 
         return run_on_cluster(simulation, client, target, progress)
-    workers = workers or os.cpu_count() or 1
     if simulation.contents.keep == "summaries":
         memory_limit = memory_budget() if memory is None else memory
         return _run_streams(simulation, target, workers, memory_limit, progress)
@@ -136,22 +142,28 @@ def prepare(
     out: str | os.PathLike[str] | None = None,
 ) -> Simulation:
     """Make a run ready without running it; arguments and errors as in `run`."""
-    seed = study.seed if seed is None else seed
-    scheme = study.scheme if scheme is None else scheme
+    given = {} if drivers is None else checked_dataset(drivers).attrs
+    scheme = scheme or (study.scheme if drivers is None else given.get("scheme", "mc"))
+    seed = checked_seed(given.get("seed", study.seed) if seed is None else seed)
     futures: Futures
     drawn = None
     if drivers is None:
         layout = draws_for(study.draws if draws is None else draws, scheme)
         futures = Sampler(study, seed=seed, scheme=scheme)
+        clipped = clip_counts(futures, layout)
+        for sentence in in_words(clipped):
+            _LOG.warning("%s: %s", study.title, sentence)
     else:
+        check_scheme(scheme)
         futures, layout = given_futures(study, drivers, KEY_BLOCK, scheme=scheme, seed=seed)
-        drawn = futures.fingerprint
+        drawn, clipped = futures.fingerprint, futures.clipped
     choices = keep_choices(keep, own_drivers=drivers is not None)
     contents = [
-        Contents(study, seed, scheme, layout, choice, drivers is not None, drawn)
+        Contents(study, seed, scheme, layout, choice, drivers is not None, drawn, clipped)
         for choice in choices
     ]
     memory_limit = memory_budget() if memory is None else memory
+    whole_number(memory_limit, "memory", low=1, high=2**63 - 1)
     kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
     return Simulation(kept, futures)
 

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from riskmc.errors import DriversError
 from riskmc.sampling import Layout
+from riskmc.sampling.clipping import clipped, in_json
 from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.fingerprint import Fingerprint, of_values
 from riskmc.study import Study
@@ -25,6 +26,8 @@ from riskmc.variables import (
 )
 
 _LOG = logging.getLogger(__name__)
+#: Further beyond its meaning than this a driver is refused: it was meant as something else.
+FAR = 1.0
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -40,7 +43,10 @@ class Futures(Protocol):
 
 
 class GivenFutures:
-    """Drivers handed in as arrays, dealt out in blocks; `fingerprint` says what they are."""
+    """Drivers handed in as arrays, dealt out in blocks.
+
+    `fingerprint` says what they are, `clipped` how often they lay beyond their meaning.
+    """
 
     def __init__(
         self,
@@ -48,8 +54,10 @@ class GivenFutures:
         block_draws: int,
         drawn: Fingerprint,
         delivered: Callable[[int], Drivers],
+        clipped: str,
     ) -> None:
         self.fingerprint = drawn
+        self.clipped = clipped
         self._delivered = delivered
         self._drivers = drivers
         self._block_draws = block_draws
@@ -68,6 +76,18 @@ def project_deliveries(study: Study, scheme: str, seed: int) -> Callable[[int], 
     if not drawn:
         return lambda block: {}  # noqa: ARG005
     return lambda block: {PROJECT_DELIVERY: drawn.key_block(scheme, seed, block)}
+
+
+def checked_dataset(drivers: Any) -> xr.Dataset:
+    """Return what was handed in as drivers, if it is a Dataset; DriversError else."""
+    import xarray as xr
+
+    if not isinstance(drivers, xr.Dataset):
+        raise DriversError(
+            f"drivers: {type(drivers).__name__} is not a Dataset; allowed: an xarray.Dataset such "
+            "as riskmc.sample returns"
+        )
+    return drivers
 
 
 def given_futures(
@@ -90,6 +110,10 @@ def given_futures(
     for dim, labels in ((YEAR, study.year_labels), (ORGANISATION, study.organisation_ids)):
         if dim not in dataset.coords:
             raise DriversError(f"drivers: no labels for dimension '{dim}'")
+        held = dataset[dim].values.tolist()
+        twice = sorted({str(x) for x in held if held.count(x) > 1}) if dim in dataset.dims else []
+        if twice:
+            raise DriversError(f"drivers: {dim} {twice[0]} is there twice")
         lacking = [label for label in labels if label not in dataset[dim].values]
         if lacking:
             raise DriversError(f"drivers: no {dim} {', '.join(map(str, lacking))}")
@@ -103,10 +127,12 @@ def given_futures(
     layout = Layout(int(aligned.sizes[CHAIN]), int(aligned.sizes[DRAW]))
     if layout.total == 0:
         raise DriversError("drivers: no draws")
-    drivers = {name: _checked(aligned, name) for name in DRIVER_NAMES}
+    found = {name: clipped(name, _checked(aligned, name)) for name in DRIVER_NAMES}
+    drivers = {name: values for name, (values, _) in found.items()}
+    beyond = in_json({name: count for name, (_, count) in found.items()}, layout.total)
     drawn = of_values(drivers, study.organisation_ids, dataset.attrs)
     delivered = project_deliveries(study, scheme, seed)
-    return GivenFutures(drivers, block_draws, drawn, delivered), layout
+    return GivenFutures(drivers, block_draws, drawn, delivered, beyond), layout
 
 
 def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
@@ -118,15 +144,25 @@ def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
         raise DriversError(f"drivers: {name} has no dimension {', '.join(absent)}")
     if CHAIN not in given.dims:
         given = given.expand_dims({CHAIN: dataset[CHAIN]})
+    if extra := sorted(str(dim) for dim in set(given.dims) - set(dims)):
+        raise DriversError(f"drivers: {name} has a dimension {extra[0]} that none has")
+    if given.dtype.kind not in "fiu":
+        raise DriversError(f"drivers: {name} holds {given.dtype}, not real numbers")
     ordered = given.transpose(*dims)
     values: NDArray[Any] = np.ascontiguousarray(ordered.values, dtype=np.float64)
     if (wrong := np.isnan(values)).any():
         raise DriversError(f"drivers: {name} is NaN at {_first(ordered, wrong)}")
-    low, high = driver(name).low, driver(name).high
-    if (wrong := (values < low) | (values > high)).any():
+    row = driver(name)
+    if (wrong := (values < row.low - FAR) | (values > row.high + FAR)).any():
+        raise DriversError(
+            f"drivers: {name} is a {row.unit}, and far outside {row.low:g} to {row.high:g} at "
+            f"{_first(ordered, wrong)}; shares and rates are fractions: 0.02 is 2 %"
+        )
+    if (wrong := (values < row.low) | (values > row.high)).any():
         _LOG.warning(
-            "drivers: %s is a %s, so below %g or above %g it has no meaning; it is so at %s",
-            *(name, driver(name).unit, low, high, _first(ordered, wrong)),
+            "drivers: %s is a %s, so below %g or above %g it has no meaning, and is taken as the "
+            "nearest end; it is so at %s",
+            *(name, row.unit, row.low, row.high, _first(ordered, wrong)),
         )
     return values.reshape(*values.shape[:2], -1)
 

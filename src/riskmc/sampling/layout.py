@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 
 from riskmc.errors import InputError
@@ -12,6 +13,8 @@ KEY_BLOCK = 4096
 POINTS = 1024
 #: Fewest chains: what errors between replicates rest on.
 FEWEST_CHAINS = 16
+#: The largest seed, as NetCDF holds it; the most draws that can be numbered.
+MOST_SEED, MOST_DRAWS = 2**63 - 1, 10**15
 SCHEMES = ("mc", "antithetic", "lhs", "sobol")
 
 
@@ -37,11 +40,10 @@ def draws_for(n: int, scheme: str) -> Layout:
     Raises
     ------
     InputError
-        No draws, or a scheme that does not exist.
+        A number of draws that is none, or a scheme that does not exist.
     """
     check_scheme(scheme)
-    if n < 1:
-        raise InputError(f"draws: {n} is too few; allowed: 1 or more")
+    n = whole_number(n, "draws", low=1, high=MOST_DRAWS)
     if scheme in ("lhs", "sobol"):
         return Layout(max(FEWEST_CHAINS, -(-n // POINTS)), POINTS)
     per_chain = -(-n // FEWEST_CHAINS)
@@ -50,7 +52,25 @@ def draws_for(n: int, scheme: str) -> Layout:
     return Layout(FEWEST_CHAINS, per_chain)
 
 
+def whole_number(value: object, what: str, *, low: int, high: int) -> int:
+    """Return a whole number as typed in Python, checked as in a file; InputError else."""
+    allowed = f"allowed: whole numbers from {low:,} to {high:,}"
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise InputError(f"{what}: {value!r} is not a whole number; {allowed}")
+    number = operator.index(value)
+    if not low <= number <= high:
+        raise InputError(
+            f"{what}: {number:,} is too {'few' if number < low else 'large'}; {allowed}"
+        )
+    return number
+
+
+def checked_seed(seed: object) -> int:
+    """Return a seed, checked as in a file; InputError else."""
+    return whole_number(seed, "seed", low=0, high=MOST_SEED)
+
+
 def check_scheme(scheme: str) -> None:
     """Refuse a scheme that does not exist; InputError."""
-    if scheme not in SCHEMES:
+    if not isinstance(scheme, str) or scheme not in SCHEMES:
         raise InputError(f"scheme: no '{scheme}'; allowed: {', '.join(SCHEMES)}")

@@ -7,18 +7,21 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from riskmc.errors import InputError
 from riskmc.sampling.deliveries import deliveries
-from riskmc.sampling.layout import KEY_BLOCK, check_scheme
+from riskmc.sampling.layout import KEY_BLOCK, check_scheme, checked_seed
 from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
 from riskmc.sampling.risks import RiskRow, risk_costs
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
 from riskmc.sampling.worlds import draw_worlds
 from riskmc.study import Study
-from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY
+from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY, driver
 
 #: Latent normals by which a distribution builds its table.
 _EVERYWHERE = np.linspace(-8.0, 8.0, 33)
+#: No latent normal is drawn further out.
+_FURTHEST = 10.0
+#: Beyond this there is one in a billion: too few to be counted.
+_SELDOM = 6.0
 #: Prefix of a place's key, which no organisation's id can have.
 PLACE_KEY = "@"
 
@@ -35,24 +38,31 @@ class Sampler:
     scheme : str, optional
         mc, antithetic, lhs or sobol; default: the study's.
 
+    Attributes
+    ----------
+    limits : tuple of str
+        Drivers whose distributions reach beyond their meaning: what lies beyond is taken as the
+        nearest end. `counted` are those of which it is worth saying how often.
+
     Raises
     ------
     InputError
-        A negative seed, or a scheme that does not exist.
+        A seed that is none, or a scheme that does not exist.
     """
 
     def __init__(self, study: Study, *, seed: int | None = None, scheme: str | None = None) -> None:
         self.seed = study.seed if seed is None else seed
         self.scheme = study.scheme if scheme is None else scheme
         check_scheme(self.scheme)
-        if self.seed < 0:
-            raise InputError(f"seed: {self.seed} is negative; allowed: 0 or more")
+        self.seed = checked_seed(self.seed)
         self.plan = compile_plan(study)
         self.deliveries = deliveries(study)
         _build_tables(self.plan)
         for found in self.deliveries.distributions:
             if found is not None:
                 found.from_normal(_EVERYWHERE)
+        self.limits = _reaching_beyond(self.plan, _FURTHEST)
+        self.counted = _reaching_beyond(self.plan, _SELDOM)
 
     def key_block(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """Return every driver for draws block × 4096 onwards.
@@ -72,6 +82,14 @@ class Sampler:
             not vary. Where a project's delivery is drawn, `project_delivery` too, shape
             (1, project, 4096).
         """
+        values = self.unclipped(block, into)
+        for name in self.limits:
+            row = driver(name)
+            np.clip(values[name], row.low, row.high, out=values[name])
+        return values
+
+    def unclipped(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """Return every driver as its distribution gives it, beyond its meaning too."""
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
         values = dict(into or {name: _empty(plan, name) for name in DRIVER_NAMES})
@@ -100,6 +118,26 @@ class Sampler:
     ) -> Iterator[tuple[RiskRow, int, Array]]:
         plan = self.plan
         return risk_costs(plan.risks, keyed, plan.years, values["cost_inflation"])
+
+
+def _reaching_beyond(plan: DrawingPlan, furthest: float) -> tuple[str, ...]:
+    """Return the drivers that lie beyond their meaning at a latent normal that far out."""
+    ends = np.array([-furthest, furthest])
+    found = set()
+    for name, fixed in plan.fixed.items():
+        row = driver(name)
+        if ((fixed < row.low) | (fixed > row.high)).any():  # not drawn: NaN
+            found.add(name)
+    for group in plan.groups:
+        for cell in (cell for cells in group.bodies for cell in cells):
+            name = group.component.names[cell.place]
+            row = driver(name)
+            for marginal in (cell.marginal, *cell.later):
+                with np.errstate(all="ignore"):
+                    reach = marginal.distribution.from_normal(ends)
+                if not ((reach >= row.low) & (reach <= row.high)).all():
+                    found.add(name)
+    return tuple(name for name in DRIVER_NAMES if name in found)
 
 
 def _build_tables(plan: DrawingPlan) -> None:

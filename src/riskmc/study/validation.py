@@ -107,7 +107,7 @@ def validate(study: Study) -> Validation:
         *_weakened(correlations),
         *_per_cent_for_fraction(study),
         *_drivers(study),
-        *_beyond_meaning(study),
+        *beyond_meaning(study),
         *_long_lists(study),
         *_idle_scopes(study),
         *money_remarks(study),
@@ -136,7 +136,7 @@ def _per_cent_for_fraction(study: Study) -> list[str]:
     ]
 
 
-def _beyond_meaning(study: Study) -> list[str]:
+def beyond_meaning(study: Study) -> list[str]:
     """Warn of drivers that often lie where their meaning does not allow them to."""
     chances: dict[tuple[str, str], tuple[float, list[str]]] = {}
     for row in DRIVERS:
@@ -152,7 +152,7 @@ def _beyond_meaning(study: Study) -> list[str]:
                     chances[row.name, side] = max(most, float(chance)), [*bodies, body]
     return [
         f"{name} is {side} in up to {100 * chance:.2g} % of draws for "
-        f"{listed(bodies, last='and')}, which its meaning does not allow"
+        f"{listed(bodies, last='and')}, which its meaning does not allow: the nearest end is taken"
         for (name, side), (chance, bodies) in chances.items()
     ]
 

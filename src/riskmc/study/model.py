@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from riskmc.study.behaviour import Behaviour
 from riskmc.study.edits import Change, How, changes_of
 from riskmc.study.types import (
     Growth,
@@ -126,15 +127,6 @@ class Dynamics(Table):
     """Share of a prevention benefit lost a year, net of inflation"""
     prevention_cap: Share = 0.1
     """The most that prevention can take off a cost base"""
-
-
-class Behaviour(Table):
-    """What is assumed of behaviour under a regime, shown beside the rules alone."""
-
-    effort: Ratio | None = None
-    """Replaces the effort of every savings instrument"""
-    prevention_share: Share | None = None
-    """Replaces the share of every prevention instrument"""
 
 
 class Precision(Table):

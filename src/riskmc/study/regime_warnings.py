@@ -125,13 +125,14 @@ def _behaviour(study: Study) -> list[str]:
     found = []
     for name, assumed in study.behaviour.items():
         books = study.regimes[name].rulebooks.values()
-        if assumed.effort is not None and not any(b.find("plan", "savings") for b in books):
-            found.append(f"behaviour.{name}.effort changes nothing: the regime plans no savings")
+        assumes_effort = assumed.effort is not None or assumed.soft_budget is not None
+        if assumes_effort and not any(b.find("plan", "savings") for b in books):
+            found.append(f"behaviour.{name}: effort changes nothing: the regime plans no savings")
         invests = any(b.find("surplus", "prevention") for b in books)
         if assumed.prevention_share is not None and not invests:
             found.append(
                 f"behaviour.{name}.prevention_share changes nothing: the regime invests no surplus"
             )
-        if assumed.effort is None and assumed.prevention_share is None:
+        if not assumes_effort and assumed.prevention_share is None:
             found.append(f"behaviour.{name} is empty: it assumes nothing beyond the rules")
     return found

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
+from riskmc.study.behaviour import behaving
 from riskmc.study.contracts import Contract, TermName
 from riskmc.study.drivers import DriverTable, ResolvedDriver, uniform
 from riskmc.study.edits import Change, edited, read_change
@@ -26,7 +27,7 @@ from riskmc.study.model import (
     Scheme,
 )
 from riskmc.study.projects import Mandate, Project
-from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook, held
+from riskmc.study.regimes import Regime, held
 from riskmc.study.risks import Risk
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, PLACE, UNIFORM
@@ -241,7 +242,7 @@ class Study(Head):
         share of every prevention instrument are replaced.
         """
         regimes = {
-            name: _behaving(regime, self.behaviour.get(name))
+            name: behaving(regime, self.behaviour.get(name))
             for name, regime in self.regimes.items()
         }
         return self.replaced(regimes=regimes)
@@ -326,29 +327,3 @@ def matrix(correlations: dict[tuple[str, str], float], names: Sequence[str]) -> 
             result[place[first], place[second]] = value
             result[place[second], place[first]] = value
     return result
-
-
-def _behaving(regime: Regime, behaviour: Behaviour | None) -> Regime:
-    if behaviour is None:
-        return regime
-    books = {name: _behaving_book(book, behaviour) for name, book in regime.rulebooks.items()}
-    return regime.model_copy(update={"rulebooks": books})
-
-
-def _behaving_book(book: Rulebook, behaviour: Behaviour) -> Rulebook:
-    def plan(setting: InstrumentSetting) -> InstrumentSetting:
-        if setting.instrument == "savings" and behaviour.effort is not None:
-            return setting.replaced(effort=behaviour.effort)
-        return setting
-
-    def surplus(setting: InstrumentSetting) -> InstrumentSetting:
-        if setting.instrument == "prevention" and behaviour.prevention_share is not None:
-            return setting.replaced(share=behaviour.prevention_share)
-        return setting
-
-    return book.model_copy(
-        update={
-            "plan": tuple(plan(setting) for setting in book.plan),
-            "surplus": tuple(surplus(setting) for setting in book.surplus),
-        }
-    )

@@ -86,10 +86,10 @@ def test_a_regimes_planning_yields_to_the_studys_own_scopes() -> None:
     )
     assert_money(outcomes(raw, "more")["income"], [[220.0, 49.0], [242.0, 48.02]])
     notes = validate(parse_study(raw)).notes
-    assert notes == (
+    assert (
         "regime more: its own planning brings £62.0m more grant over 2 years than the study's "
-        "planning would, before any shock",
-    )
+        "planning would, before any shock"
+    ) in notes
 
 
 def test_it_travels_as_json_and_a_plain_study_names_none_of_it() -> None:

@@ -14,7 +14,7 @@ from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
 from riskmc.replays.driver_words import SLOTS
 from riskmc.report.shocks import SCENARIOS
-from riskmc.rules import plan, register, shortfall, surplus
+from riskmc.rules import centre, plan, register, shortfall, surplus
 from riskmc.rules.effects import EFFECTS, MOVED, Effect, Waterfall, moved
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study import parse_study
@@ -33,6 +33,7 @@ RESULTS: dict[str, Any] = {
     "plan": plan.Planned,
     "shortfall": shortfall.Absorbed,
     "surplus": surplus.Used,
+    "excess": centre.Covered,
 }
 FIELDS = [(waterfall, effect.name) for waterfall, rows in EFFECTS.items() for effect in rows]
 SLOT = re.compile(r"{(\w+)}")
@@ -44,6 +45,7 @@ def outputs(instrument: str = "", waterfall: str = "plan") -> dict[str, Any]:
         "plan": [],
         "shortfall": [{"instrument": "reserves"}],
         "surplus": [{"instrument": "reserves", "share": 0.5}],
+        "excess": [],
     }
     if instrument:
         lists[waterfall] = [{"instrument": instrument}, *lists[waterfall]]
@@ -63,6 +65,7 @@ def outputs(instrument: str = "", waterfall: str = "plan") -> dict[str, Any]:
             "regimes": {
                 "only": {
                     "pools": [{"name": "pool", "members": ["*"], "rulebook": "pool"}],
+                    "centre": {"excess": lists.pop("excess")},
                     "rulebooks": {"pool": {**lists, "interest": 0.03}},
                     "settlement": {"period": 2},
                 }
@@ -165,7 +168,7 @@ def test_a_row_says_everything(row: Instrument) -> None:
     assert set(SLOT.findall(row.words)) <= slots
     takes = inspect.signature(row.function).parameters
     assert all(p.kind is p.KEYWORD_ONLY for p in takes.values())
-    assert row.records in {"", *VARIABLE_NAMES}
+    assert row.records in {"", *PLACE_NAMES}
     if row.waterfall == "shortfall":
         assert variable(row.records).bearer
 

@@ -219,7 +219,7 @@ BAD = {
         "[correlation]",
         "[drivers.rescue]\nmean = 0.2\n[correlation]",
         "drivers.rescue.mean",
-        ("always uniform", "shared and persistence"),
+        ("always uniform", "shared, shared_place and persistence"),
         at="mean = 0.2",
     ),
     "mean nobody can plan for": Bad(

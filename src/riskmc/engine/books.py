@@ -42,17 +42,28 @@ class Settled(NamedTuple):
     repaid: Money
 
 
+class Own(NamedTuple):
+    """Members' own books, by member: income, of it received under contracts, cost, balance."""
+
+    income: Money
+    received: Money | None
+    cost: Money
+    balance: Money
+
+
 class GroupClose(NamedTuple):
     """What a group hands to the end of the year.
 
     held               stocks at year end, by holder
     moves              what its instruments moved
+    own                members' own books; None where nobody asks for them
     recurrent_savings  savings delivered that recur, by member; None where none are asked
     """
 
     held: Held
     moves: Moves
     recurrent_savings: Money | None
+    own: Own | None
 
 
 class Planned(NamedTuple):

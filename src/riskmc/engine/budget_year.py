@@ -13,6 +13,7 @@ from riskmc.engine.holders import contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
 from riskmc.engine.recording import (
+    own_books,
     record_outturn,
     record_plan,
     record_settling,
@@ -85,15 +86,24 @@ def close_the_books(
     held, _, moves, planning = door.planned
     outturn, sharing = door.outturn, moves.sharing
     settled = settle_the_year(group, year, door, granted)
+    rules = programme.centre
+    if rules is not None and rules.written_off[year] > 0.0:
+        written_off = rules.written_off[year] * moves.stocks["debt"]
+        moves.stocks["debt"] = moves.stocks["debt"] - written_off
+        moves.record("written_off", written_off, "cost")
     record_plan(planning, sharing, record)
     record_outturn(group, planning, outturn, before, moves, record)
     record_settling(programme, group, year, settled, moves, record)
     record_the_centre(group, held, settled, before, moves, record)
     moves.write(record)
+    own = None
+    if rules is not None and rules.windfall is not None:
+        own = own_books(group, planning, outturn, before, moves)
     return GroupClose(
         held=Held(**moves.stocks),
         moves=moves,
         recurrent_savings=_recurrent(group, outturn, drivers),
+        own=own,
     )
 
 

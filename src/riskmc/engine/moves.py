@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from riskmc.engine.compiling import Step
 from riskmc.engine.holders import Membership
-from riskmc.engine.programme import Step
 from riskmc.engine.state import Held, YearRecord
 from riskmc.rules.effects import EFFECTS, STOCKS, TAKEN, Waterfall, moved
 from riskmc.rules.money import Money

@@ -8,11 +8,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.programme import Contracts, Programme, Terms
+from riskmc.engine.contracts import Contracts, Terms
+from riskmc.engine.programme import Programme
 from riskmc.engine.state import Costs, Payments, State, YearDrivers
 from riskmc.rules import contracts as terms_of
 from riskmc.rules import income
-from riskmc.rules.money import Money
+from riskmc.rules.money import Money, share_of
 
 
 def make_payments(
@@ -128,9 +129,9 @@ def _activity(
     if terms.activity_price is None:
         return paid
     bodies = costs.cost.shape[0]
-    share = terms_of.share_of_payee(
-        value=state.contracts,
-        payees_values=_by_payee(contracts, bodies, state.contracts)[contracts.payee],
+    share = share_of(
+        weight=state.contracts,
+        whole=_by_payee(contracts, bodies, state.contracts)[contracts.payee],
         equal=terms.equal,
     )
     per_cost = terms_of.income_lost_per_cost(

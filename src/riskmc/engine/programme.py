@@ -6,38 +6,25 @@ organisation (year, organisation, 1), by contract (contract, 1), so that they br
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.engine.centre_rules import Centre, compile_centre
+from riskmc.engine.compiling import Step, by_body, column, in_year, steps_of
+from riskmc.engine.contracts import Contracts, compile_contracts
 from riskmc.engine.holders import Membership, membership
 from riskmc.engine.opening import Projects, compile_projects, opening_funding, out_of_reach
 from riskmc.rules import settlement
 from riskmc.rules.money import Money
-from riskmc.rules.rows import Instrument
 from riskmc.study import Holder, InstrumentSetting, Regime, Study
-from riskmc.study.contracts import TERMS
 from riskmc.study.settlement import ScopedName
 
 #: A holder's bailout is the centre's money unless its instrument says otherwise.
 WHOLLY_THE_CENTRES = 1.0
-
-
-@dataclass(frozen=True)
-class Step:
-    """One instrument of a waterfall in one year: its row in the register, and its figures."""
-
-    row: Instrument
-    figures: Mapping[str, float | None]
-
-    def apply(self, left: Money, situation: Mapping[str, Any]) -> Any:
-        """Apply the rule to what is left, in the holder's situation."""
-        asked = {name: situation[name] for name in self.row.asks}
-        return self.row.function(left=left, **asked, **self.figures)
 
 
 @dataclass(frozen=True)
@@ -77,36 +64,6 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Terms:
-    """Contract terms beside activity, (year, contract, 1); None for a term that no contract has.
-
-    `equal` is the share of each of a payee's contracts where their values sum to 0. Of a risk
-    without limit, `risk_limit` is 0 and `unlimited` infinite.
-    """
-
-    equal: Money
-    activity_price: Money | None
-    risk_share: Money | None
-    risk_limit: Money
-    unlimited: Money
-    benefit_share: Money | None
-    outcome_share: Money | None
-    outcome_target: Money
-
-
-@dataclass(frozen=True)
-class Contracts:
-    """Contracts: rows of payer and payee, and what they pay by; None: no terms of their own."""
-
-    payer: NDArray[np.intp]
-    payee: NDArray[np.intp]
-    value: Money
-    activity_share: Money
-    uplift: Money
-    terms: Terms | None
-
-
-@dataclass(frozen=True)
 class Programme:
     """A regime over the years of a study, ready to run.
 
@@ -129,6 +86,7 @@ class Programme:
     groups: tuple[Group, ...]
     contracts: Contracts
     projects: Projects | None
+    centre: Centre | None
     pays_in: bool
     premium: Money
     cost: Money
@@ -147,30 +105,9 @@ class Programme:
     prevention_cap: float
 
 
-def _column(values: Any) -> Money:
-    return np.asarray(values, dtype=np.float64)[..., np.newaxis]
-
-
-def _in_year(figure: Any, year: int) -> Any:
-    """Return a figure in a year (0 is the first): of a list, its last value holds on."""
-    if isinstance(figure, tuple):
-        return figure[min(year, len(figure) - 1)]
-    return figure
-
-
 def _by_holder(figures: Money, holders: list[tuple[int, ...]]) -> Money:
     """Add figures by year and organisation up by holder."""
     return np.stack([figures[:, list(members)].sum(axis=1) for members in holders], axis=1)
-
-
-def _steps(settings: tuple[InstrumentSetting, ...], years: int) -> tuple[tuple[Step, ...], ...]:
-    return tuple(
-        tuple(
-            Step(s.row, {name: _in_year(x, year) for name, x in s.parameters.items()})
-            for s in settings
-        )
-        for year in range(years)
-    )
 
 
 def _door(shortfall: tuple[InstrumentSetting, ...]) -> int | None:
@@ -203,15 +140,15 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
     ]
 
     def sums(figure: str) -> Money:
-        return _column([sum(getattr(bodies[k], figure) for k in m) for m in members])
+        return column([sum(getattr(bodies[k], figure) for k in m) for m in members])
 
     floor = sums("reserve_floor")
     return Group(
         members=membership(members),
         period=period,
-        plan=_steps(book.plan, study.years),
-        shortfall=_steps(book.shortfall, study.years),
-        surplus=_steps(book.surplus, study.years),
+        plan=steps_of(book.plan, study.years),
+        shortfall=steps_of(book.shortfall, study.years),
+        surplus=steps_of(book.surplus, study.years),
         door=_door(book.shortfall),
         interest=book.interest,
         contingency=book.contingency,
@@ -233,58 +170,17 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
     )
 
 
-def _contracts(study: Study, regime: Regime) -> Contracts:
-    index = {body.id: k for k, body in enumerate(study.organisations)}
-    contracts = study.contracts
-
-    def by_year(figures: list[Any]) -> Money:
-        """Return figures by year, (year, contract, 1)."""
-        return np.array(figures).reshape(len(contracts), study.years).T[..., np.newaxis]
-
-    found = {name: by_year([study.term(name, c, regime.name) for c in contracts]) for name in TERMS}
-    payees = [c.payee for c in contracts]
-    limit = found["risk_limit"]
-    some = {
-        name: values if values.any() else None
-        for name, values in found.items()
-        if name in ("activity_price", "risk_share", "benefit_share", "outcome_share")
-    }
-    terms = Terms(
-        equal=_column([1.0 / payees.count(payee) for payee in payees]),
-        risk_limit=np.where(np.isinf(limit), 0.0, limit),
-        unlimited=np.where(np.isinf(limit), np.inf, 0.0),
-        outcome_target=found["outcome_target"],
-        **some,
-    )
-    return Contracts(
-        payer=np.array([index[c.payer] for c in contracts], dtype=np.intp),
-        payee=np.array([index[c.payee] for c in contracts], dtype=np.intp),
-        value=_column([c.value for c in contracts]),
-        activity_share=found["activity_share"],
-        uplift=by_year([study.uplift(c) for c in contracts]),
-        terms=None if all(values is None for values in some.values()) else terms,
-    )
-
-
 def _alike(values: Sequence[float]) -> Money | float:
     """Return one number where all bodies have the same, else a column by organisation."""
     first = values[0]
-    return float(first) if all(value == first for value in values) else _column(values)
-
-
-def _by_body(study: Study, regime: Regime, name: ScopedName) -> list[Any]:
-    """Return what a regime's settlement says of each organisation."""
-    return [
-        regime.settlement.of(name, kind=body.kind, organisation=body.id)
-        for body in study.organisations
-    ]
+    return float(first) if all(value == first for value in values) else column(values)
 
 
 def _figure(study: Study, regime: Regime, name: ScopedName) -> tuple[Money | float, ...]:
     """Return a figure of the settlement by year."""
-    figures = _by_body(study, regime, name)
+    figures = by_body(study, regime, name)
     return tuple(
-        _alike([_in_year(figure, year) for figure in figures]) for year in range(study.years)
+        _alike([in_year(figure, year) for figure in figures]) for year in range(study.years)
     )
 
 
@@ -295,7 +191,7 @@ def _settle(periods: list[int], year: int) -> Callable[..., settlement.Settled]:
         return settlement.settle_at_review
     if not any(reviewed):
         return settlement.settle_between_reviews
-    return partial(settlement.settle_some, reviewed=_column(reviewed))
+    return partial(settlement.settle_some, reviewed=column(reviewed))
 
 
 def _cut_rule(choices: list[str]) -> Callable[..., settlement.Cut]:
@@ -304,8 +200,8 @@ def _cut_rule(choices: list[str]) -> Callable[..., settlement.Cut]:
         return settlement.IN_YEAR_CUTS[choices[0]]
     return partial(
         settlement.mixed_cut,
-        exposed=_column([choice == "exposed" for choice in choices]),
-        deferred=_column([choice == "deferred" for choice in choices]),
+        exposed=column([choice == "exposed" for choice in choices]),
+        deferred=column([choice == "deferred" for choice in choices]),
     )
 
 
@@ -315,7 +211,7 @@ def compile_regime(study: Study, name: str) -> Programme:
     Holders are grouped by rulebook and period, in the order in which these first appear.
     """
     regime = study.regimes[name]
-    periods = _by_body(study, regime, "period")
+    periods = by_body(study, regime, "period")
     alike: dict[tuple[str, int], list[Holder]] = {}
     for holder in regime.holders(study.organisations):
         key = (holder.rulebook_name, periods[holder.members[0]])
@@ -330,37 +226,38 @@ def compile_regime(study: Study, name: str) -> Programme:
     beyond = out_of_reach(
         study, taken, committed_growth=study.growth("committed_growth", regime=name)
     )
-    weight = _column(study.prevention_weights())
+    weight = column(study.prevention_weights())
     fund_by_year = rules.transformation_fund_by_year(study.years)
     return Programme(
         name=name,
         years=study.years,
         organisations=len(bodies),
         settle=tuple(_settle(periods, year) for year in range(study.years)),
-        cut_rule=_cut_rule(_by_body(study, regime, "in_year_cuts")),
+        cut_rule=_cut_rule(by_body(study, regime, "in_year_cuts")),
         cut_recurrent_share=_figure(study, regime, "cut_recurrent_share"),
         new_burdens_funded=burdens,
         equalisation=equalisation,
         equalises=any(np.any(np.asarray(share) > 0.0) for share in equalisation),
-        open_book=tuple(_in_year(rules.open_book, year) for year in range(study.years)),
+        open_book=tuple(in_year(rules.open_book, year) for year in range(study.years)),
         fund=np.asarray(fund_by_year)[:, np.newaxis, np.newaxis] * weight,
         fund_by_year=tuple(float(x) for x in fund_by_year),
         groups=tuple(
             _group(study, holders, period, beyond) for (_, period), holders in alike.items()
         ),
-        contracts=_contracts(study, regime),
+        contracts=compile_contracts(study, regime),
         projects=taken,
+        centre=compile_centre(study, regime),
         pays_in=regime.funding is not None,
         premium=opening.premium,
-        cost=_column([body.cost for body in bodies]),
+        cost=column([body.cost for body in bodies]),
         grant=opening.grant,
         local_tax=opening.local_tax,
-        charges=_column([body.charges for body in bodies]),
-        grant_growth=_column(study.growth("grant_growth", regime=name)),
-        tax_growth=_column(study.growth("tax_growth", regime=name)),
-        charges_growth=_column(study.growth("charges_growth", regime=name)),
-        expected_demand=_column(study.expected("demand_growth")),
-        expected_inflation=_column(study.expected("cost_inflation")),
+        charges=column([body.charges for body in bodies]),
+        grant_growth=column(study.growth("grant_growth", regime=name)),
+        tax_growth=column(study.growth("tax_growth", regime=name)),
+        charges_growth=column(study.growth("charges_growth", regime=name)),
+        expected_demand=column(study.expected("demand_growth")),
+        expected_inflation=column(study.expected("cost_inflation")),
         weight=weight,
         unmet_return=study.dynamics.unmet_return,
         delay_cost=study.dynamics.delay_cost,

@@ -5,7 +5,7 @@ What nobody keeps by organisation is worked out for the place only.
 
 from __future__ import annotations
 
-from riskmc.engine.books import Outturn, Planning, Settled
+from riskmc.engine.books import Outturn, Own, Planning, Settled
 from riskmc.engine.holders import contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
@@ -19,6 +19,25 @@ def record_plan(planning: Planning, sharing: Sharing, record: YearRecord) -> Non
     members, shares = sharing.members, sharing.shares("planned_cost")
     record.holders("plan_gap", members, planning.gap, shares)
     record.holders("planned_deficit", members, planning.deficit, shares)
+
+
+def own_books(
+    group: Group, planning: Planning, outturn: Outturn, before: BeforeInstruments, moves: Moves
+) -> Own:
+    """Work out each member's own income, cost and balance."""
+    members = group.members
+    received = contract_sum(group.member_received, before.payments.outturn, members.members)
+    paid = contract_sum(group.member_paid, before.payments.outturn, members.members)
+    income = outturn.income_by_member if received is None else outturn.income_by_member + received
+    interest = members.share_out(planning.interest, moves.sharing.shares("cost"))
+    cost = members.take(before.costs.cost) + interest + or_zero(paid)
+    balance = budget.outturn_balance(
+        income=income,
+        spend=cost,
+        savings_delivered=or_zero(outturn.delivered_by_member),
+        reductions=or_zero(moves.by_member("balance")),
+    )
+    return Own(income, received, cost, balance)
 
 
 def record_outturn(
@@ -43,17 +62,9 @@ def record_outturn(
     record.place("own_balance", outturn.balance)
     record.place("savings_delivered", or_zero(outturn.delivered))
     if record.keeps("cost") or record.keeps("own_balance"):
-        interest = members.share_out(planning.interest, shares)
-        paid = contract_sum(group.member_paid, before.payments.outturn, members.members)
-        cost = members.take(before.costs.cost) + interest + or_zero(paid)
-        own_balance = budget.outturn_balance(
-            income=income,
-            spend=cost,
-            savings_delivered=or_zero(outturn.delivered_by_member),
-            reductions=or_zero(moves.by_member("balance")),
-        )
-        record.bodies("cost", members.rows, cost)
-        record.bodies("own_balance", members.rows, own_balance)
+        own = own_books(group, planning, outturn, before, moves)
+        record.bodies("cost", members.rows, own.cost)
+        record.bodies("own_balance", members.rows, own.balance)
     record.bodies("savings_delivered", members.rows, or_zero(outturn.delivered_by_member))
     record.holders("interest", members, planning.interest, shares)
     record.holders("balance", members, outturn.balance, shares)

@@ -33,6 +33,8 @@ class State(NamedTuple):
     premium     what local rises bring         equalised   what equalisation goes on paying,
     contracts   values, by contract                        None in a regime that does not equalise
                                                held        stocks by group of holders
+    next_cut    what the centre takes off grants next year; windfall: what it gives; (1, draw),
+                None where it does neither
     """
 
     base: Money
@@ -47,17 +49,21 @@ class State(NamedTuple):
     equalised: Money | None
     contracts: Money
     held: tuple[Held, ...]
+    next_cut: Money | None = None
+    windfall: Money | None = None
 
 
 class Grants(NamedTuple):
     """The year's grant by organisation [£m; pending as a fraction of the grant].
 
+    funded      new burdens funded, before any cut
     announced   as the settlement announced it    closing   what is left of it for good
     in_cash     as it came in: new burdens        pending   settlement adjustment not yet made
                 funded, cuts taken off
     """
 
     announced: Money
+    funded: Money
     in_cash: Money
     closing: Money
     pending: Money
@@ -169,4 +175,12 @@ def opening_state(programme: Programme) -> State:
         equalised=nothing if programme.equalises else None,
         contracts=programme.contracts.value,
         held=held,
+        windfall=_opening_gift(programme),
     )
+
+
+def _opening_gift(programme: Programme) -> Money | None:
+    """Return what the centre gives in the first year, whatever came before."""
+    if programme.centre is None or programme.centre.windfall is None:
+        return None
+    return np.array([[programme.centre.windfall.opening]])

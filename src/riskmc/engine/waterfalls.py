@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from riskmc.engine.compiling import Step
 from riskmc.engine.moves import Moves
-from riskmc.engine.programme import Step
 from riskmc.rules import budget
 from riskmc.rules.money import Money
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from riskmc.engine.books import GroupClose, Planned
 from riskmc.engine.budget_year import close_the_books, open_the_books, plan_the_books
+from riskmc.engine.centre import Answer, answer, next_windfall, react
 from riskmc.engine.holders import add_rows, add_up, or_zero
 from riskmc.engine.opening import Projects
 from riskmc.engine.payments import less_activity, make_payments
@@ -33,7 +34,7 @@ def run_year(
     programme: Programme, year: int, state: State, drivers: YearDrivers, record: YearRecord
 ) -> State:
     """Run one year (0 is the first) and return the state at its end."""
-    before = before_instruments(programme, year, state, drivers)
+    before = before_instruments(programme, year, state, drivers, record)
     if programme.projects is not None:
         record_projects(programme, year, before, record)
     groups = programme.groups
@@ -47,11 +48,12 @@ def run_year(
         open_the_books(programme, group, year, planned, before, drivers)
         for group, planned in zip(groups, plans, strict=True)
     ]
+    answered = answer(programme, year, doors, before, record)
     closes = [
-        close_the_books(programme, group, year, door, None, before, drivers, record)
-        for group, door in zip(groups, doors, strict=True)
+        close_the_books(programme, group, year, door, granted, before, drivers, record)
+        for group, door, granted in zip(groups, doors, answered.granted, strict=True)
     ]
-    return roll_forward(programme, year, state, before, closes, drivers, record)
+    return roll_forward(programme, year, state, before, answered, closes, drivers, record)
 
 
 def _less_activity(
@@ -81,13 +83,16 @@ def record_projects(
 
 
 def before_instruments(
-    programme: Programme, year: int, state: State, drivers: YearDrivers
+    programme: Programme, year: int, state: State, drivers: YearDrivers, record: YearRecord
 ) -> BeforeInstruments:
     """Work out grant, cost, other income and contracts: steps 1 to 6."""
     burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
     costs = _costs(programme, year, state, drivers, burden)
     grants = _grants(programme, year, state, drivers, burden)
     revenues = _revenues(programme, year, state, drivers)
+    payments = make_payments(programme, year, state, costs, burden, drivers)
+    if programme.centre is not None:
+        grants = react(programme, programme.centre, state, grants, revenues, payments, record)
     from_centre = add_up(grants.in_cash, revenues.equalised)
     if programme.fund_by_year[year] > 0.0:
         from_centre = add_up(from_centre, programme.fund[year])
@@ -102,7 +107,7 @@ def before_instruments(
         grants=grants,
         costs=costs,
         revenues=revenues,
-        payments=make_payments(programme, year, state, costs, burden, drivers),
+        payments=payments,
         planned_income=planned_income,
         income=outturn_income,
         from_centre=from_centre,
@@ -135,6 +140,7 @@ def _grants(
     )
     return Grants(
         announced=announced,
+        funded=grant,
         in_cash=_less(grant, cut.cash),
         closing=_less(grant, cut.lasting),
         pending=cut.pending,
@@ -231,6 +237,7 @@ def roll_forward(
     year: int,
     state: State,
     before: BeforeInstruments,
+    answered: Answer,
     closes: list[GroupClose],
     drivers: YearDrivers,
     record: YearRecord,
@@ -257,11 +264,14 @@ def roll_forward(
     record.place("local_premium", premium)
     record.bodies("pending", everyone, pending)
     record.place("pending", pending)
+    running_cost = moved("cost_base")
+    if answered.running_cost is not None:
+        running_cost = running_cost + answered.running_cost
     return State(
         base=spending.closing_cost_base(
             cost_base=costs.base,
             recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
-            running_cost=moved("cost_base"),
+            running_cost=running_cost,
         ),
         grant=grants.closing,
         local_tax=revenues.tax + raised,
@@ -278,6 +288,8 @@ def roll_forward(
         equalised=revenues.equalised,
         contracts=before.payments.value,
         held=tuple(close.held for close in closes),
+        next_cut=answered.next_cut,
+        windfall=next_windfall(programme, year, closes),
     )
 
 

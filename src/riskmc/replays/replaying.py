@@ -20,10 +20,10 @@ from riskmc.engine.programme import compile_regime
 from riskmc.errors import ResultsError
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.results.packing import packed, step_of
-from riskmc.rules.register import WATERFALLS
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler
 from riskmc.sampling.futures import project_deliveries
 from riskmc.study import Regime, Study, study_from_json
+from riskmc.study.settings import WATERFALLS
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, MONEY, ORGANISATION, REGIME, YEAR
 
 if TYPE_CHECKING:

@@ -11,19 +11,6 @@ import numpy as np
 from riskmc.rules.money import Money
 
 
-def share_of_payee(*, value: Money, payees_values: Money, equal: Money) -> Money:
-    """Return a contract's share of all contracts to its payee, at the start of the year.
-
-    value          the contract's value                        [£m]
-    payees_values  values of all contracts to the payee, sum   [£m]
-    equal          share where that sum is 0                   [share]
-
-    Identity: the shares of a payee's contracts sum to 1. Source: devices, section 2 (s).
-    """
-    nothing = payees_values == 0.0
-    return np.where(nothing, equal, value / np.where(nothing, 1.0, payees_values))
-
-
 def income_lost_per_cost(*, activity_share: Money, activity_price: Money, share: Money) -> Money:
     """Return the income a payee loses per £ of its cost that activity not done would have been.
 

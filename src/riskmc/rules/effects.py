@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
+from riskmc.rules.centre import Covered
 from riskmc.rules.plan import Planned
 from riskmc.rules.shortfall import Absorbed
 from riskmc.rules.surplus import Used
 
-Waterfall = Literal["plan", "shortfall", "surplus"]
-WATERFALLS: tuple[Waterfall, ...] = get_args(Waterfall)
+Waterfall = Literal["plan", "shortfall", "surplus", "excess"]
+#: The lists of a rulebook; `excess` is the centre's.
+WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 
 #: What members of a pool share a holder's amount by.
 WEIGHTS: Mapping[str, str] = {
@@ -40,6 +42,7 @@ MOVED: Mapping[str, str] = {
     "rescue_needed": "what was left when the centre was asked",
     "returned": "money returned to the centre",
     "invested": "money invested in prevention",
+    "next_year_cut": "grants of exposed bodies next year",
 }
 #: What a holder holds; instruments see it as those before them in the list left it.
 STOCKS = ("reserves", "carried", "debt")
@@ -48,6 +51,7 @@ _MAY_MOVE: dict[Waterfall, tuple[str, ...]] = {
     "plan": ("savings_asked", "income", "local_tax", "balance", "unmet", "cost_base"),
     "shortfall": (*STOCKS, "unmet", "cost_base", "support", "rescue_needed"),
     "surplus": (*STOCKS, "debt_repaid", "returned", "invested", "cost_base"),
+    "excess": ("cost_base", "next_year_cut"),
 }
 
 
@@ -75,9 +79,15 @@ _RESULTS: dict[Waterfall, tuple[str, ...]] = {
     "plan": Planned._fields,
     "shortfall": Absorbed._fields,
     "surplus": Used._fields,
+    "excess": Covered._fields,
 }
 #: What each list of instruments takes off the money that reaches it.
-TAKEN: dict[Waterfall, str] = {"plan": "counted", "shortfall": "taken", "surplus": "taken"}
+TAKEN: dict[Waterfall, str] = {
+    "plan": "counted",
+    "shortfall": "taken",
+    "surplus": "taken",
+    "excess": "taken",
+}
 
 EFFECTS: dict[Waterfall, tuple[Effect, ...]] = {
     "plan": (
@@ -101,6 +111,10 @@ EFFECTS: dict[Waterfall, tuple[Effect, ...]] = {
         Effect("kept", ("reserves",)),
         Effect("returned", ("returned",)),
         Effect("invested", ("invested",)),
+    ),
+    "excess": (
+        Effect("running_cost", ("cost_base",)),
+        Effect("next_year_cut", ("next_year_cut",)),
     ),
 }
 

@@ -1,4 +1,4 @@
-"""The type that rules speak in."""
+"""The type that rules speak in, and shares by weight."""
 
 from __future__ import annotations
 
@@ -9,3 +9,16 @@ from numpy.typing import NDArray
 Money = NDArray[np.float64]
 #: A yes or no, broadcasting alike.
 Flag = NDArray[np.bool_]
+
+
+def share_of(*, weight: Money, whole: Money, equal: Money) -> Money:
+    """Return a share by weight.
+
+    weight  the own weight                         [any]
+    whole   all weights, summed                    [the same]
+    equal   the share where the weights sum to 0   [share]
+
+    Identity: the shares sum to 1. Source: model, section 4, sharing.
+    """
+    nothing = whole == 0.0
+    return np.where(nothing, equal, weight / np.where(nothing, 1.0, whole))

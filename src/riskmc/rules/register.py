@@ -8,7 +8,7 @@ sentences.
 
 from __future__ import annotations
 
-from riskmc.rules import plan, shortfall, surplus
+from riskmc.rules import centre, plan, shortfall, surplus
 from riskmc.rules.effects import WATERFALLS, Waterfall
 from riskmc.rules.rows import REQUIRED, Instrument, Parameter, Required
 
@@ -26,6 +26,8 @@ __all__ = [
 ]
 
 _EVERY_BIG = 10.0
+#: Beyond any public budget [£m].
+_MOST_MONEY = 1e9
 _SHARE_OF_LEFT = Parameter("share", "share of what is left", "how much of it is used so", 1.0)
 
 INSTRUMENTS: tuple[Instrument, ...] = (
@@ -193,6 +195,47 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "kept in reserves",
         "keep {share} of what is left in reserves",
         (_SHARE_OF_LEFT,),
+        shown=False,
+    ),
+    Instrument(
+        "new_money",
+        "excess",
+        centre.new_money,
+        "new money found by the centre",
+        "find new money of up to {limit} a year",
+        (Parameter("limit", "£m", "most that is found in a year", None, high=_MOST_MONEY),),
+        records="new_money",
+        shown=False,
+    ),
+    Instrument(
+        "capital_switch",
+        "excess",
+        centre.capital_switch,
+        "capital of all bodies switched to revenue",
+        "switch up to {max_share} of all capital budgets to revenue, which adds {running_cost} per "
+        "£ to running costs for good",
+        (
+            Parameter("max_share", "share of capital budgets", "most that is switched in a year"),
+            Parameter(
+                "running_cost",
+                "£ a year per £",
+                "running cost added for good",
+                0.0,
+                high=_EVERY_BIG,
+                by_year=False,
+            ),
+        ),
+        records="capital_switched",
+        shown=False,
+    ),
+    Instrument(
+        "next_year_cut",
+        "excess",
+        centre.next_year_cut,
+        "taken off next year's grants",
+        "take up to {max_share} of grants off next year's, from all who are exposed to cuts",
+        (Parameter("max_share", "share of exposed grants", "most that is taken off"),),
+        records="next_year_cut",
         shown=False,
     ),
 )

@@ -48,6 +48,11 @@ SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
         **_OUTTURN,
         "debt": "debt from past bailouts as it stands",
     },
+    "excess": {
+        "left": "what was asked of the centre and reaches the instrument; every rule takes it",
+        "all_capital": "capital budgets of all bodies",
+        "exposed_grants": "grants of the bodies exposed to cuts",
+    },
 }
 
 

@@ -3,6 +3,7 @@
 from riskmc.study.contracts import Contract, Payment, Terms
 from riskmc.study.drivers import DriverTable, ResolvedDriver
 from riskmc.study.extends import Source, shipped_regimes
+from riskmc.study.in_words import RuleFigure
 from riskmc.study.load import (
     load_study,
     parse_study,
@@ -32,7 +33,6 @@ from riskmc.study.starter import starter
 from riskmc.study.study import Study
 from riskmc.study.validation import Neutral, Realised, Validation, validate
 from riskmc.study.words import (
-    RuleFigure,
     regime_figures,
     rules_in_words,
     shipped_regime,

@@ -7,6 +7,7 @@ from typing import Any
 
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, instrument, names
 from riskmc.study.build import Draft, Raw, scoped, section, table
+from riskmc.study.centre import Centre, Windfall, WriteOff
 from riskmc.study.contracts import Payment, Terms
 from riskmc.study.extends import chain, resolved
 from riskmc.study.model import Planning, PlanningScope
@@ -21,13 +22,13 @@ from riskmc.study.regimes import (
     Regime,
     Rulebook,
     RulebookSettings,
-    Waterfall,
     figure_bounds,
     held,
     is_required,
 )
+from riskmc.study.settings import AnyList
 from riskmc.study.settlement import Settlement, SettlementScope
-from riskmc.study.types import number_fault, range_in_words
+from riskmc.study.types import Table, number_fault, range_in_words
 
 
 def _settlement(problems: Problems, raw: Any, path: Path) -> Settlement | None:
@@ -50,6 +51,24 @@ def _funding(problems: Problems, raw: Any, path: Path) -> Funding | None:
     return table(problems, Funding, raw, path)
 
 
+def _centre(problems: Problems, raw: Any, path: Path) -> Centre | None:
+    """Read the centre; its list is one of instruments, as a rulebook's."""
+    if not isinstance(raw, Mapping):
+        return table(problems, Centre, raw, path)
+    plain = {key: value for key, value in raw.items() if key not in ("excess", *_OF_CENTRE)}
+    found = table(problems, Centre, plain, path)
+    excess = _waterfall(problems, "excess", raw.get("excess", []), (*path, "excess"))
+    parts = {
+        key: table(problems, model, raw[key], (*path, key))
+        for key, model in _OF_CENTRE.items()
+        if key in raw
+    }
+    if found is None or excess is None or None in parts.values():
+        return None
+    return found.model_copy(update={"excess": excess, **parts})
+
+
+_OF_CENTRE: dict[str, type[Table]] = {"windfall": Windfall, "write_off": WriteOff}
 #: The tables of a regime that stand for themselves, and what reads each.
 _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
     "settlement": _settlement,
@@ -57,6 +76,7 @@ _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
     "planning": _planning,
     "projects": _projects,
     "funding": _funding,
+    "centre": _centre,
 }
 REGIME_KEYS = ("label", "extends", *_PARTS, "pools", "rulebooks")
 _BOOK_KEYS = Rulebook.keys()
@@ -153,7 +173,7 @@ def rulebook(problems: Problems, raw: Any, path: Path) -> Rulebook | None:
 
 
 def _waterfall(
-    problems: Problems, waterfall: Waterfall, raw: Any, path: Path
+    problems: Problems, waterfall: AnyList, raw: Any, path: Path
 ) -> tuple[InstrumentSetting, ...] | None:
     if not isinstance(raw, list):
         problems.add(path, "is not a list", value=raw, allowed="a list of tables with `instrument`")
@@ -174,7 +194,7 @@ def _waterfall(
 
 
 def _setting(
-    problems: Problems, waterfall: Waterfall, raw: Any, path: Path
+    problems: Problems, waterfall: AnyList, raw: Any, path: Path
 ) -> InstrumentSetting | None:
     if not isinstance(raw, Mapping):
         problems.add(path, "is not a table", value=raw, allowed='{ instrument = "…", … }')
@@ -211,7 +231,7 @@ def _setting(
     return InstrumentSetting(waterfall=waterfall, instrument=row.name, parameters=figures)
 
 
-def _row(problems: Problems, waterfall: Waterfall, raw: Raw, path: Path) -> Instrument | None:
+def _row(problems: Problems, waterfall: AnyList, raw: Raw, path: Path) -> Instrument | None:
     known = names(waterfall)
     where = (*path, "instrument")
     if "instrument" not in raw:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from riskmc.study.build import Draft, rows
-from riskmc.study.checks import rows_of
+from riskmc.study.checks import rows_of, year_labels
 from riskmc.study.contracts import Contract, Payment, TermName
 from riskmc.study.extends import resolved
 from riskmc.study.positions import Path
@@ -34,6 +34,7 @@ def check_devices(draft: Draft) -> None:
         _names(draft, _table(regime, "payment").get("by"), _of_contracts(draft), path)
         _taken(draft, _table(regime, "projects").get("take"), (*path, "projects", "take"))
         for_whom(draft, _table(regime, "funding").get("to"), (*path, "funding", "to"))
+        _centre(draft, _table(regime, "centre"), (*path, "centre"))
         found = draft.regimes.get(name)
         if isinstance(found, Regime):
             _wholes(draft, found, path)
@@ -99,6 +100,20 @@ def for_whom(draft: Draft, to: object, path: Path) -> None:
                 allowed=listed(known),
                 near=nearest(name, known),
             )
+
+
+def _centre(draft: Draft, centre: Mapping[str, Any], path: Path) -> None:
+    """Check whom a windfall names, and the year of a write-off."""
+    for_whom(draft, _table(centre, "windfall").get("to"), (*path, "windfall", "to"))
+    years, year = year_labels(draft), _table(centre, "write_off").get("year")
+    if isinstance(year, str) and years and year not in years:
+        draft.problems.add(
+            (*path, "write_off", "year"),
+            "is not a year of this study",
+            value=year,
+            allowed=f"{years[0]} to {years[-1]}",
+            near=nearest(year, years),
+        )
 
 
 def _committed(draft: Draft) -> None:

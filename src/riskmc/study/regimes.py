@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import Field
 
-from riskmc.rules.register import Instrument, Parameter, Required, instrument
+from riskmc.rules.register import Parameter, Required
+from riskmc.study.centre import Centre
 from riskmc.study.contracts import Payment
 from riskmc.study.model import Organisation, Planning
 from riskmc.study.projects import Funding, ProjectRules
+from riskmc.study.settings import WATERFALLS, Figure, InstrumentSetting, Waterfall, held
 from riskmc.study.settlement import Settlement
 from riskmc.study.types import AsTuple, Money, Ratio, Share, Table, Text
 
-Waterfall = Literal["plan", "shortfall", "surplus"]
-WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 #: Stands for every organisation in the members of a pool.
 EVERYBODY = "*"
-#: A figure of an instrument: a number, a list by year, or None for "no limit".
-Figure = float | tuple[float, ...] | None
 
 
 class Pool(Table):
@@ -40,39 +38,6 @@ class Pool(Table):
         if self.members == (EVERYBODY,):
             return tuple(ids)
         return tuple(name for name in ids if name in self.members)
-
-
-class InstrumentSetting(Table):
-    """An instrument of a waterfall with its figures, defaults filled in."""
-
-    waterfall: Waterfall
-    """The list it stands in"""
-    instrument: str
-    """Its name in the register"""
-    parameters: dict[str, Figure] = Field(default_factory=dict)
-    """Its figures; a list is by year, its last value holds on; None is no limit"""
-
-    @property
-    def row(self) -> Instrument:
-        """The instrument's row in the register."""
-        return instrument(self.waterfall, self.instrument)
-
-    def at(self, year: int) -> dict[str, float | None]:
-        """Return the figures of one year, counted from 0: a list's last value holds on."""
-        return {name: held(value, year) for name, value in self.parameters.items()}
-
-    def replaced(self, **figures: float) -> InstrumentSetting:
-        """Return the same instrument with other figures."""
-        return InstrumentSetting(
-            waterfall=self.waterfall,
-            instrument=self.instrument,
-            parameters={**self.parameters, **figures},
-        )
-
-    def table(self) -> dict[str, Any]:
-        """Return the row as a study writes it, defaults included."""
-        given = {name: value for name, value in self.parameters.items() if value is not None}
-        return {"instrument": self.instrument, **given}
 
 
 class RulebookSettings(Table):
@@ -143,6 +108,8 @@ class Regime(Table):
     """Which projects are taken"""
     funding: Funding | None = None
     """How much is raised from local tax"""
+    centre: Centre | None = None
+    """What the centre pays for bailouts, and what it gives back"""
     pools: tuple[Pool, ...] = ()
     """Who balances together"""
     rulebooks: Annotated[dict[str, Rulebook], Field(min_length=1)]
@@ -184,6 +151,8 @@ class Regime(Table):
             more["projects"] = self.projects.model_dump(exclude_none=True)
         if self.funding is not None:
             more["funding"] = self.funding.model_dump(exclude_none=True)
+        if self.centre is not None:
+            more["centre"] = self.centre.table()
         return {
             "label": self.label,
             "settlement": self.settlement.table(),
@@ -192,13 +161,6 @@ class Regime(Table):
             "pools": [pool.model_dump(exclude_defaults=True) for pool in self.pools],
             "rulebooks": {name: book.table() for name, book in self.rulebooks.items()},
         }
-
-
-def held(value: Figure, year: int) -> float | None:
-    """Return the figure of a year, counted from 0: a list's last value holds on."""
-    if isinstance(value, tuple):
-        return value[min(year, len(value) - 1)]
-    return value
 
 
 def figure_bounds(parameter: Parameter) -> dict[str, Any]:

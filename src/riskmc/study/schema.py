@@ -16,6 +16,7 @@ from riskmc.distributions import (
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study.build import TOP_KEYS
 from riskmc.study.build_risks import BANDS
+from riskmc.study.centre import Centre
 from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
     NOT_BY_YEAR,
@@ -39,6 +40,7 @@ from riskmc.study.regimes import (
     is_required,
 )
 from riskmc.study.risks import Mitigation, Risk
+from riskmc.study.settings import InstrumentSetting
 from riskmc.study.settlement import Settlement
 from riskmc.study.shorthand import POINTS
 from riskmc.study.study import Head
@@ -237,10 +239,18 @@ def _regimes(shared: Schema) -> Schema:
         "planning": _model(Planning, shared),
         "projects": _model(ProjectRules, shared),
         "funding": _model(Funding, shared),
+        "centre": _centre(shared),
         "pools": _rows(_model(Pool, shared)),
         "rulebooks": _named(book, "Rules by pool's rulebook, organisation's id or kind"),
     }
     return {**_named(_table(properties), "Sets of rules to compare"), "minProperties": 1}
+
+
+def _centre(shared: Schema) -> Schema:
+    """Return the schema of what the centre does; its list is one of instruments."""
+    centre = _model(Centre, shared)
+    shared.pop(InstrumentSetting.__name__, None)
+    return {**centre, "properties": {**centre["properties"], "excess": _waterfall("excess")}}
 
 
 def _waterfall(waterfall: str) -> Schema:

@@ -177,7 +177,12 @@ RatioByYear = Annotated[
     Annotated[Ratio, Tag("number")] | Annotated[tuple[Ratio, ...], AsTuple, Tag("list")],
     Discriminator(is_list),
 ]
-#: Money, or a list by year whose last value holds on; it may be negative.
+#: Money, or a list by year whose last value holds on.
+MoneyHeldByYear = Annotated[
+    Annotated[Money, Tag("number")] | Annotated[tuple[Money, ...], AsTuple, Tag("list")],
+    Discriminator(is_list),
+]
+#: The same; it may be negative.
 SignedMoneyByYear = Annotated[
     Annotated[SignedMoney, Tag("number")]
     | Annotated[tuple[SignedMoney, ...], AsTuple, Tag("list")],

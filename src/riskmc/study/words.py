@@ -5,21 +5,20 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from riskmc.errors import StudyError
 from riskmc.study.build_regimes import regime as read_regime
 from riskmc.study.contracts import TermName
+from riskmc.study.device_words import centre_in_words, funding_in_words, projects_in_words
 from riskmc.study.extends import Base, Source, shipped
+from riskmc.study.in_words import RuleFigure, Value, in_words
 from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
 from riskmc.study.problems import Problems, listed
-from riskmc.study.projects import ProjectRules
 from riskmc.study.regimes import (
     EVERYBODY,
     WATERFALLS,
-    Figure,
     InstrumentSetting,
     Regime,
     Rulebook,
@@ -64,18 +63,6 @@ _BOOK_UNITS = {
     "restore_reserves": "true or false",
 }
 
-Value = Figure | str | bool
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFigure:
-    """One figure of a regime: its dotted path, value, unit, and what it means in words."""
-
-    path: str
-    value: Value
-    unit: str
-    words: str
-
 
 def shipped_regime(name: str) -> Regime:
     """Return a regime that ships with the package; KeyError where there is none of that name."""
@@ -117,9 +104,14 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
     lines += ["", "Planned growth under these rules", *planned] if planned else []
     lines += ["", "Payment and pools", *_figures(_payment(regime), sources)]
     lines += [line for pool in _pools(regime) for line in _wrapped(pool, "- ")]
-    for title, figures in (("Projects", _projects(regime)), ("Funding", _funding(regime))):
+    for title, figures in (
+        ("Projects", projects_in_words(regime)),
+        ("Funding", funding_in_words(regime)),
+        ("The centre", centre_in_words(regime)),
+    ):
         said = _figures(figures, sources)
         lines += ["", title, *said] if said else []
+    lines += _excess(regime, sources)
     for name, book in regime.rulebooks.items():
         lines += ["", f"Rulebook: {name}", *_figures(_settings(name, book), sources)]
         for waterfall in WATERFALLS:
@@ -130,45 +122,15 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
 def regime_figures(regime: Regime) -> tuple[RuleFigure, ...]:
     """Return every figure of a regime, by the dotted path that its source is filed under."""
     figures = [*_settlement(regime), *_planned(regime), *_payment(regime)]
-    figures += [*_projects(regime), *_funding(regime)]
+    figures += [*projects_in_words(regime), *funding_in_words(regime), *centre_in_words(regime)]
+    for setting in () if regime.centre is None else regime.centre.excess:
+        figures += _parameters("centre", setting)
     for name, book in regime.rulebooks.items():
         figures += _settings(name, book)
         for waterfall in WATERFALLS:
             for setting in book.waterfall(waterfall):
                 figures += _parameters(name, setting)
     return tuple(figures)
-
-
-def in_words(value: Value, unit: str) -> str:
-    """Return a figure with its unit: shares in per cent, money with its sign, years as years."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if value is None:
-        return _NO_LIMIT
-    if isinstance(value, str):
-        return value
-    if isinstance(value, tuple):
-        return _by_year([in_words(item, unit) for item in value])
-    if unit.startswith(("share", "probability", "ratio")):
-        return f"{_number(100.0 * value)} %"
-    if unit.startswith("£m"):
-        return f"£{_number(value)}m"
-    if unit.startswith("£"):
-        return f"£{value:.2f}"
-    return f"{_number(value)} {unit}" if unit else _number(value)
-
-
-def _number(value: float) -> str:
-    return f"{value:,.6f}".rstrip("0").rstrip(".")
-
-
-def _by_year(words: list[str]) -> str:
-    """Return values by year: repeats at the end are said once."""
-    while len(words) > 1 and words[-1] == words[-2]:
-        words = words[:-1]
-    if len(words) == 1:
-        return words[0]
-    return f"{', '.join(words[:-1])}, then {words[-1]} (by year)"
 
 
 def _settlement(regime: Regime) -> Iterator[RuleFigure]:
@@ -251,44 +213,6 @@ def _payment(regime: Regime) -> Iterator[RuleFigure]:
             yield RuleFigure(path, value, unit, which + words.format(in_words(value, unit)))
 
 
-def _projects(regime: Regime) -> Iterator[RuleFigure]:
-    """Yield which projects a regime takes; nothing where it takes none."""
-    given = regime.projects
-    if given == ProjectRules():
-        return
-    take = listed(given.take, last="and") if isinstance(given.take, tuple) else given.take
-    within = "in the years left of the control period"
-    if given.within is not None:
-        within = f"within {in_words(given.within, 'years')}"
-    words = {
-        "none": "no project is taken",
-        "all": "every project is taken",
-        "payback": f"a project is taken where it pays its own holder back {within}",
-    }.get(take, f"projects taken: {take}")
-    yield RuleFigure("projects.take", take, "none, all, payback or names", words)
-    may = "may" if given.borrow else "may not"
-    words = f"bodies {may} borrow for projects"
-    yield RuleFigure("projects.borrow", given.borrow, "true or false", words)
-    kept = in_words(given.receipts_kept, "share of receipts")
-    words = f"bodies keep {kept} of a receipt; the rest goes to the centre"
-    yield RuleFigure("projects.receipts_kept", given.receipts_kept, "share of receipts", words)
-
-
-def _funding(regime: Regime) -> Iterator[RuleFigure]:
-    """Yield how much is raised locally; nothing where the regime says nothing of it."""
-    given = regime.funding
-    if given is None:
-        return
-    who = "every body" if given.to is None else listed(given.to, last="and")
-    share = "share of grant and local tax"
-    for key, value, unit, words in (
-        ("local_share", given.local_share, share, "{} of what funds " + who + " is local tax"),
-        ("levelling", given.levelling, "share", "grants level {} of the difference in tax base"),
-        ("levy", given.levy, "£m a year", "a levy of {} is raised locally on top"),
-    ):
-        yield RuleFigure(f"funding.{key}", value, unit, words.format(in_words(value, unit)))
-
-
 def _pools(regime: Regime) -> Iterator[str]:
     if not regime.pools:
         yield "every body balances alone"
@@ -313,7 +237,8 @@ def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
 def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
     for parameter in setting.row.parameters:
         value = setting.parameters[parameter.name]
-        path = f"rulebooks.{name}.{setting.waterfall}.{setting.instrument}.{parameter.name}"
+        prefix = name if setting.waterfall == "excess" else f"rulebooks.{name}"
+        path = f"{prefix}.{setting.waterfall}.{setting.instrument}.{parameter.name}"
         text = in_words(value, parameter.unit)
         yield RuleFigure(path, value, parameter.unit, f"{parameter.meaning}: {text}")
 
@@ -328,6 +253,18 @@ def _waterfall(
             lines += _sourced(figure, sources, "     ")
     lines.append(f"     {_REST[waterfall]}")
     return lines
+
+
+def _excess(regime: Regime, sources: Mapping[str, Source] | None) -> list[str]:
+    """Return the centre's list; nothing where there is none."""
+    if regime.centre is None or not regime.centre.excess:
+        return []
+    lines = ["", "  What is asked beyond the pot is paid for by, in this order:"]
+    for place, setting in enumerate(regime.centre.excess, start=1):
+        lines += _wrapped(_sentence(setting), f"  {place}. ")
+        for figure in _parameters("centre", setting):
+            lines += _sourced(figure, sources, "     ")
+    return [*lines, "     What is left is refused, the same part to all."]
 
 
 def _sentence(setting: InstrumentSetting) -> str:

@@ -162,6 +162,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("project_benefit", "flow", "saved", "cost that projects avoid, as delivered"),
     Variable("receipts", "flow", "received", "receipts of projects that the body keeps"),
     Variable("project_loans", "stock", "owed", "principal of project loans at year end"),
+    Variable("centre_cut", "flow", "cut", "cut that pays for last year's bailouts of others"),
+    Variable("windfall", "flow", "received", "given by the centre for last year's deficits"),
+    Variable("written_off", "flow", "written off", "debt from bailouts written off"),
 )
 #: Known for the place only: what is left of the deficits when surpluses elsewhere are set off.
 NET_DEFICIT = Variable(
@@ -172,11 +175,27 @@ NET_DEFICIT = Variable(
     place="own",
     headline=True,
 )
+#: Known for all places together only: what was asked of the centre, and who paid for it.
+NATIONAL: tuple[Variable, ...] = tuple(
+    Variable(name, "flow", sign, meaning, place="own")
+    for name, sign, meaning in (
+        ("asked", "asked", "bailouts asked of the centre, its own part"),
+        ("pot_paid", "paid", "bailouts paid from the centre's pot"),
+        ("new_money", "paid", "bailouts paid from new money"),
+        ("capital_switched", "switched", "bailouts paid by switching capital of all bodies"),
+        ("next_year_cut", "cut", "bailouts paid by cutting grants of exposed bodies next year"),
+        ("refused", "refused", "bailouts refused, the same part to all"),
+    )
+)
 VARIABLE_NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)
 HEADLINE_NAMES: tuple[str, ...] = tuple(v.name for v in VARIABLES if v.headline)
-PLACE_NAMES: tuple[str, ...] = (*VARIABLE_NAMES, NET_DEFICIT.name)
+PLACE_NAMES: tuple[str, ...] = (
+    *VARIABLE_NAMES,
+    NET_DEFICIT.name,
+    *(variable.name for variable in NATIONAL),
+)
 
-_BY_NAME = {variable.name: variable for variable in (*VARIABLES, NET_DEFICIT)}
+_BY_NAME = {variable.name: variable for variable in (*VARIABLES, NET_DEFICIT, *NATIONAL)}
 
 
 def variable(name: str) -> Variable:

@@ -1,0 +1,53 @@
+"""A figure of a regime in words: its path, its value with its unit, and what it means."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from riskmc.study.settings import Figure
+
+_NO_LIMIT = "no limit"
+
+Value = Figure | str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class RuleFigure:
+    """One figure of a regime: its dotted path, value, unit, and what it means in words."""
+
+    path: str
+    value: Value
+    unit: str
+    words: str
+
+
+def in_words(value: Value, unit: str) -> str:
+    """Return a figure with its unit: shares in per cent, money with its sign, years as years."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if value is None:
+        return _NO_LIMIT
+    if isinstance(value, str):
+        return value
+    if isinstance(value, tuple):
+        return _by_year([in_words(item, unit) for item in value])
+    if unit.startswith(("share", "probability", "ratio")):
+        return f"{_number(100.0 * value)} %"
+    if unit.startswith("£m"):
+        return f"£{_number(value)}m"
+    if unit.startswith("£"):
+        return f"£{value:.2f}"
+    return f"{_number(value)} {unit}" if unit else _number(value)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.6f}".rstrip("0").rstrip(".")
+
+
+def _by_year(words: list[str]) -> str:
+    """Return values by year: repeats at the end are said once."""
+    while len(words) > 1 and words[-1] == words[-2]:
+        words = words[:-1]
+    if len(words) == 1:
+        return words[0]
+    return f"{', '.join(words[:-1])}, then {words[-1]} (by year)"

@@ -1,0 +1,58 @@
+"""An instrument as a study sets it: where it stands, and its figures."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import Field
+
+from riskmc.rules.register import Instrument, instrument
+from riskmc.study.types import Table
+
+Waterfall = Literal["plan", "shortfall", "surplus"]
+#: The lists of a rulebook.
+WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
+#: The lists of a rulebook, and the centre's.
+AnyList = Literal["plan", "shortfall", "surplus", "excess"]
+#: A figure of an instrument: a number, a list by year, or None for "no limit".
+Figure = float | tuple[float, ...] | None
+
+
+class InstrumentSetting(Table):
+    """An instrument of a waterfall with its figures, defaults filled in."""
+
+    waterfall: AnyList
+    """The list it stands in"""
+    instrument: str
+    """Its name in the register"""
+    parameters: dict[str, Figure] = Field(default_factory=dict)
+    """Its figures; a list is by year, its last value holds on; None is no limit"""
+
+    @property
+    def row(self) -> Instrument:
+        """The instrument's row in the register."""
+        return instrument(self.waterfall, self.instrument)
+
+    def at(self, year: int) -> dict[str, float | None]:
+        """Return the figures of one year, counted from 0: a list's last value holds on."""
+        return {name: held(value, year) for name, value in self.parameters.items()}
+
+    def replaced(self, **figures: float) -> InstrumentSetting:
+        """Return the same instrument with other figures."""
+        return InstrumentSetting(
+            waterfall=self.waterfall,
+            instrument=self.instrument,
+            parameters={**self.parameters, **figures},
+        )
+
+    def table(self) -> dict[str, Any]:
+        """Return the row as a study writes it, defaults included."""
+        given = {name: value for name, value in self.parameters.items() if value is not None}
+        return {"instrument": self.instrument, **given}
+
+
+def held(value: Figure, year: int) -> float | None:
+    """Return the figure of a year, counted from 0: a list's last value holds on."""
+    if isinstance(value, tuple):
+        return value[min(year, len(value) - 1)]
+    return value

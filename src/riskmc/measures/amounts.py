@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from riskmc.errors import ResultsError
+from riskmc.measures.arguments import numbers, shares
 from riskmc.measures.reading import Names, Reader, choose
 from riskmc.measures.tabulate import (
     OVER,
@@ -93,6 +94,7 @@ def amount_quantiles(
     The p-quantile is exceeded in a share 1 - p of futures. With `against`: the difference of
     the two regimes' quantiles, with paired errors. NaN where draws are too few.
     """
+    p = shares(p)
     return _amount(
         results,
         variable,
@@ -117,6 +119,7 @@ def amount_exceedance(
     against: str | None = None,
 ) -> xr.Dataset:
     """Return P(variable > level) over (..., level); arguments as `amount_mean`."""
+    levels = numbers(levels, "levels")
     return _amount(
         results,
         variable,
@@ -145,6 +148,7 @@ def amount_shortfall(
 
     The mean of the worst share 1 - p of futures, right at an atom; arguments as `amount_mean`.
     """
+    p = shares(p)
     return _amount(
         results,
         variable,

@@ -79,6 +79,8 @@ def _chance(
     regime: Names,
     against: str | None,
 ) -> xr.Dataset:
+    if not 0.0 <= above < float("inf"):
+        raise ResultsError(f"above: {above!r} is not a share of income, 0 or more")
     reader = Reader(results)
     spec = Spec(
         needs=(amount, "income"),

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
+from riskmc.measures.arguments import shares
 from riskmc.measures.catalogue import (
     FAMILIES,
     HORIZON,
@@ -95,6 +96,7 @@ def compare(
     mean, an opening figure. Raises ResultsError for names that are not there and for results
     that are not paired.
     """
+    quantiles = shares(quantiles, "quantiles")
     reader = read(results)
     reader.choose_regimes(a)
     theirs = reader

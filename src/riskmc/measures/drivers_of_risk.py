@@ -76,6 +76,8 @@ def _both(
         columns = good.all(axis=0)
         found = found._replace(values=found.values[:, :, columns])
         explained = explained._replace(values=explained.values[:, columns])
+        if not columns.any():
+            raise ResultsError("every draw holds a driver or an outcome that is not finite")
     return found, explained
 
 

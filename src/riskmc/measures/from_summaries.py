@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import FAMILIES, Family, Measure, sides
 from riskmc.measures.reading import Reader, needs_draws
-from riskmc.measures.view import Source, tree_of, view_of
+from riskmc.measures.view import Source, view_of
 from riskmc.statistics.estimates import Estimate, Single
 from riskmc.statistics.estimators import finite_draws
 from riskmc.statistics.from_summaries import StreamStatistics
@@ -51,12 +51,13 @@ def _recipe(family: Family) -> Recipe:
 
 def is_streamed(results: Source) -> bool:
     """Say whether results hold streams instead of draws."""
-    return GROUP in tree_of(results).children
+    return view_of(results).summarised
 
 
 def read(results: Source) -> Reader:
     """Return a reader of results, whether draws were kept or streamed."""
-    return StreamReader(results) if is_streamed(results) else Reader(results)
+    view = view_of(results)
+    return StreamReader(view) if view.summarised else Reader(view)
 
 
 class Paired(NamedTuple):

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
+from riskmc.measures.arguments import numbers
 from riskmc.measures.catalogue import happened
 from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
@@ -41,6 +42,7 @@ def bodies_at_once(
     """
     if event not in TOGETHER:
         raise ResultsError(f"event='{event}' is not one of {', '.join(TOGETHER)}")
+    least = numbers(at_least, "at_least")
     reader = Reader(results)
     reader.need_every_organisation("how many bodies at once")
     silent = exhaustion_not_applicable(reader) if event == "exhausted" else {}
@@ -59,11 +61,11 @@ def bodies_at_once(
     spec = Spec(
         needs=("income",),
         values=count,
-        statistic=exceedance([number - 0.5 for number in at_least]),
+        statistic=exceedance([number - 0.5 for number in least]),
         inner=year_dims(reader, over),
         unit=PROBABILITY,
         long_name=f"chance of {event.replace('_', ' ')} in so many bodies or more at once",
-        extra={"bodies": tuple(at_least)},
+        extra={"bodies": tuple(int(number) for number in least)},
     )
     return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
 

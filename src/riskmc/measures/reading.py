@@ -190,6 +190,8 @@ def choose(asked: Names, known: Sequence[str], what: str) -> tuple[str, ...]:
     """Return the labels asked for in order, or all; ResultsError names what is not known."""
     if asked is None:
         return tuple(known)
+    if not isinstance(asked, str | Sequence) or not asked:
+        raise ResultsError(f"{what}: {asked!r} is not a label, or a list of labels")
     wanted = (asked,) if isinstance(asked, str) else tuple(asked)
     for label in wanted:
         if label in known:

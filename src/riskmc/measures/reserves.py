@@ -21,6 +21,7 @@ from riskmc.measures.amounts import (
     amount_mean,
     amount_quantiles,
 )
+from riskmc.measures.arguments import shares
 from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.measures.holders import opening_reserves
 from riskmc.measures.reading import Names, Reader
@@ -196,6 +197,7 @@ def exhaustion_year_quantiles(
     """
     import xarray as xr
 
+    p = shares(p)
     chances = exhausted_probability(results, organisation=organisation, regime=regime)
     shape = (chances.sizes["organisation"], chances.sizes["regime"], len(p))
     found = np.full((3, *shape), np.nan)
@@ -275,6 +277,7 @@ def draw_on_reserves(
         raise ResultsError(f"over='{over}' is not one of cumulative, horizon")
     if statistic not in ("mean", "quantiles"):
         raise ResultsError(f"statistic='{statistic}' is not one of mean, quantiles")
+    p = shares(p)
     reader = Reader(results)
     reader.need_years_from_opening("the draw on reserves")
     opening = opening_reserves(reader.study())

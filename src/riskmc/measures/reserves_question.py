@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
+from riskmc.measures.arguments import shares
 from riskmc.measures.holders import not_applicable, opening_reserves, reserve_floors
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.reserves import exhausted_probability
@@ -59,6 +60,7 @@ def reserves_curve(
     in a pool ask for the place or read a member as its part by cost. Organisations need results
     that keep everything.
     """
+    confidence = shares(confidence, "confidence")
     reader = Reader(results)
     study = reader.study()
     reader.need_years_from_opening("the reserves that would last")

@@ -95,7 +95,10 @@ def failing_futures(
     if not 1 <= most <= 3:
         raise ResultsError(f"most={most}: a box of 1 to 3 drivers can be said in words")
     found = features(results, drivers=drivers, organisation=of)
-    event, words = _event(results, measure, above, regime, organisation)
+    event, good, words = _event(results, measure, above, regime, organisation)
+    if not good.all():  # whole columns of draws, so that chains stay of one length
+        columns = good.all(axis=0)
+        event, found = event[:, columns], found._replace(values=found.values[:, :, columns])
     half = np.arange(len(event)) % 2 == 0
     if half.all():
         raise ResultsError("one chain cannot be halved: ask for more draws")
@@ -113,16 +116,20 @@ def failing_futures(
 
 def _event(
     results: Source, measure: str, above: float | None, regime: str, organisation: str
-) -> tuple[Bools, str]:
+) -> tuple[Bools, Bools, str]:
+    """Return in which draws it happens, which are finite, and what it is called."""
     row = horizon_measure(measure)
     explained = outcome(results, measure=measure, regime=regime, organisation=organisation)
+    good = np.isfinite(explained.values)
+    if explained.valid is not None:
+        good &= explained.valid
     label = row.label.split(",")[0]
     if row.kind == "probability":
         words = label.removeprefix("P(").removesuffix(")")
-        return explained.values > 0.5, words[0].upper() + words[1:]
+        return explained.values > 0.5, good, words[0].upper() + words[1:]
     if above is None:
         raise ResultsError(f"'{measure}' is an amount: say above how many £m it counts")
-    return explained.values > above, f"{label} above £{above:,g}m"
+    return explained.values > above, good, f"{label} above £{above:,g}m"
 
 
 def _search(

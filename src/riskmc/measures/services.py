@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures.amounts import amount_mean
+from riskmc.measures.arguments import numbers
+from riskmc.measures.arguments import shares as between_0_and_1
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
     PROBABILITY,
@@ -78,6 +80,7 @@ def unmet_share(
     """
     if over not in ("year", "horizon"):
         raise ResultsError(f"over='{over}' is not one of year, horizon")
+    p = None if p is None else between_0_and_1(p)
     reader = Reader(results)
     spec = Spec(
         needs=("unmet", "cost"),
@@ -112,6 +115,7 @@ def service_cut_probability(
 
     `over`: "horizon" (in any year), "year", "cumulative" (in any year so far).
     """
+    shares = numbers(shares, "shares")
     reader = Reader(results)
 
     def values(task: Task) -> NDArray[Any]:
@@ -174,6 +178,7 @@ def local_tax_rise(
     """
     if over not in ("year", "end"):
         raise ResultsError(f"over='{over}' is not one of year, end")
+    p = None if p is None else between_0_and_1(p)
     reader = Reader(results)
     by_body = planned_local_tax(reader.study())
     planned = {body: np.array([own[y] for y in reader.years]) for body, own in by_body.items()}

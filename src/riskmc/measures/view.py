@@ -78,6 +78,11 @@ class Results:
     """
 
     def __init__(self, tree: xr.DataTree) -> None:
+        if not (hasattr(tree, "children") and hasattr(tree, "attrs")):
+            raise ResultsError(
+                f"a {type(tree).__name__} is not the results of a run: give what riskmc.run or "
+                "riskmc.open_results returned"
+            )
         self.tree = tree
         self.scheme = str(tree.attrs.get("scheme", "mc"))
         if self.scheme not in SCHEMES:

@@ -109,6 +109,16 @@ class Accounts:
             ]
         )
 
+    def steadied(self) -> Accounts:
+        """Return the accounts with each council's middle net expenditure in every year.
+
+        A district's net expenditure falls in a year by what it puts into reserves: by nine tenths
+        at worst, so a year's own is no measure of its size. Of the years held, so that what came
+        later moves nothing.
+        """
+        middle = np.median(self.expenditure, axis=1, keepdims=True)
+        return replace(self, expenditure=np.broadcast_to(middle, self.expenditure.shape).copy())
+
     def place(self, council: str) -> int:
         """Return the place of a council named by its name or code; names the nearest if none."""
         key = _plain(council)

@@ -34,7 +34,7 @@ def council_cases(plan: Plan) -> Iterator[Case]:
     """
     accounts = accounts_of(plan)
     for origin in plan.origins:
-        known = accounts.between(plan.first_year or accounts.years[0], origin)
+        known = known_at(plan, accounts, origin)
         later = accounts.years.index(plan.until) - accounts.years.index(origin)
         if later < 1:
             raise InputError(f"{plan.name}: origin {origin} does not lie before {plan.until}")
@@ -56,6 +56,12 @@ def accounts_of(plan: Plan) -> Accounts:
     """Return the accounts of the councils that a plan forecasts."""
     whole = council_accounts() if plan.table is None else read_accounts(plan.table)
     return whole.tier(plan.tier)
+
+
+def known_at(plan: Plan, accounts: Accounts, origin: str) -> Accounts:
+    """Return the accounts that a forecast from an origin sees; districts' by their usual size."""
+    known = accounts.between(plan.first_year or accounts.years[0], origin)
+    return known.steadied() if plan.tier == "district" else known
 
 
 def level_at_origin(known: Accounts) -> Array:

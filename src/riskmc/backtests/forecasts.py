@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from riskmc.backtests.councils import accounts_of, council_run
+from riskmc.backtests.councils import accounts_of, council_run, known_at
 from riskmc.backtests.plan import Plan
 from riskmc.calibration.estimates import estimate
 from riskmc.errors import InputError
@@ -25,7 +25,7 @@ def council_forecast(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, A
     accounts = accounts_of(plan)
     if len(plan.origins) != 1:
         raise InputError(f"{plan.name}: origins: a forecast has one, not {len(plan.origins)}")
-    known = accounts.between(plan.first_year or accounts.years[0], plan.origins[0])
+    known = known_at(plan, accounts, plan.origins[0])
     years = int(plan.until[:4]) - int(plan.origins[0][:4])
     if years < 1:
         raise InputError(f"{plan.name}: until = '{plan.until}': must lie after the origin")

@@ -102,6 +102,8 @@ def own_estimates(table: Accounts, place: int) -> tuple[Accounts, Estimates, str
         peers = peers.between(DISTRICTS_FROM if district else peers.years[0], peers.years[-1])
         span = f"{peers.years[0]} to {peers.years[-1]}"
         where = f"{len(peers.codes)} English councils of its tier, {span}"
+    if district:
+        own, peers = own.steadied(), peers.steadied()
     common = estimate(peers)
     known = dict(zip(peers.years, common.national, strict=True))
     national = np.array([known.get(year, 0.0) for year in own.years])

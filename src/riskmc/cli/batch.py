@@ -29,9 +29,11 @@ class Batch:
         out: Path | None,
         *,
         keep_going: bool,
+        allow_outside: bool = False,
         changes: Sequence[str] = (),
     ) -> None:
         self._keep_going = keep_going
+        self._allow_outside = allow_outside
         self._changes = changes
         self._count = len(studies)
         self._top = Path("reports") if out is None else out
@@ -49,7 +51,8 @@ class Batch:
         for path in studies:
             try:
                 folder = self._top if self._alone else self._top / path.stem
-                loaded.append((path, self._changed(load_study(path)), folder))
+                study = load_study(path, allow_outside=self._allow_outside)
+                loaded.append((path, self._changed(study), folder))
             except StudyError as error:
                 problems.extend(error.problems)
         if problems and not (self._keep_going and loaded):

@@ -96,6 +96,9 @@ class Kept(click.ParamType[str]):
 )
 @click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
 @click.option("--no-report", is_flag=True, help="Write the results and figures only.")
+@click.option(
+    "--allow-outside", is_flag=True, help="Let studies name data files outside their folders."
+)
 @click.option("--keep-going", is_flag=True, help="Of several studies, run those that can be run.")
 @click.option(
     "--out", type=click.Path(path_type=Path), help="Folder [default: reports/NAME-OF-STUDY]."
@@ -106,6 +109,7 @@ def run_command(
     out: Path | None,
     as_json: bool,
     keep_going: bool,
+    allow_outside: bool,
     outputs: str | None,
     no_report: bool,
     changes: tuple[str, ...],
@@ -131,7 +135,7 @@ def run_command(
     from riskmc.cli.outputs import chosen
 
     wanted = chosen(outputs, no_report=no_report)
-    batch = Batch(studies, out, keep_going=keep_going, changes=changes)
+    batch = Batch(studies, out, keep_going=keep_going, allow_outside=allow_outside, changes=changes)
     for path, study, folder in batch.loaded:
         with batch.going_on():
             if neutral:

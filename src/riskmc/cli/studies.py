@@ -13,8 +13,9 @@ from riskmc.errors import InputError, StudyError
 
 @click.command("validate")
 @click.argument("study", type=click.Path(path_type=Path))
+@click.option("--allow-outside", is_flag=True, help="Let it name files outside its folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
-def validate_command(study: Path, as_json: bool) -> None:
+def validate_command(study: Path, allow_outside: bool, as_json: bool) -> None:
     """Check STUDY; say what it leaves neutral and what is realised otherwise than typed.
 
     Exit code 0 where the study can be run, 2 where it cannot.
@@ -24,7 +25,7 @@ def validate_command(study: Path, as_json: bool) -> None:
     from riskmc.study import load_study, validate
 
     try:
-        checked = validate(load_study(study))
+        checked = validate(load_study(study, allow_outside=allow_outside))
     except StudyError as error:
         if as_json:
             problems = [asdict(problem) for problem in error.problems]

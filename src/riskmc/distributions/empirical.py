@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import math
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -13,6 +14,7 @@ import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
+from riskmc.distributions.data_files import data_file
 
 
 @dataclass(frozen=True, eq=False)  # models compare what they cache: arrays have no single truth
@@ -31,7 +33,7 @@ class Empirical(Distribution):
 
     distribution: Literal["empirical"] = "empirical"
     file: str
-    """CSV file with a header, its path relative to the study."""
+    """CSV file with a header, in the folder of the study; its path relative to that."""
     column: str
     """Column of the file that holds the values."""
     values: Annotated[tuple[float, ...], Field(strict=False)] = ()
@@ -45,8 +47,7 @@ class Empirical(Distribution):
         file, column = data.get("file"), data.get("column")
         if not isinstance(file, str) or not isinstance(column, str):
             return data
-        base = (info.context or {}).get("base") or Path()
-        return {**data, "values": read_column(Path(base) / file, column)}
+        return {**data, "values": read_column(data_file(file, info.context), column)}
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
@@ -126,21 +127,31 @@ def read_column(path: Path, column: str) -> tuple[float, ...]:
             rows = csv.DictReader(stream)
             names = list(rows.fieldnames or ())
             if column not in names:
-                raise ValueError(
-                    f"{path.name} has no column '{column}'; it has {', '.join(names) or 'none'}"
-                )
+                near = get_close_matches(column, names, n=1)
+                hint = f"; did you mean '{near[0]}'?" if near else ""
+                raise ValueError(f"{path.name} has no column '{column}' among {len(names)}{hint}")
             return tuple(_number(row[column], path, rows.line_num) for row in rows)
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(f"cannot read {path}: {reason}") from error
 
 
+def plain_float(text: str) -> float:
+    """Return the number that a text is, in plain digits: neither 1_0 nor full-width digits.
+
+    Raises ValueError for anything else.
+    """
+    if not text.isascii() or "_" in text:
+        raise ValueError("not a number in plain digits")
+    return float(text)
+
+
 def _number(text: str | None, path: Path, line: int) -> float:
     """Return the number that a cell holds; ValueError naming file and line if it holds none."""
     try:
-        value = float(text or "")
+        value = plain_float(text or "")
     except ValueError:
-        raise ValueError(f"{path.name}, line {line}: '{text or ''}' is not a number") from None
+        raise ValueError(f"{path.name}, line {line}: not a number") from None
     if not math.isfinite(value):
-        raise ValueError(f"{path.name}, line {line}: '{text}' is not a finite number")
+        raise ValueError(f"{path.name}, line {line}: not a finite number")
     return value

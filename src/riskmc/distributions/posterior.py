@@ -11,6 +11,8 @@ import numpy as np
 from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
+from riskmc.distributions.data_files import data_file
+from riskmc.distributions.hdf5_files import check_inside
 
 #: Most parameter draws that are kept, evenly of those in the file.
 MOST_DRAWS = 500
@@ -52,8 +54,8 @@ class Posterior(Distribution):
         council = data.get("council", "")
         if not all(isinstance(text, str) for text in (file, variable, council)):
             return data
-        base = (info.context or {}).get("base") or Path()
-        means, sds = _read_draws(Path(base) / str(file), str(variable), str(council))
+        path = data_file(str(file), info.context)
+        means, sds = _read_draws(path, str(variable), str(council))
         return {**data, "means": means, "sds": sds}
 
     @model_validator(mode="after")
@@ -146,13 +148,17 @@ def _read_draws(
     path: Path, variable: str, council: str
 ) -> tuple[tuple[float, ...], tuple[float, ...]]:
     """Return draws of mean and sd; ValueError, saying what is there, if they are not."""
+    import h5py
     import xarray as xr
 
     try:
+        with h5py.File(path, "r") as file:
+            check_inside(file)
         with xr.open_dataset(path, group="posterior", engine="h5netcdf") as data:
             held = data.load()
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"cannot read the posterior of {path}: {error}") from None
+    except (OSError, KeyError, RuntimeError, TypeError, ValueError) as error:
+        first = (str(error).splitlines() or [""])[0][:200]
+        raise ValueError(f"cannot read the posterior of {path}: {first}") from None
     name = f"{variable}_sd"
     known = [str(key).removesuffix("_sd") for key in held.data_vars if str(key).endswith("_sd")]
     if name not in held:

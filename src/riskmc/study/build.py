@@ -174,7 +174,7 @@ def distribution(
         return {}
 
     try:
-        found: Distribution = read_distribution(raw, context={"base": draft.places.base})
+        found: Distribution = read_distribution(raw, context=draft.places.reading)
     except ValidationError as error:
         problems.pydantic(error, raw, (), known=keys_at, place=place, only_keys=only_keys)
         return None

@@ -31,16 +31,19 @@ from riskmc.study.study import Study, StudyFile
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"^Cannot declare \((.*)\) twice")
+#: Larger than any study file.
+MOST_BYTES = 20_000_000
 #: Deeper than any study; beyond it a file is refused rather than followed.
 _DEEPEST = 50
 
 
-def load_study(path: str | PathLike[str]) -> Study:
+def load_study(path: str | PathLike[str], *, allow_outside: bool = False) -> Study:
     """Read and check a study file.
 
     Parameters
     ----------
-    path : path of a TOML file; files it names are relative to its folder.
+    path : path of a TOML file; files it names are relative to its folder, and lie in it.
+    allow_outside : whether the study may name files outside its folder.
 
     Raises
     ------
@@ -51,14 +54,18 @@ def load_study(path: str | PathLike[str]) -> Study:
     data = _bytes(file)
     text = _text(data, file)
     tree = _parse(text, str(path))
-    places = Places(str(path), locate(text), file.parent)
+    places = Places(str(path), locate(text), file.parent, outside=allow_outside)
     study = _study(tree, places)
     study._file = StudyFile(file.name, hashlib.sha256(data).hexdigest())
     return study
 
 
 def parse_study(
-    mapping: Mapping[str, Any], *, base: str | PathLike[str] | None = None, name: str = "study"
+    mapping: Mapping[str, Any],
+    *,
+    base: str | PathLike[str] | None = None,
+    name: str = "study",
+    allow_outside: bool = False,
 ) -> Study:
     """Check a study given as nested tables, the same as in a file.
 
@@ -67,6 +74,7 @@ def parse_study(
     mapping : the tables, as `tomllib` would give them.
     base : folder that files named in the study are relative to; default: where you are.
     name : what to call the study in errors.
+    allow_outside : whether the study may name files outside that folder.
 
     Raises
     ------
@@ -75,7 +83,8 @@ def parse_study(
     """
     if not isinstance(mapping, Mapping):
         raise StudyError([Problem(name, None, "study", "", "is not a table of tables")])
-    return _study(_plain(mapping, name), Places(name, None, None if base is None else File(base)))
+    folder = None if base is None else File(base)
+    return _study(_plain(mapping, name), Places(name, None, folder, outside=allow_outside))
 
 
 def study_mapping(study: Study) -> dict[str, Any]:
@@ -115,12 +124,15 @@ def study_from_json(text: str) -> Study:
         mapping = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise StudyError([Problem("stored study", None, "study", "", _first(error))]) from None
-    return parse_study(mapping, name="stored study")
+    if not isinstance(mapping, Mapping):
+        raise StudyError([Problem("stored study", None, "study", "", "is not a table of tables")])
+    return _study(_plain(mapping, "stored study"), Places("stored study", None, stored=True))
 
 
 def _bytes(file: File) -> bytes:
     try:
-        return file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(MOST_BYTES + 1)
     except IsADirectoryError:
         raise _refused(file, None, "is a folder, not a study file") from None
     except FileNotFoundError:
@@ -128,6 +140,9 @@ def _bytes(file: File) -> bytes:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _refused(file, None, f"cannot be read: {reason}") from None
+    if len(data) > MOST_BYTES:
+        raise _refused(file, None, f"is larger than {MOST_BYTES:,} bytes: no study file")
+    return data
 
 
 def _text(data: bytes, file: File) -> str:

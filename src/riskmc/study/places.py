@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path as File
+from typing import Any
 
 from riskmc.study.extends import Base, origin
 from riskmc.study.positions import Path, line_of
@@ -14,14 +15,22 @@ class Places:
     """Turns the path of a key into file, line and the path the user wrote.
 
     `lines` is None for a study that comes from Python and has no text; `base` is the folder
-    that file names in the study are relative to; `regimes` holds the chain of each regime once
-    it is known.
+    that file names in the study are relative to, `outside` says whether files elsewhere may be
+    read, `stored` that none may: the study is one kept in results; `regimes` holds the chain of
+    each regime once it is known.
     """
 
     file: str
     lines: dict[Path, int] | None
     base: File | None = None
+    outside: bool = False
+    stored: bool = False
     regimes: dict[str, list[Base]] = field(default_factory=dict)
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What decides which files may be read: see `riskmc.distributions.data_files`."""
+        return {"base": self.base, "outside": self.outside, "stored": self.stored}
 
     def __call__(self, path: Path) -> tuple[str, int | None, Path]:
         """Return file, line and path as written."""

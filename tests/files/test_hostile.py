@@ -1,0 +1,216 @@
+"""Files from somebody else: nothing outside them is read, followed, repeated or written over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+import riskmc
+from riskmc.errors import ResultsError, StudyError
+from riskmc.study import study_from_json
+
+SECRET = "root:x:0:0:secret"
+STUDY = """
+schema = 1
+title = "One body"
+start_year = "2016/17"
+years = 2
+draws = 16
+seed = 5
+[[organisations]]
+id = "a"
+kind = "council"
+cost = 100.0
+grant = 60.0
+local_tax = 40.0
+reserves = 4.0
+[drivers.demand_growth]
+distribution = "empirical"
+file = "FILE"
+column = "x"
+[regimes.one]
+extends = "current"
+"""
+
+
+def study(folder: Path, file: str) -> Path:
+    path = folder / "study.toml"
+    path.write_text(STUDY.replace("FILE", file), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A study's folder; beside it lies what is none of its business."""
+    (tmp_path / "secret.csv").write_text(f"x\n{SECRET}\n1\n2\n", encoding="utf-8")
+    made = tmp_path / "mine"
+    made.mkdir()
+    (made / "data.csv").write_text("x\n0.01\n0.02\n", encoding="utf-8")
+    (made / "words.csv").write_text(f"x\n{SECRET}\n", encoding="utf-8")
+    (made / "link.csv").symlink_to(tmp_path / "secret.csv")
+    os.mkfifo(made / "pipe.csv")
+    with (made / "huge.csv").open("wb") as file:
+        file.truncate(10**9)
+    return made
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        ("../secret.csv", "outside the folder"),
+        ("/dev/zero", "outside the folder"),
+        ("/etc/passwd", "outside the folder"),
+        ("link.csv", "outside the folder"),
+        ("pipe.csv", "not an ordinary file"),
+        (".", "not an ordinary file"),
+        ("huge.csv", "1,000,000,000 bytes"),
+        ("none.csv", "cannot read"),
+        ("words.csv", "line 2: not a number"),
+        ("x\\u0000.csv", "cannot read"),
+    ],
+)
+def test_a_study_reads_its_own_folder_only(folder: Path, file: str, said: str) -> None:
+    """Would catch /dev/zero read for ever, or the first line of /etc/passwd in an error."""
+    with pytest.raises(StudyError) as caught:
+        riskmc.load_study(study(folder, file))
+    assert said in str(caught.value)
+    assert SECRET not in str(caught.value)
+    assert "daemon" not in str(caught.value)
+
+
+def test_files_elsewhere_are_read_where_allowed(folder: Path) -> None:
+    """Would catch a rule that cannot be lifted, and one lifted for devices too."""
+    (folder.parent / "data.csv").write_text("x\n0.01\n0.02\n", encoding="utf-8")
+    riskmc.load_study(study(folder, "../data.csv"), allow_outside=True)
+    for file in ("/dev/zero", "pipe.csv"):
+        with pytest.raises(StudyError, match="not an ordinary file"):
+            riskmc.load_study(study(folder, file), allow_outside=True)
+
+
+@pytest.mark.parametrize("digits", ["1_0", "\uff11", "\u0661", "1e999", "nan"])
+def test_numbers_are_plain_digits(folder: Path, digits: str) -> None:
+    """Would catch 1_0 read as 10, and full-width digits."""
+    (folder / "data.csv").write_text(f"x\n1\n{digits}\n", encoding="utf-8")
+    with pytest.raises(StudyError, match="line 3: not a"):
+        riskmc.load_study(study(folder, "data.csv"))
+
+
+def test_a_study_that_never_ends_is_refused(tmp_path: Path) -> None:
+    """Would catch a machine brought down by `riskmc run /dev/zero`."""
+    with pytest.raises(StudyError, match="larger than"):
+        riskmc.load_study("/dev/zero")
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("good")
+    (folder / "data.csv").write_text("x\n0.01\n0.02\n", encoding="utf-8")
+    loaded = riskmc.load_study(study(folder, "data.csv"))
+    riskmc.run(loaded, draws=16, keep="all", out=folder / "results.nc").close()
+    return folder / "results.nc"
+
+
+def external_link(file: h5py.File, secret: Path) -> None:
+    del file["place/deficit"]
+    file["place/deficit"] = h5py.ExternalLink(secret, "place/deficit")
+
+
+def soft_link(file: h5py.File, secret: Path) -> None:
+    del file["place/deficit"]
+    file["place/deficit"] = h5py.SoftLink("/place/unmet")
+
+
+def external_storage(file: h5py.File, secret: Path) -> None:
+    shape = file["place/deficit"].shape
+    del file["place/deficit"]
+    file.create_dataset("place/deficit", shape, "f8", external=[(str(secret), 0, 8 * 16 * 2)])
+
+
+def virtual(file: h5py.File, secret: Path) -> None:
+    layout = h5py.VirtualLayout(file["place/deficit"].shape, "f8")
+    layout[...] = h5py.VirtualSource(str(secret), "place/deficit", layout.shape)
+    del file["place/deficit"]
+    file.create_virtual_dataset("place/deficit", layout)
+
+
+def bomb(file: h5py.File, secret: Path) -> None:
+    del file["place/deficit"]
+    file.create_dataset("place/deficit", (10**6, 10**6), "f8", chunks=(10, 10))
+
+
+def no_study(file: h5py.File, secret: Path) -> None:
+    del file.attrs["study"]
+
+
+def other_draws(file: h5py.File, secret: Path) -> None:
+    file.attrs["draws"] = 10**9 + 1
+
+
+def negative_chains(file: h5py.File, secret: Path) -> None:
+    file.attrs["chains"] = 0
+
+
+def label_twice(file: h5py.File, secret: Path) -> None:
+    file["place/year"][0] = file["place/year"][1]
+
+
+def many_groups(file: h5py.File, secret: Path) -> None:
+    for number in range(6_000):
+        file.create_group(f"g{number}")
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [external_link, soft_link, external_storage, virtual, bomb, no_study, other_draws,
+     negative_chains, label_twice, many_groups],
+)  # fmt: skip
+def test_a_results_file_that_points_elsewhere_or_lies_is_refused(
+    good: Path, tmp_path: Path, spoil: Any
+) -> None:
+    """Would catch another file's content read through a results file, or memory that is not."""
+    secret, bad = tmp_path / "secret.nc", tmp_path / "bad.nc"
+    shutil.copy(good, secret)
+    shutil.copy(good, bad)
+    with h5py.File(bad, "r+") as file:
+        spoil(file, secret)
+    with pytest.raises(ResultsError) as caught:
+        riskmc.open_results(bad, check=False)
+    assert "bad.nc" in str(caught.value)
+
+
+def test_a_stored_study_reads_no_file(good: Path, tmp_path: Path) -> None:
+    """Would catch /etc/passwd read by `summary(open_results())` of somebody else's results."""
+    with riskmc.open_results(good) as results:
+        text = results.attrs["study"]
+        riskmc.summary(results)
+    hostile = text.replace('"values"', '"other"')
+    assert hostile != text
+    with pytest.raises(StudyError, match="a stored study holds its values itself"):
+        study_from_json(hostile)
+
+
+def test_a_value_that_cannot_be_read_is_our_error(good: Path, tmp_path: Path) -> None:
+    """Would catch a traceback of HDF5's in the middle of a report."""
+    bad = tmp_path / "bad.nc"
+    loaded = riskmc.load_study(study_of(tmp_path))
+    riskmc.run(loaded, draws=16, out=bad).close()
+    with h5py.File(bad) as file:
+        at = file["place/deficit"].id.get_chunk_info(0).byte_offset
+    content = bytearray(bad.read_bytes())
+    content[at : at + 40] = np.full(40, 255, np.uint8).tobytes()
+    bad.write_bytes(content)
+    results = riskmc.open_results(bad, check=False)
+    with pytest.raises(ResultsError, match="cannot be read"):
+        results["place"]["deficit"].load()
+    results.close()
+
+
+def study_of(folder: Path) -> Path:
+    (folder / "data.csv").write_text("x\n0.01\n0.02\n", encoding="utf-8")
+    return study(folder, "data.csv")

@@ -6,6 +6,10 @@ import signal
 
 import numpy as np
 import pytest
+from hypothesis import settings
+
+#: `pytest --hypothesis-profile=nightly`: ten times as many random studies.
+settings.register_profile("nightly", max_examples=1000)
 
 
 def pytest_configure() -> None:

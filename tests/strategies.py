@@ -9,6 +9,7 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reference import resolved_regime
@@ -22,6 +23,13 @@ Grid = list[list[float]]  # [year][organisation]
 IDS = ["zeta", "acute", "org9", "org10", "borough"]
 KINDS = ["provider", "commissioner", "council"]
 REGIMES = ["current", "devolved", "variant"]
+
+
+def examples(few: int) -> settings:
+    """Settings for so many random studies; the profile `nightly` tries ten times as many."""
+    times = max(1, settings.default.max_examples // 100) if settings.default else 1
+    quiet = list(HealthCheck)
+    return settings(max_examples=few * times, deadline=None, suppress_health_check=quiet)
 
 
 def decimals(low: float, high: float, places: int = 3) -> st.SearchStrategy[float]:

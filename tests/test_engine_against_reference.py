@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import test_reference
@@ -13,10 +13,8 @@ from comparison import apart, engine_answers, neutral_future, on_a_knifes_edge, 
 from devices_at_random import DEVICES, device_studies
 from riskmc.study import parse_study
 from riskmc.variables import DRIVER_NAMES
-from strategies import DRIVER_RANGES, driver_values, studies
+from strategies import DRIVER_RANGES, driver_values, examples, studies
 
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=150)
 #: What the engine cannot do yet.
 NOT_YET: set[str] = {
     "figures_by_year",
@@ -54,7 +52,7 @@ def check_one_world(data: st.DataObject, study: st.SearchStrategy[Any]) -> None:
     assert not differences or on_a_knifes_edge(raw, futures), differences[:5]
 
 
-@FEW
+@examples(12)
 @given(data=st.data())
 def test_engine_agrees_with_the_reference(data: st.DataObject) -> None:
     """Would catch any equation, order of steps, weight or flag that the engine has wrong."""
@@ -62,7 +60,7 @@ def test_engine_agrees_with_the_reference(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@MANY
+@examples(100)
 @given(data=st.data())
 def test_engine_agrees_with_the_reference_on_many_studies(data: st.DataObject) -> None:
     """Would catch what takes two or three devices together, or an extreme, to go wrong."""

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 import riskmc
@@ -19,11 +19,9 @@ from riskmc.measures import incidence_draws
 from riskmc.study import parse_study
 from riskmc.variables import DRIVER_NAMES, PLACE_NAMES
 from split import split
-from strategies import DRIVER_RANGES, driver_values
+from strategies import DRIVER_RANGES, driver_values, examples
 from test_engine_against_reference import KNOWN
 
-FEW = settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=100)
 HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward", "risk_shared")
 OUT = ("clawback", "year_end_spending", "repaid")
 NAMES = tuple(name for name in DRIVER_RANGES if name in DRIVER_NAMES)
@@ -70,7 +68,7 @@ def assert_books_close(data: st.DataObject) -> None:
             assert_near(total(found, "place", nation), found["place asked"], found)
 
 
-@FEW
+@examples(8)
 @given(data=st.data())
 def test_the_books_close(data: st.DataObject) -> None:
     """Would catch money made or lost by a device, in any of the accounts."""
@@ -78,14 +76,14 @@ def test_the_books_close(data: st.DataObject) -> None:
 
 
 @pytest.mark.slow
-@MANY
+@examples(100)
 @given(data=st.data())
 def test_the_books_close_in_many_studies(data: st.DataObject) -> None:
     """Would catch what takes several devices together to make or lose money."""
     assert_books_close(data)
 
 
-@FEW
+@examples(8)
 @given(data=st.data())
 def test_a_regime_against_itself_differs_by_nothing(data: st.DataObject) -> None:
     """Would catch a regime that moves another's futures or state, or reads its own name."""
@@ -116,7 +114,7 @@ def spread_over(futures: list[Future], parts: list[int], old: list[int]) -> list
     ]
 
 
-@FEW
+@examples(8)
 @given(data=st.data())
 def test_a_body_in_equal_parts_moves_no_total(data: st.DataObject) -> None:
     """Would catch a rule that counts bodies, or a share of a pool that does not add up."""
@@ -138,7 +136,7 @@ def test_a_body_in_equal_parts_moves_no_total(data: st.DataObject) -> None:
                 raise AssertionError(f"{name} {output}: {error}") from error
 
 
-@FEW
+@examples(8)
 @given(data=st.data())
 def test_incidence_adds_up_to_what_is_to_be_found(data: st.DataObject) -> None:
     """Would catch an instrument whose money nobody bears, or that two bear."""

@@ -3,12 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from devices_at_random import device_studies
 from reference import VARIABLES, resolved_regime, simulate
-from strategies import DRIVER_RANGES, driver_values, expected_values, studies
+from strategies import DRIVER_RANGES, driver_values, examples, expected_values, studies
 
 Table = dict[str, Any]
 
@@ -510,11 +510,7 @@ def test_expectations_are_scoped_key_by_key() -> None:
 
 # -------------------------------------------------------------------- identities (section 5)
 
-ANY_STUDY = settings(
-    max_examples=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+ANY_STUDY = examples(20)
 HELP = ("in_year_measures", "capital_to_revenue", "carry_forward", "bailout", "risk_shared")
 MET_BY = ("from_reserves", *HELP)
 BROUGHT_IN = ("balance", *HELP)

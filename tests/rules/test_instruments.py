@@ -27,6 +27,7 @@ def test_savings_target_is_clipped_between_least_and_most() -> None:
         min_rate=0.01,
         assumed_delivery=0.9,
         effort=1.1,
+        scale_loss=0.0,
     )
     # 0 -> asked for 1 % all the same; 9 / 0.9 = 10 = 1 %; 36 / 0.9 = 40 = 4 %; 90 -> capped at 4 %
     np.testing.assert_allclose(planned.savings_target, arr(10.0, 10.0, 40.0, 40.0))
@@ -37,10 +38,17 @@ def test_savings_target_is_clipped_between_least_and_most() -> None:
 
 def test_local_revenue_and_reductions_stop_at_their_caps() -> None:
     """Would catch a cap taken on the wrong base or ignored."""
-    raised = plan.local_revenue(left=arr(3.0, 8.0), planned_tax=arr(250.0, 250.0), max_rise=0.02)
+    raised = plan.local_revenue(
+        left=arr(3.0, 8.0),
+        planned_tax=arr(250.0, 250.0),
+        max_rise=0.02,
+        vote_above=None,
+        vote_passes=0.0,
+        reversible=False,
+    )
     np.testing.assert_array_equal(raised.local_revenue, arr(3.0, 5.0))
     cut = plan.service_reduction(
-        left=arr(3.0, 20.0), reachable_cost=arr(400.0, 400.0), max_rate=0.03
+        left=arr(3.0, 20.0), reachable_cost=arr(400.0, 400.0), max_rate=0.03, lasting=0.0
     )
     np.testing.assert_array_equal(cut.service_reduction, arr(3.0, 12.0))
     np.testing.assert_array_equal(cut.counted, cut.service_reduction)
@@ -105,6 +113,7 @@ def test_bailout_is_granted_under_the_probability_only() -> None:
         probability=0.2,
         limit=0.02,
         loan_share=0.5,
+        requires=None,
         centre_share=1.0,
     )
     np.testing.assert_allclose(absorbed.taken, arr(20.0, 0.0, 0.0))
@@ -125,8 +134,8 @@ def test_no_instrument_takes_more_than_is_left_or_less_than_nothing(
     """Would catch a capacity that goes negative or a taking that exceeds the need."""
     a, c = arr(left), arr(capital)
     takings = [
-        plan.local_revenue(left=a, planned_tax=c, max_rise=rate).counted,
-        plan.service_reduction(left=a, reachable_cost=c, max_rate=rate).counted,
+        plan.charges(left=a, planned_charges=c, max_rise=rate).counted,
+        plan.service_reduction(left=a, reachable_cost=c, max_rate=rate, lasting=cost).counted,
         shortfall.reserves(left=a, reserves=c - 50.0, reserve_floor=10.0 * c).taken,
         shortfall.capital_to_revenue(left=a, capital=c, max_share=rate, running_cost=cost).taken,
         shortfall.in_year_measures(
@@ -145,11 +154,12 @@ def test_no_instrument_takes_more_than_is_left_or_less_than_nothing(
             probability=cost,
             limit=rate,
             loan_share=rate,
+            requires=None,
             centre_share=1.0,
         ).taken,
         surplus.repay_debt(left=a, debt=c, share=rate).taken,
         surplus.clawback(left=a, share=rate).taken,
-        surplus.reserves(left=a, share=rate).taken,
+        surplus.reserves(left=a, share=rate, limit=None).taken,
     ]
     for taken in takings:
         assert (taken >= 0.0).all()
@@ -160,9 +170,18 @@ def test_the_register_knows_every_instrument_of_the_note_once() -> None:
     """Would catch a row lost, doubled, or with a parameter its function does not take."""
     import inspect
 
-    assert names("plan") == ("savings", "local_revenue", "service_reduction", "use_of_reserves")
+    assert names("plan") == (
+        "savings",
+        "local_revenue",
+        "charges",
+        "service_reduction",
+        "restore_services",
+        "use_of_reserves",
+    )
     assert names("shortfall") == (
         "reserves",
+        "working_balance",
+        "risk_share",
         "in_year_measures",
         "capital_to_revenue",
         "carry_forward",

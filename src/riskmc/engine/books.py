@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from riskmc.engine.conditional import Offered
 from riskmc.engine.moves import Moves
 from riskmc.engine.state import Held
 from riskmc.engine.waterfalls import Situation
@@ -15,15 +16,26 @@ from riskmc.rules.shortfall import Absorbed
 
 
 class Planning(NamedTuple):
-    """The plan, by holder."""
+    """The plan, by holder.
+
+    level         reserves must be brought back to it
+    contribution  planned contribution to reserves; None where none is meant
+    offered       conditional money; None where there is none
+    """
 
     gap: Money
     interest: Money
+    level: Money
+    contribution: Money | None
+    offered: Offered | None
     deficit: Money
 
 
 class Outturn(NamedTuple):
-    """The year as it came out, before any help; `own_income` is without contracts."""
+    """The year as it came out, before any help; `own_income` is without contracts.
+
+    None: no savings asked, no conditional money offered.
+    """
 
     income: Money
     own_income: Money
@@ -31,6 +43,7 @@ class Outturn(NamedTuple):
     delivered: Money | None
     income_by_member: Money
     delivered_by_member: Money | None
+    conditional_by_member: Money | None
 
 
 class Settled(NamedTuple):
@@ -58,12 +71,14 @@ class GroupClose(NamedTuple):
     moves              what its instruments moved
     own                members' own books; None where nobody asks for them
     recurrent_savings  savings delivered that recur, by member; None where none are asked
+    standing           services from earlier years that stand reduced, by member; None: none do
     """
 
     held: Held
     moves: Moves
     recurrent_savings: Money | None
     own: Own | None
+    standing: Money | None
 
 
 class Planned(NamedTuple):

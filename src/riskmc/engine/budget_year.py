@@ -6,9 +6,12 @@ What nobody keeps by organisation is worked out for the place only.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from riskmc.engine.books import AtTheDoor, GroupClose, Outturn, Planned, Planning, Settled
+from riskmc.engine.conditional import offered_this_year, pay_conditional
 from riskmc.engine.holders import contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
@@ -16,30 +19,42 @@ from riskmc.engine.recording import (
     own_books,
     record_outturn,
     record_plan,
+    record_services,
     record_settling,
     record_the_centre,
 )
 from riskmc.engine.state import BeforeInstruments, Held, YearDrivers, YearRecord
 from riskmc.engine.waterfalls import Situation, make_plan, meet_shortfall, use_surplus
-from riskmc.rules import budget, projects, settlement
+from riskmc.rules import budget, projects, settlement, spending
 from riskmc.rules.money import Money
 from riskmc.rules.shortfall import as_granted
 
 
-def plan_the_books(group: Group, year: int, held: Held, before: BeforeInstruments) -> Planned:
+def plan_the_books(
+    group: Group, year: int, held: Held, before: BeforeInstruments, drivers: YearDrivers
+) -> Planned:
     """Plan a group's year."""
     years_left = settlement.years_left(year=year + 1, period=group.period)
-    sharing = Sharing(
+    moves = Moves(_sharing(group, before), held)
+    planning = plan_the_year(group, year, years_left, held, before, drivers, moves)
+    return Planned(held, years_left, moves, planning)
+
+
+def _sharing(group: Group, before: BeforeInstruments) -> Sharing:
+    """Return what the group's members share amounts by."""
+    standing = before.costs.standing
+    nothing = np.zeros((len(before.costs.planned), 1))
+    return Sharing(
         group.members,
         {
             "planned_cost": before.costs.planned,
             "planned_tax": before.revenues.planned_tax,
             "cost": before.costs.cost,
+            "charges": before.revenues.charges,
+            "premium": before.revenues.premium,
+            "standing": nothing if standing is None else standing.planned,
         },
     )
-    moves = Moves(sharing, held)
-    planning = plan_the_year(group, year, years_left, before, moves)
-    return Planned(held, years_left, moves, planning)
 
 
 def open_the_books(
@@ -56,16 +71,15 @@ def open_the_books(
     # at the end of a control period the carried deficit falls due
     due = stocks["carried"] if planned.years_left == 1 else np.zeros_like(group.opening_debt)
     stocks["carried"] = stocks["carried"] - due
-    situation = _situation(
-        programme, group, year, planned.years_left, outturn, drivers, moves.sharing
-    )
+    situation = _situation(programme, group, year, planned.years_left, outturn, drivers, moves)
     shortfall = budget.money_to_find(balance=outturn.balance, due=due)
     steps, request = group.shortfall[year], None
     left = meet_shortfall(
         steps[: group.door], shortfall=shortfall, situation=situation, moves=moves
     )
     if group.door is not None:
-        request = steps[group.door].apply(left, {**situation, **stocks})
+        situation.update(stocks)
+        request = steps[group.door].apply(left, situation)
     return AtTheDoor(planned, outturn, situation, due, shortfall, left, request)
 
 
@@ -94,7 +108,9 @@ def close_the_books(
     record_plan(planning, sharing, record)
     record_outturn(group, planning, outturn, before, moves, record)
     record_settling(programme, group, year, settled, moves, record)
-    record_the_centre(group, held, settled, before, moves, record)
+    standing = _still_standing(group, before, moves)
+    record_services(group, moves, standing, record)
+    record_the_centre(group, held, outturn, settled, before, moves, record)
     moves.write(record)
     own = None
     if rules is not None and rules.windfall is not None:
@@ -104,6 +120,17 @@ def close_the_books(
         moves=moves,
         recurrent_savings=_recurrent(group, outturn, drivers),
         own=own,
+        standing=standing,
+    )
+
+
+def _still_standing(group: Group, before: BeforeInstruments, moves: Moves) -> Money | None:
+    """Return the services that stand reduced after what was restored, by member."""
+    if before.costs.standing is None:
+        return None
+    return spending.still_standing(
+        standing=group.members.take(before.costs.standing.outturn),
+        restored=or_zero(moves.by_member("restored")),
     )
 
 
@@ -114,43 +141,105 @@ def _recurrent(group: Group, outturn: Outturn, drivers: YearDrivers) -> Money | 
 
 
 def plan_the_year(
-    group: Group, year: int, years_left: int, before: BeforeInstruments, moves: Moves
+    group: Group,
+    year: int,
+    years_left: int,
+    held: Held,
+    before: BeforeInstruments,
+    drivers: YearDrivers,
+    moves: Moves,
 ) -> Planning:
     """Plan before the year's surprises: step 7."""
-    members, sharing, stocks = group.members, moves.sharing, moves.stocks
-    reserves = stocks["reserves"]
+    members, sharing = group.members, moves.sharing
     interest = budget.interest(
-        rate=group.interest, debt=stocks["debt"], carried=stocks["carried"], reserves=reserves
+        rate=group.interest, debt=held.debt, carried=held.carried, reserves=held.reserves
     )
     received = contract_sum(group.received, before.payments.planned, members.holders)
     paid = contract_sum(group.paid, before.payments.planned, members.holders)
+    level = _level(group, year, before)
     gap = budget.plan_gap(
         planned_cost=sharing.whole("planned_cost"),
         contingency=group.contingency,
         interest_due=interest,
-        carried=stocks["carried"],
-        reserves=reserves,
-        reserve_level=group.level,
-        years_left=years_left,
+        to_make_good=_to_make_good(group, year, years_left, held, level),
         planned_income=members.total(members.take(before.planned_income)),
         planned_contracts=or_zero(received) - or_zero(paid),
     )
+    contribution = offered = None
+    if before.contribution is not None:
+        contribution = budget.reserve_contribution(
+            meant=members.total(members.take(before.contribution)),
+            reserves=held.reserves,
+            floor=group.floor,
+        )
+        gap = gap + contribution
+    if group.conditional:
+        offered = offered_this_year(group, year, sharing)
+        gap = gap - offered.counted
+    situation = _planning_situation(group, year, held, before, drivers, sharing)
+    deficit = make_plan(group.plan[year], gap=gap, situation=situation, moves=moves)
+    return Planning(gap, interest, level, contribution, offered, deficit)
+
+
+def _level(group: Group, year: int, before: BeforeInstruments) -> Money:
+    """Return the level that reserves must be brought back to."""
+    if group.hold_to is None:
+        return group.level
+    members = group.members
+    received = contract_sum(group.received, before.payments.planned_value, members.holders)
+    income = members.total(members.take(before.settled_income)) + or_zero(received)
+    return budget.level_to_hold(
+        floor=group.floor, planned_income=np.maximum(income, 0.0), to=group.hold_to[year]
+    )
+
+
+def _to_make_good(group: Group, year: int, years_left: int, held: Held, level: Money) -> Money:
+    owed: dict[str, Any] = {
+        "carried": held.carried,
+        "reserves": held.reserves,
+        "reserve_level": level,
+        "years_left": years_left,
+    }
+    if group.rebuild_over is None:
+        return budget.to_make_good(**owed)
+    return budget.to_make_good_over(**owed, over=group.rebuild_over[year])
+
+
+def _planning_situation(
+    group: Group,
+    year: int,
+    held: Held,
+    before: BeforeInstruments,
+    drivers: YearDrivers,
+    sharing: Sharing,
+) -> Situation:
+    """Return what instruments of the plan may ask for."""
     planned_cost = sharing.whole("planned_cost")
     reachable = planned_cost
     if group.out_of_reach is not None:
         reachable = projects.within_reach(
             planned_cost=planned_cost, out_of_reach=group.out_of_reach[year]
         )
-    situation: Situation = {
+    known = {
         "planned_cost": planned_cost,
         "reachable_cost": reachable,
         "planned_tax": sharing.whole("planned_tax"),
         "activity_loss": _activity_loss(group, before, sharing),
-        "reserves": reserves,
+        "reserves": held.reserves,
         "reserve_floor": group.floor,
     }
-    deficit = make_plan(group.plan[year], gap=gap, situation=situation, moves=moves)
-    return Planning(gap=gap, interest=interest, deficit=deficit)
+    return Situation(
+        known,
+        planned_charges=lambda: sharing.whole("charges"),
+        standing=lambda: sharing.whole("standing"),
+        premium=lambda: sharing.whole("premium"),
+        vote=lambda: _decided_for(group, drivers["vote"]),
+    )
+
+
+def _decided_for(group: Group, driver: Money) -> Money:
+    """Return the driver of the member whose id sorts first, by holder."""
+    return driver if driver.shape[0] == 1 else driver[group.rescued_as]
 
 
 def _activity_loss(group: Group, before: BeforeInstruments, sharing: Sharing) -> Money | None:
@@ -198,13 +287,38 @@ def run_the_year(
         savings_delivered=or_zero(delivered),
         reductions=or_zero(moves.whole("balance")),
     )
-    return Outturn(
-        income=income,
-        own_income=own_income,
-        balance=balance,
-        delivered=delivered,
-        income_by_member=income_by_member,
-        delivered_by_member=delivered_by_member,
+    outturn = Outturn(
+        income, own_income, balance, delivered, income_by_member, delivered_by_member, None
+    )
+    return (
+        outturn if planning.offered is None else _with_conditional(group, planning, outturn, moves)
+    )
+
+
+def _with_conditional(group: Group, planning: Planning, outturn: Outturn, moves: Moves) -> Outturn:
+    """Pay conditional money where its condition is met; it is income."""
+    offered = planning.offered
+    if offered is None:
+        return outturn
+    used = or_zero(moves.whole("planned_draw"))
+    if planning.contribution is not None:
+        used = used + np.maximum(-planning.contribution, 0.0)
+    paid = pay_conditional(
+        group,
+        offered,
+        balance=outturn.balance,
+        income=outturn.income,
+        planned_shortfall=planning.deficit + used + offered.counted,
+        savings_planned=or_zero(moves.recorded("savings_planned")),
+        savings_delivered=np.zeros_like(group.floor) + or_zero(outturn.delivered),
+    )
+    whole = group.members.total(paid)
+    return outturn._replace(
+        income=outturn.income + whole,
+        own_income=outturn.own_income + whole,
+        balance=outturn.balance + whole,
+        income_by_member=outturn.income_by_member + paid,
+        conditional_by_member=paid,
     )
 
 
@@ -230,7 +344,7 @@ def settle_the_year(group: Group, year: int, door: AtTheDoor, granted: Money | N
         balance=outturn.balance,
         due=due,
         reserves=stocks["reserves"],
-        reserve_level=group.level,
+        reserve_level=door.planned.planning.level,
         carried=stocks["carried"],
     )
     lapsed = use_surplus(group.surplus[year], surplus=surplus, situation=situation, moves=moves)
@@ -251,19 +365,26 @@ def _situation(
     years_left: int,
     outturn: Outturn,
     drivers: YearDrivers,
-    sharing: Sharing,
+    moves: Moves,
 ) -> Situation:
     """Return what instruments of the shortfall and the surplus may ask for."""
-    members = group.members
-    recognition, rescue = members.take(drivers["recognition"]), drivers["rescue"]
+    members, sharing = group.members, moves.sharing
+    recognition = members.take(drivers["recognition"])
     shares = sharing.shares("cost")
-    return {
+    nothing = np.zeros_like(group.floor)
+    known = {
         "income": outturn.income,
         "own_cost": sharing.whole("cost"),
         "reserve_floor": group.floor,
         "capital": group.capital,
         "open_book": programme.open_book[year],
         "recognition": recognition if shares is None else members.total(recognition * shares),
-        "rescue": rescue if rescue.shape[0] == 1 else rescue[group.rescued_as],
+        "rescue": _decided_for(group, drivers["rescue"]),
         "years_left": years_left,
+        "savings_delivered": nothing if outturn.delivered is None else outturn.delivered,
     }
+    return Situation(
+        known,
+        deficit=lambda: budget.deficit(balance=outturn.balance),
+        savings_planned=lambda: nothing + or_zero(moves.recorded("savings_planned")),
+    )

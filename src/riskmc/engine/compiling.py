@@ -16,14 +16,15 @@ from riskmc.study.settlement import ScopedName
 
 @dataclass(frozen=True)
 class Step:
-    """One instrument of a waterfall in one year: its row in the register, and its figures."""
+    """One instrument of a waterfall in one year: its row, its figures, what its rule asks for."""
 
     row: Instrument
     figures: Mapping[str, float | None]
+    asks: tuple[str, ...]
 
     def apply(self, left: Money, situation: Mapping[str, Any]) -> Any:
         """Apply the rule to what is left, in the holder's situation."""
-        asked = {name: situation[name] for name in self.row.asks}
+        asked = {name: situation[name] for name in self.asks}
         return self.row.function(left=left, **asked, **self.figures)
 
 
@@ -39,11 +40,20 @@ def in_year(figure: Any, year: int) -> Any:
     return figure
 
 
+def by_year(figure: Any, years: int) -> tuple[float, ...]:
+    """Return a figure in every year."""
+    return tuple(float(in_year(figure, year)) for year in range(years))
+
+
 def steps_of(settings: tuple[InstrumentSetting, ...], years: int) -> tuple[tuple[Step, ...], ...]:
     """Return a list of instruments by year, each with its figures of the year."""
     return tuple(
         tuple(
-            Step(s.row, {name: in_year(x, year) for name, x in s.parameters.items()})
+            Step(
+                s.row,
+                {name: in_year(x, year) for name, x in s.parameters.items()},
+                s.row.asks_with(s.parameters),
+            )
             for s in settings
         )
         for year in range(years)

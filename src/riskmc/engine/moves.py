@@ -37,6 +37,10 @@ class Sharing:
         self._wholes: dict[str, Money] = {}
         self._shares: dict[str, Money | None] = {}
 
+    def by_organisation(self, name: str) -> Money:
+        """Return a weight by organisation."""
+        return self._weights[name]
+
     def whole(self, name: str) -> Money:
         """Return a weight added up by holder, (holder, draw)."""
         if name not in self._wholes:
@@ -96,15 +100,17 @@ class Moves:
             self.stocks[target] = self.stocks[target] + value
 
     def record(self, name: str, amount: Money, shared_by: str) -> None:
-        """Note an amount for an output, in addition to what was noted for it."""
-        _add(self._recorded, name, amount, shared_by)
+        """Note an amount for an output ("-x": taken off it), beside what was noted for it."""
+        signed = -amount if name[0] == "-" else amount
+        _add(self._recorded, moved(name), signed, shared_by)
 
     def whole(self, name: str) -> Money | None:
         """Return what was moved of something, by holder; None where nothing was."""
-        total = None
-        for values in self._moved.get(name, {}).values():
-            total = values if total is None else total + values
-        return total
+        return _total(self._moved.get(name, {}))
+
+    def recorded(self, name: str) -> Money | None:
+        """Return what was noted for an output, by holder; None where nothing was."""
+        return _total(self._recorded.get(name, {}))
 
     def by_member(self, name: str) -> Money | None:
         """Return what was moved of something, by member; None where nothing was."""
@@ -131,6 +137,13 @@ class Moves:
         for name, (values, shared_by) in self._workings.items():
             if record.keeps(name):
                 record.holders(name, members, values, self.sharing.shares(shared_by))
+
+
+def _total(pieces: Mapping[str, Money]) -> Money | None:
+    total = None
+    for values in pieces.values():
+        total = values if total is None else total + values
+    return total
 
 
 def _add(pieces: _Pieces, name: str, value: Money, shared_by: str) -> None:

@@ -139,12 +139,18 @@ def _activity(
         activity_price=terms.activity_price[year],
         share=share,
     )
-    lost = terms_of.activity_lost(
-        per_cost=per_cost,
-        avoided=_of(costs.avoided, contracts.payee),
-        returning=_of(costs.returning, contracts.payee),
-        standing=0.0,
-    )
+    activity = {
+        "per_cost": per_cost,
+        "avoided": _of(costs.avoided, contracts.payee),
+        "returning": _of(costs.returning, contracts.payee),
+    }
+    planned_standing: Money | float = 0.0
+    standing: Money | float = 0.0
+    if costs.standing is not None:
+        planned_standing = _of(costs.standing.planned, contracts.payee)
+        standing = _of(costs.standing.outturn, contracts.payee)
     return paid._replace(
-        planned=paid.planned - lost, outturn=paid.outturn - lost, lost_per_cost=per_cost
+        planned=paid.planned - terms_of.activity_lost(**activity, standing=planned_standing),
+        outturn=paid.outturn - terms_of.activity_lost(**activity, standing=standing),
+        lost_per_cost=per_cost,
     )

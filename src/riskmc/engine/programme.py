@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.engine.centre_rules import Centre, compile_centre
-from riskmc.engine.compiling import Step, by_body, column, in_year, steps_of
+from riskmc.engine.compiling import Step, by_body, by_year, column, in_year, steps_of
 from riskmc.engine.contracts import Contracts, compile_contracts
 from riskmc.engine.holders import Membership, membership
+from riskmc.engine.offers import Offer, Spill, compile_offers, compile_spills
 from riskmc.engine.opening import Projects, compile_projects, opening_funding, out_of_reach
 from riskmc.rules import settlement
 from riskmc.rules.money import Money
@@ -31,7 +32,8 @@ WHOLLY_THE_CENTRES = 1.0
 class Group:
     """Holders that share a rulebook and a settlement's period.
 
-    Waterfalls are by year; figures (holder, 1) or scalars.
+    Waterfalls are by year; figures (holder, 1) or scalars. Reserves must be brought back to
+    `level`, unless the rulebook holds them `to` a share of planned income, by year.
 
     `received` and `paid` name the contracts that cross holders' bounds, as (holder, contract);
     `member_received` and `member_paid` name them all, as (member, contract), `member_crossing`
@@ -51,6 +53,9 @@ class Group:
     centre_share: float
     floor: Money
     level: Money
+    hold_to: tuple[float, ...] | None
+    rebuild_over: tuple[float, ...] | None
+    conditional: tuple[Offer, ...]
     capital: Money
     out_of_reach: Money | None
     opening_reserves: Money
@@ -98,6 +103,9 @@ class Programme:
     charges_growth: Money
     expected_demand: Money
     expected_inflation: Money
+    expected_temporary: Money
+    contribution: Money | None
+    spills: tuple[Spill, ...]
     weight: Money
     unmet_return: float
     delay_cost: float
@@ -124,7 +132,9 @@ def _centre_share(shortfall: tuple[InstrumentSetting, ...]) -> float:
     return WHOLLY_THE_CENTRES
 
 
-def _group(study: Study, holders: list[Holder], period: int, beyond: Money | None) -> Group:
+def _group(
+    study: Study, regime: Regime, holders: list[Holder], period: int, beyond: Money | None
+) -> Group:
     book = holders[0].rulebook
     bodies = study.organisations
     members = [holder.members for holder in holders]
@@ -143,6 +153,7 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
         return column([sum(getattr(bodies[k], figure) for k in m) for m in members])
 
     floor = sums("reserve_floor")
+    policy = None if isinstance(book.restore_reserves, bool) else book.restore_reserves
     return Group(
         members=membership(members),
         period=period,
@@ -154,7 +165,10 @@ def _group(study: Study, holders: list[Holder], period: int, beyond: Money | Non
         contingency=book.contingency,
         centre_share=_centre_share(book.shortfall),
         floor=floor,
-        level=floor * float(book.restore_reserves),
+        level=floor * float(policy is None and bool(book.restore_reserves)),
+        hold_to=None if policy is None else by_year(policy.to, study.years),
+        rebuild_over=None if policy is None else by_year(policy.over, study.years),
+        conditional=compile_offers(study, regime, [k for indices in members for k in indices]),
         capital=sums("capital"),
         out_of_reach=None if beyond is None else _by_holder(beyond, members),
         opening_reserves=sums("reserves"),
@@ -226,6 +240,7 @@ def compile_regime(study: Study, name: str) -> Programme:
     beyond = out_of_reach(
         study, taken, committed_growth=study.growth("committed_growth", regime=name)
     )
+    contribution = column(study.growth("reserve_contribution", regime=name))
     weight = column(study.prevention_weights())
     fund_by_year = rules.transformation_fund_by_year(study.years)
     return Programme(
@@ -242,7 +257,7 @@ def compile_regime(study: Study, name: str) -> Programme:
         fund=np.asarray(fund_by_year)[:, np.newaxis, np.newaxis] * weight,
         fund_by_year=tuple(float(x) for x in fund_by_year),
         groups=tuple(
-            _group(study, holders, period, beyond) for (_, period), holders in alike.items()
+            _group(study, regime, holders, period, beyond) for (_, period), holders in alike.items()
         ),
         contracts=compile_contracts(study, regime),
         projects=taken,
@@ -258,6 +273,9 @@ def compile_regime(study: Study, name: str) -> Programme:
         charges_growth=column(study.growth("charges_growth", regime=name)),
         expected_demand=column(study.expected("demand_growth")),
         expected_inflation=column(study.expected("cost_inflation")),
+        expected_temporary=column(study.expected("temporary_cost")),
+        contribution=contribution if contribution.any() else None,
+        spills=compile_spills(study),
         weight=weight,
         unmet_return=study.dynamics.unmet_return,
         delay_cost=study.dynamics.delay_cost,

@@ -6,11 +6,12 @@ What nobody keeps by organisation is worked out for the place only.
 from __future__ import annotations
 
 from riskmc.engine.books import Outturn, Own, Planning, Settled
-from riskmc.engine.holders import contract_sum, or_zero
+from riskmc.engine.holders import add_up, contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
 from riskmc.engine.state import BeforeInstruments, Held, YearRecord
 from riskmc.rules import budget
+from riskmc.rules.money import Money
 from riskmc.variables import HAPPENED
 
 
@@ -19,6 +20,8 @@ def record_plan(planning: Planning, sharing: Sharing, record: YearRecord) -> Non
     members, shares = sharing.members, sharing.shares("planned_cost")
     record.holders("plan_gap", members, planning.gap, shares)
     record.holders("planned_deficit", members, planning.deficit, shares)
+    if planning.contribution is not None:
+        record.holders("reserve_contribution", members, planning.contribution, shares)
 
 
 def own_books(
@@ -66,6 +69,9 @@ def record_outturn(
         record.bodies("cost", members.rows, own.cost)
         record.bodies("own_balance", members.rows, own.balance)
     record.bodies("savings_delivered", members.rows, or_zero(outturn.delivered_by_member))
+    if outturn.conditional_by_member is not None:
+        record.bodies("conditional", members.rows, outturn.conditional_by_member)
+        record.place("conditional", outturn.conditional_by_member)
     record.holders("interest", members, planning.interest, shares)
     record.holders("balance", members, outturn.balance, shares)
     record.holders("deficit", members, budget.deficit(balance=outturn.balance), shares)
@@ -79,7 +85,7 @@ def record_settling(
     moves: Moves,
     record: YearRecord,
 ) -> None:
-    """Record what had to be found, what nobody found, need left unmet, and stocks."""
+    """Record what had to be found, what nobody found, and stocks."""
     members, shares = group.members, moves.sharing.shares("cost")
     needed = moves.whole("rescue_needed")
     flows = {
@@ -91,9 +97,6 @@ def record_settling(
     }
     for name, values in flows.items():
         record.holders(name, members, values, shares)
-    unmet = or_zero(moves.by_member("unmet"))
-    record.bodies("unmet", members.rows, unmet)
-    record.place("unmet", unmet)
     if record.keeps("prevention"):
         fund = members.take(programme.fund[year])
         record.bodies("prevention", members.rows, fund + or_zero(moves.by_member("invested")))
@@ -108,9 +111,21 @@ def record_settling(
     )
 
 
+def record_services(group: Group, moves: Moves, standing: Money | None, record: YearRecord) -> None:
+    """Record need left unmet; what stands reduced from earlier years is part of it."""
+    rows = group.members.rows
+    unmet = or_zero(add_up(standing, moves.by_member("unmet")))
+    record.bodies("unmet", rows, unmet)
+    record.place("unmet", unmet)
+    if standing is not None:
+        record.bodies("standing", rows, standing)
+        record.place("standing", standing)
+
+
 def record_the_centre(
     group: Group,
     opening: Held,
+    outturn: Outturn,
     settled: Settled,
     before: BeforeInstruments,
     moves: Moves,
@@ -127,5 +142,8 @@ def record_the_centre(
     )
     from_centre = members.take(before.from_centre)
     central_cost = from_centre + moves.sharing.share_out(support, "cost")
+    beside = add_up(outturn.conditional_by_member, moves.by_member("central_cost"))
+    if beside is not None:
+        central_cost = central_cost + beside
     record.bodies("central_cost", members.rows, central_cost)
     record.place("central_cost", central_cost)

@@ -32,6 +32,10 @@ class State(NamedTuple):
     unmet       need unmet this year           pending     settlement adjustment not yet made
     premium     what local rises bring         equalised   what equalisation goes on paying,
     contracts   values, by contract                        None in a regime that does not equalise
+    spilling    all need unmet this year; None where none  standing    services that stand reduced;
+                comes to another body                                  None where none do
+    grown       services grown; None where none are        charges_premium  what rises in charges
+                                                                       bring; None where none do
                                                held        stocks by group of holders
     next_cut    what the centre takes off grants next year; windfall: what it gives; (1, draw),
                 None where it does neither
@@ -51,6 +55,10 @@ class State(NamedTuple):
     held: tuple[Held, ...]
     next_cut: Money | None = None
     windfall: Money | None = None
+    spilling: Money | None = None
+    standing: Money | None = None
+    grown: Money | None = None
+    charges_premium: Money | None = None
 
 
 class Grants(NamedTuple):
@@ -69,6 +77,16 @@ class Grants(NamedTuple):
     pending: Money
 
 
+class Standing(NamedTuple):
+    """Services that stand reduced from earlier years, by organisation [£m].
+
+    outturn   grown with the year's need and prices     planned   as planners expect
+    """
+
+    outturn: Money
+    planned: Money
+
+
 class Costs(NamedTuple):
     """The year's cost by organisation [£m].
 
@@ -76,6 +94,7 @@ class Costs(NamedTuple):
     avoided   cost avoided            planned   own cost as planned
     returning   need that came back, dearer
     project_benefit   avoided by projects, as delivered; None where there are none
+    standing    services that stand reduced; None where none do
     """
 
     base: Money
@@ -84,6 +103,7 @@ class Costs(NamedTuple):
     planned: Money
     returning: Money
     project_benefit: Money | None = None
+    standing: Standing | None = None
 
 
 class Revenues(NamedTuple):
@@ -91,12 +111,14 @@ class Revenues(NamedTuple):
 
     planned_tax   local tax as planned      equalised   what equalisation pays; None: nothing
     tax           as it came in             charges     other outside income
+    premium       what earlier rises in local tax bring
     """
 
     planned_tax: Money
     tax: Money
     equalised: Money | None
     charges: Money
+    premium: Money
 
 
 class Payments(NamedTuple):
@@ -121,6 +143,8 @@ class BeforeInstruments(NamedTuple):
     planned_income   grant, tax and charges as planned, without contracts
     income           the same as they came in
     from_centre      grant in cash, equalisation and the transformation fund
+    settled_income   grant, tax and charges as planned, receipts of projects left out
+    contribution     what bodies mean to put into reserves; None where none is meant
     """
 
     grants: Grants
@@ -130,6 +154,8 @@ class BeforeInstruments(NamedTuple):
     planned_income: Money
     income: Money
     from_centre: Money
+    settled_income: Money
+    contribution: Money | None
 
 
 class YearRecord(Protocol):

@@ -11,13 +11,13 @@ import numpy as np
 from riskmc.engine.books import GroupClose, Planned
 from riskmc.engine.budget_year import close_the_books, open_the_books, plan_the_books
 from riskmc.engine.centre import Answer, answer, next_windfall, react
-from riskmc.engine.holders import add_rows, add_up, or_zero
-from riskmc.engine.opening import Projects
+from riskmc.engine.costs import varies, work_out_costs
+from riskmc.engine.holders import add_rows, add_up, contract_sum, or_zero
 from riskmc.engine.payments import less_activity, make_payments
 from riskmc.engine.programme import Programme
+from riskmc.engine.services import any_moved, by_organisation, close_services
 from riskmc.engine.state import (
     BeforeInstruments,
-    Costs,
     Grants,
     Payments,
     Revenues,
@@ -27,7 +27,6 @@ from riskmc.engine.state import (
 )
 from riskmc.rules import funding, income, settlement, spending
 from riskmc.rules.money import Money
-from riskmc.variables import PROJECT_DELIVERY
 
 
 def run_year(
@@ -39,7 +38,7 @@ def run_year(
         record_projects(programme, year, before, record)
     groups = programme.groups
     plans = [
-        plan_the_books(group, year, held, before)
+        plan_the_books(group, year, held, before, drivers)
         for group, held in zip(groups, state.held, strict=True)
     ]
     if before.payments.lost_per_cost is not None:
@@ -59,8 +58,11 @@ def run_year(
 def _less_activity(
     programme: Programme, before: BeforeInstruments, plans: list[Planned]
 ) -> Payments:
-    """Return the year's contracts less the activity income that planned cuts lose."""
-    cut = _by_organisation(programme, [planned.moves.by_member("unmet") for planned in plans])
+    """Return the year's contracts less the activity income that planned cuts lose, net."""
+    cut = by_organisation(programme, [planned.moves.by_member("unmet") for planned in plans])
+    back = [planned.moves.by_member("restored") for planned in plans]
+    if any(restored is not None for restored in back):
+        cut = cut - by_organisation(programme, back)
     return less_activity(before.payments, programme.contracts, cut)
 
 
@@ -87,31 +89,58 @@ def before_instruments(
 ) -> BeforeInstruments:
     """Work out grant, cost, other income and contracts: steps 1 to 6."""
     burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
-    costs = _costs(programme, year, state, drivers, burden)
     grants = _grants(programme, year, state, drivers, burden)
     revenues = _revenues(programme, year, state, drivers)
+    settled_income = grants.announced + revenues.planned_tax + revenues.charges
+    contribution = planned_income = None
+    meant = programme.contribution
+    if meant is not None or varies(drivers["outturn_variance"]):
+        planned_income = _planned_income(programme, year, state, settled_income)
+    if meant is not None and planned_income is not None:
+        contribution = meant[year] * planned_income
+    costs = work_out_costs(programme, year, state, drivers, burden)
+    if planned_income is not None:
+        costs = costs._replace(cost=costs.cost - drivers["outturn_variance"] * planned_income)
     payments = make_payments(programme, year, state, costs, burden, drivers)
     if programme.centre is not None:
         grants = react(programme, programme.centre, state, grants, revenues, payments, record)
     from_centre = add_up(grants.in_cash, revenues.equalised)
     if programme.fund_by_year[year] > 0.0:
         from_centre = add_up(from_centre, programme.fund[year])
-    planned_income = grants.announced + revenues.planned_tax + revenues.charges
+    expected_income = settled_income
     outturn_income = grants.in_cash + revenues.tax + revenues.charges
     from_centre = grants.in_cash if from_centre is None else from_centre
     if programme.projects is not None:
         kept = programme.projects.kept[year]
-        planned_income, outturn_income = planned_income + kept, outturn_income + kept
+        expected_income, outturn_income = expected_income + kept, outturn_income + kept
         from_centre = from_centre - programme.projects.swept[year]
     return BeforeInstruments(
         grants=grants,
         costs=costs,
         revenues=revenues,
         payments=payments,
-        planned_income=planned_income,
+        planned_income=expected_income,
         income=outturn_income,
         from_centre=from_centre,
+        settled_income=settled_income,
+        contribution=contribution,
     )
+
+
+def _planned_income(programme: Programme, year: int, state: State, settled: Money) -> Money:
+    """Return each body's planned income, contracts received included and never below 0."""
+    contracts = programme.contracts
+    planned = income.planned_contract(
+        value=state.contracts,
+        uplift=contracts.uplift[year],
+        expected_demand=programme.expected_demand[year, contracts.payee],
+    )
+    received = contract_sum(
+        tuple((int(payee), c) for c, payee in enumerate(contracts.payee)),
+        planned,
+        programme.organisations,
+    )
+    return np.maximum(settled + or_zero(received), 0.0)
 
 
 def _grants(
@@ -152,64 +181,6 @@ def _less(values: Money, taken: Money | float) -> Money:
     return values if np.ndim(taken) == 0 and taken == 0.0 else values - taken
 
 
-def _costs(
-    programme: Programme, year: int, state: State, drivers: YearDrivers, burden: Money
-) -> Costs:
-    """Grow the cost base; work out own cost, and what planners expect it to be: step 3."""
-    base = spending.grown_cost_base(
-        cost_base=state.base,
-        demand_growth=drivers["demand_growth"],
-        cost_inflation=drivers["cost_inflation"],
-        burden=burden,
-    )
-    avoided = spending.avoided_cost(
-        avoided=state.avoided,
-        gain=state.gain,
-        cost_base=base,
-        decay=programme.prevention_decay,
-        cap=programme.prevention_cap,
-    )
-    returning = spending.returning_need(
-        unmet=state.unmet,
-        unmet_return=programme.unmet_return,
-        delay_cost=programme.delay_cost,
-    )
-    cost = spending.own_cost(
-        cost_base=base,
-        returning=returning,
-        avoided=avoided,
-        one_off_cost=drivers["one_off_cost"],
-    )
-    planned = spending.planned_cost(
-        cost_base=state.base,
-        expected_demand=programme.expected_demand[year],
-        expected_inflation=programme.expected_inflation[year],
-        returning=returning,
-        avoided=avoided,
-    )
-    benefit = None
-    taken = programme.projects
-    if taken is not None:
-        benefit = _project_benefit(taken, year, drivers)
-        spent = taken.outlay[year] + taken.mandates[year]
-        cost = cost + spent - benefit
-        planned = planned + spent - taken.counted[year]
-    return Costs(base, avoided, cost, planned, returning, benefit)
-
-
-def _project_benefit(taken: Projects, year: int, drivers: YearDrivers) -> Money:
-    """Add up what projects avoid, as delivered, by organisation [£m]."""
-    total: Money = np.zeros_like(taken.outlay[year])
-    for benefit in taken.benefits:
-        delivered = (
-            drivers[PROJECT_DELIVERY][benefit.project]
-            if benefit.delivery is None
-            else benefit.delivery
-        )
-        total = total + delivered * benefit.avoided[year]
-    return total
-
-
 def _revenues(programme: Programme, year: int, state: State, drivers: YearDrivers) -> Revenues:
     """Work out local tax and charges: step 4."""
     tax_growth = programme.tax_growth[year]
@@ -229,7 +200,8 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
     charges = income.grown_charges(
         charges=state.charges, charges_growth=programme.charges_growth[year]
     )
-    return Revenues(planned_tax, tax, equalised, charges)
+    premium = income.grown_premium(premium=state.premium, growth=tax_growth)
+    return Revenues(planned_tax, tax, equalised, charges, premium)
 
 
 def roll_forward(
@@ -246,7 +218,7 @@ def roll_forward(
     grants, costs, revenues = before.grants, before.costs, before.revenues
 
     def moved(name: str) -> Money:
-        return _by_organisation(programme, [close.moves.by_member(name) for close in closes])
+        return by_organisation(programme, [close.moves.by_member(name) for close in closes])
 
     raised = moved("local_tax")
     invested: Money | float = programme.fund_by_year[year]
@@ -256,33 +228,33 @@ def roll_forward(
             invested = invested + add_rows(into_prevention)
     record.place("prevention", np.atleast_2d(invested))
     everyone = slice(0, programme.organisations)
-    premium = income.local_premium(
-        premium=state.premium, tax_growth=programme.tax_growth[year], raised=raised
-    )
+    premium = revenues.premium + raised
     pending = grants.pending * grants.closing
     record.bodies("local_premium", everyone, premium)
     record.place("local_premium", premium)
     record.bodies("pending", everyone, pending)
     record.place("pending", pending)
+    charged, charges_premium = _charges(programme, year, state, closes, record)
+    services = close_services(programme, state, closes, drivers, record)
     running_cost = moved("cost_base")
     if answered.running_cost is not None:
         running_cost = running_cost + answered.running_cost
     return State(
         base=spending.closing_cost_base(
             cost_base=costs.base,
-            recurrent_savings=_by_organisation(programme, [c.recurrent_savings for c in closes]),
+            recurrent_savings=by_organisation(programme, [c.recurrent_savings for c in closes]),
             running_cost=running_cost,
         ),
         grant=grants.closing,
         local_tax=revenues.tax + raised,
-        charges=revenues.charges,
+        charges=revenues.charges if charged is None else revenues.charges + charged,
         avoided=costs.avoided,
         gain=spending.prevention_gain(
             prevention_yield=drivers["prevention_yield"],
             weight=programme.weight,
             invested=invested,
         ),
-        unmet=moved("unmet"),
+        unmet=services.may_return,
         pending=grants.pending,
         premium=premium,
         equalised=revenues.equalised,
@@ -290,18 +262,28 @@ def roll_forward(
         held=tuple(close.held for close in closes),
         next_cut=answered.next_cut,
         windfall=next_windfall(programme, year, closes),
+        spilling=services.spilling,
+        standing=services.standing,
+        grown=services.grown,
+        charges_premium=charges_premium,
     )
 
 
-def _by_organisation(programme: Programme, parts: list[Money | None]) -> Money:
-    """Lay the groups' members' figures out by organisation; 0 where a group has none."""
-    given = [(g.members, x) for g, x in zip(programme.groups, parts, strict=True) if x is not None]
-    if not given:
-        return np.zeros((programme.organisations, 1))
-    if len(given) == 1 and given[0][0].everyone(programme.organisations):
-        return given[0][1]
-    draws = max(x.shape[1] for _, x in given)
-    laid_out = np.zeros((programme.organisations, draws))
-    for members, values in given:
-        laid_out[members.rows] = values
-    return laid_out
+def _charges(
+    programme: Programme,
+    year: int,
+    state: State,
+    closes: list[GroupClose],
+    record: YearRecord,
+) -> tuple[Money | None, Money | None]:
+    """Return what charges were raised by, and what all rises bring; None where none ever were."""
+    if not any_moved(closes, "charges") and state.charges_premium is None:
+        return None, None
+    charged = by_organisation(programme, [c.moves.by_member("charges") for c in closes])
+    premium = charged
+    if state.charges_premium is not None:
+        growth = programme.charges_growth[year]
+        premium = income.grown_premium(premium=state.charges_premium, growth=growth) + charged
+    record.bodies("charges_premium", slice(0, programme.organisations), premium)
+    record.place("charges_premium", premium)
+    return charged, premium

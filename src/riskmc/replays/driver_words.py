@@ -188,6 +188,7 @@ SLOTS: dict[str, Callable[[DriverYear], str]] = {
     "size": lambda told: percent(told.value),
     "grew": lambda told: "grew" if told.value >= 0.0 else "fell",
     "rose": lambda told: "rose" if told.value >= 0.0 else "fell",
+    "underspent": lambda told: "underspent" if told.value >= 0.0 else "overspent",
     "against": lambda told: against(told.value, told.expected()),
     "spread": _spread,
     "whom": _whom,

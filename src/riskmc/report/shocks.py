@@ -31,6 +31,7 @@ _TITLES = {
     "funding": "Grants and local tax fall short",
     "centre": "The centre cuts and adds mandates",
     "savings": "Savings fail",
+    "outturn": "Budgets are overspent",
 }
 
 

@@ -35,15 +35,68 @@ def interest(*, rate: float, debt: Money, carried: Money, reserves: Money) -> Mo
     return rate * owed
 
 
+def to_make_good(
+    *, carried: Money, reserves: Money, reserve_level: Money, years_left: int
+) -> Money:
+    """Return what this year's plan makes good of a carried deficit and of reserves used.
+
+    carried        deficit carried forward                      [£m]
+    reserves       reserves at the start of the year            [£m]
+    reserve_level  level that they must be brought back to      [£m]
+    years_left     years to do it in, this one included         [years]
+
+    Source: model, step 7.
+    """
+    below_level = np.maximum(reserve_level - reserves, 0.0)
+    return (carried + below_level) / years_left
+
+
+def to_make_good_over(
+    *, carried: Money, reserves: Money, reserve_level: Money, years_left: int, over: float
+) -> Money:
+    """Return the same where reserves are rebuilt over a time of their own.
+
+    Arguments as in `to_make_good`, and
+
+    over  years over which reserves are rebuilt   [years]
+
+    Source: truth, section 2 (`restore_reserves`).
+    """
+    below_level = np.maximum(reserve_level - reserves, 0.0)
+    return carried / years_left + below_level / over
+
+
+def level_to_hold(*, floor: Money, planned_income: Money, to: float) -> Money:
+    """Return the reserves that a policy holds: a share of planned income, at least the floor.
+
+    floor           level that may not be used   [£m]
+    planned_income  of the holder                [£m]
+    to              share of it to be held       [share]
+
+    Source: truth, section 2 (`restore_reserves`).
+    """
+    return np.maximum(floor, to * planned_income)
+
+
+def reserve_contribution(*, meant: Money, reserves: Money, floor: Money) -> Money:
+    """Return the planned contribution to reserves; a planned use stops at the floor.
+
+    meant     what members mean to contribute; negative is a use   [£m]
+    reserves  reserves at the start of the year                    [£m]
+    floor     level that may not be used                           [£m]
+
+    Identity: result >= -max(reserves - floor, 0). Source: truth, section 2 (Δ).
+    """
+    usable = np.maximum(reserves - floor, 0.0)
+    return np.maximum(meant, -usable)
+
+
 def plan_gap(
     *,
     planned_cost: Money,
     contingency: float,
     interest_due: Money,
-    carried: Money,
-    reserves: Money,
-    reserve_level: Money,
-    years_left: int,
+    to_make_good: Money,
     planned_income: Money,
     planned_contracts: Money | float,
 ) -> Money:
@@ -52,18 +105,13 @@ def plan_gap(
     planned_cost       the holder's planned own cost                      [£m]
     contingency        put by on top of it                                [share]
     interest_due       interest of the year                               [£m]
-    carried            deficit carried forward                            [£m]
-    reserves           reserves at the start of the year                  [£m]
-    reserve_level      level that they must be brought back to            [£m]
-    years_left         years to do it in, this one included               [years]
+    to_make_good       carried deficit and reserves to be made good       [£m]
     planned_income     grant as announced, planned tax and charges        [£m]
     planned_contracts  planned contract income less planned payments      [£m]
 
     Source: model, step 7 (P).
     """
     provided = (1.0 + contingency) * planned_cost
-    below_level = np.maximum(reserve_level - reserves, 0.0)
-    to_make_good = (carried + below_level) / years_left
     needed = provided + interest_due + to_make_good
     return needed - planned_income - planned_contracts
 

@@ -23,6 +23,9 @@ WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 WEIGHTS: Mapping[str, str] = {
     "planned_cost": "planned own cost",
     "planned_tax": "planned local tax",
+    "charges": "charges of the year",
+    "premium": "what earlier rises in local tax bring",
+    "standing": "services that stand reduced, as planned",
     "cost": "own cost",
 }
 
@@ -31,14 +34,20 @@ MOVED: Mapping[str, str] = {
     "savings_asked": "savings asked of members, who deliver them as their driver says",
     "income": "income of the year",
     "local_tax": "local tax from now on, and what its rises bring",
+    "charges": "charges from now on, and what their rises bring",
     "balance": "balance of the year, beyond income and cost",
     "unmet": "need left unmet this year",
+    "standing": "of it, services that stay cut, so that it does not return as need",
+    "restored": "services that stood reduced and no longer do",
+    "grown": "services grown beyond what there was",
+    "planned_draw": "reserves that the plan means to use, which a condition on plan allows for",
     "cost_base": "cost base from next year on",
     "reserves": "reserves of the holder",
     "carried": "deficit carried forward",
     "debt": "debt from bailouts",
     "debt_repaid": "debt repaid this year",
     "support": "bailouts of this year, of which a share is the centre's money",
+    "central_cost": "cost to the centre",
     "rescue_needed": "what was left when the centre was asked",
     "returned": "money returned to the centre",
     "invested": "money invested in prevention",
@@ -48,8 +57,11 @@ MOVED: Mapping[str, str] = {
 STOCKS = ("reserves", "carried", "debt")
 #: What instruments of each list may move: what they come early enough for.
 _MAY_MOVE: dict[Waterfall, tuple[str, ...]] = {
-    "plan": ("savings_asked", "income", "local_tax", "balance", "unmet", "cost_base"),
-    "shortfall": (*STOCKS, "unmet", "cost_base", "support", "rescue_needed"),
+    "plan": (
+        *("savings_asked", "income", "local_tax", "charges", "balance", "unmet", "standing"),
+        *("restored", "grown", "cost_base", "planned_draw"),
+    ),
+    "shortfall": (*STOCKS, "unmet", "cost_base", "support", "central_cost", "rescue_needed"),
     "surplus": (*STOCKS, "debt_repaid", "returned", "invested", "cost_base"),
     "excess": ("cost_base", "next_year_cut"),
 }
@@ -61,7 +73,8 @@ class Effect:
 
     moves      names of `MOVED`: "x" adds to it, "-x" takes off it, "=x" replaces a stock
     shared_by  what members of a pool share it by, a name of `WEIGHTS`
-    records    the output variable that it is recorded as; empty where another says it
+    records    the output variable that it is recorded as, "-x" where it is taken off one;
+               empty where another says it
     """
 
     name: str
@@ -94,7 +107,13 @@ EFFECTS: dict[Waterfall, tuple[Effect, ...]] = {
         Effect("savings_target", (), "planned_cost", "savings_planned"),
         Effect("savings_asked", ("savings_asked",), "planned_cost"),
         Effect("local_revenue", ("income", "local_tax"), "planned_tax", "local_revenue"),
+        Effect("revenue_returned", ("-income", "-local_tax"), "premium", "-local_revenue"),
+        Effect("charges_raised", ("income", "charges"), "charges", "charges_raised"),
         Effect("service_reduction", ("balance", "unmet"), "planned_cost", "service_reduction"),
+        Effect("standing_cut", ("standing",), "planned_cost"),
+        Effect("restored", ("-balance", "restored"), "standing", "services_restored"),
+        Effect("grown", ("-balance", "cost_base", "grown"), "planned_cost", "services_restored"),
+        Effect("planned_draw", ("planned_draw",), "planned_cost"),
         Effect("income", ("income",), "planned_cost"),
     ),
     "shortfall": (
@@ -104,6 +123,7 @@ EFFECTS: dict[Waterfall, tuple[Effect, ...]] = {
         Effect("debt", ("debt",)),
         Effect("running_cost", ("cost_base",)),
         Effect("support", ("support",)),
+        Effect("agreed", ("central_cost",)),
         Effect("rescue_needed", ("rescue_needed",)),
     ),
     "surplus": (

@@ -47,12 +47,15 @@ def equalisation_paid(
     return paid_before * (1.0 + tax_growth) - equalisation * surprise
 
 
-def local_premium(*, premium: Money, tax_growth: Money, raised: Money | float) -> Money:
-    """Return what all rises in local tax inside the horizon bring this year.
+def grown_premium(*, premium: Money, growth: Money) -> Money:
+    """Return what earlier rises in local tax, or in charges, bring this year.
+
+    premium  what they brought last year            [£m]
+    growth   planned growth of the tax or charges   [fraction a year]
 
     Source: model, step 11 (m').
     """
-    return premium * (1.0 + tax_growth) + raised
+    return premium * (1.0 + growth)
 
 
 def grown_charges(*, charges: Money, charges_growth: Money) -> Money:

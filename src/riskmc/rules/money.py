@@ -9,6 +9,10 @@ from numpy.typing import NDArray
 Money = NDArray[np.float64]
 #: A yes or no, broadcasting alike.
 Flag = NDArray[np.bool_]
+#: Amounts nearer than this are the same where a rule compares them [£m].
+ROUNDING = 1e-9
+#: Stands for a divisor of 0 where what is divided is 0 as well.
+SMALLEST = float(np.finfo(np.float64).tiny)
 
 
 def share_of(*, weight: Money, whole: Money, equal: Money) -> Money:

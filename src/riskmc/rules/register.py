@@ -37,7 +37,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         plan.savings,
         "savings the plan counts on",
         "plan savings of {min_rate} to {max_rate} of cost, counting on {assumed_delivery} "
-        "of the target being delivered",
+        "of the target being delivered; for each 1 % of cost asked {scale_loss} % is lost",
         (
             Parameter("max_rate", "share of planned cost", "highest target"),
             Parameter("min_rate", "share of planned cost", "target asked every year", 0.0),
@@ -47,10 +47,18 @@ INSTRUMENTS: tuple[Instrument, ...] = (
                 "delivery the plan counts on",
                 1.0,
                 high=_EVERY_BIG,
-                above_low=True,
             ),
             Parameter(
                 "effort", "ratio", "effort put into savings, a behaviour", 1.0, high=_EVERY_BIG
+            ),
+            Parameter(
+                "scale_loss",
+                "per cent lost per 1 % of planned cost asked",
+                "delivery lost the more is asked at once",
+                0.0,
+                high=1000.0,
+                needs=("planned_cost",),
+                silent=True,
             ),
         ),
     ),
@@ -59,18 +67,60 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "plan",
         plan.local_revenue,
         "local tax raised, for good",
-        "raise local tax by up to {max_rise} a year, for good",
-        (Parameter("max_rise", "share of planned local tax", "highest rise in a year"),),
+        "raise local tax by up to {max_rise} a year, beyond {vote_above} only by a vote that is "
+        "won with probability {vote_passes}; rises are given back where there is money to spare: "
+        "{reversible}",
+        (
+            Parameter("max_rise", "share of planned local tax", "highest rise in a year"),
+            Parameter(
+                "vote_above",
+                "share of planned local tax",
+                "a higher rise needs a vote",
+                None,
+                needs=("vote",),
+            ),
+            Parameter("vote_passes", "probability", "chance that a vote is won", 0.0),
+            Parameter(
+                "reversible",
+                "true or false",
+                "whether earlier rises are given back",
+                False,
+                by_year=False,
+                needs=("spare", "premium"),
+            ),
+        ),
         shared_by="planned_tax",
+    ),
+    Instrument(
+        "charges",
+        "plan",
+        plan.charges,
+        "charges raised, for good",
+        "raise charges by up to {max_rise} a year, for good",
+        (Parameter("max_rise", "share of charges", "highest rise in a year"),),
+        shared_by="charges",
     ),
     Instrument(
         "service_reduction",
         "plan",
         plan.service_reduction,
         "services to be cut",
-        "cut services by up to {max_rate} of cost for the year, leaving need unmet",
-        (Parameter("max_rate", "share of planned cost", "deepest planned cut in a year"),),
+        "cut services by up to {max_rate} of cost, leaving need unmet; {lasting} of it stays cut "
+        "until services are restored",
+        (
+            Parameter("max_rate", "share of planned cost", "deepest planned cut in a year", 1.0),
+            Parameter("lasting", "share", "part that stays cut until restored", 0.0, silent=True),
+        ),
         adverse=True,
+    ),
+    Instrument(
+        "restore_services",
+        "plan",
+        plan.restore_services,
+        "less: services restored and grown",
+        "where there is money to spare, spend {share} of it on restoring services that stand "
+        "reduced, then on growing them",
+        (Parameter("share", "share of what is to spare", "part spent on services", 1.0),),
     ),
     Instrument(
         "use_of_reserves",
@@ -87,6 +137,35 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "reserves",
         "draw on reserves down to the floor",
         records="from_reserves",
+    ),
+    Instrument(
+        "working_balance",
+        "shortfall",
+        shortfall.working_balance,
+        "working balance: reserves below the floor",
+        "draw on up to {share} of the floor itself",
+        (Parameter("share", "share of the floor", "part of it that may be used", 1.0),),
+        records="from_reserves",
+        adverse=True,
+    ),
+    Instrument(
+        "risk_share",
+        "shortfall",
+        shortfall.risk_share,
+        "met by the centre, as agreed",
+        "let the centre bear {share} of the overspend, as agreed, up to {limit} of income",
+        (
+            Parameter("share", "share of the overspend", "the centre's part"),
+            Parameter(
+                "limit",
+                "share of income",
+                "most that it bears in a year",
+                None,
+                high=_EVERY_BIG,
+                needs=("income",),
+            ),
+        ),
+        records="risk_shared",
     ),
     Instrument(
         "in_year_measures",
@@ -139,11 +218,20 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         shortfall.bailout,
         "bailout granted",
         "ask the centre for a bailout, granted with probability {probability}, up to {limit} of "
-        "income; {loan_share} of it is debt, {centre_share} of it the centre's money",
+        "income, only if {requires} of the savings target was delivered; {loan_share} of it is "
+        "debt, {centre_share} of it the centre's money",
         (
             Parameter("probability", "probability", "chance that it is granted", 1.0),
             Parameter("limit", "share of income", "most that is granted", None, high=_EVERY_BIG),
             Parameter("loan_share", "share", "part that must be repaid", 0.0, by_year=False),
+            Parameter(
+                "requires",
+                "share of the savings target",
+                "delivery without which none is granted",
+                None,
+                by_year=False,
+                needs=("savings_delivered", "savings_planned"),
+            ),
             Parameter(
                 "centre_share", "share", "part that is the centre's money", 1.0, by_year=False
             ),
@@ -193,8 +281,18 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "surplus",
         surplus.reserves,
         "kept in reserves",
-        "keep {share} of what is left in reserves",
-        (_SHARE_OF_LEFT,),
+        "keep {share} of what is left in reserves, up to {limit} of income a year",
+        (
+            _SHARE_OF_LEFT,
+            Parameter(
+                "limit",
+                "share of income",
+                "most that is kept in a year",
+                None,
+                high=_EVERY_BIG,
+                needs=("income",),
+            ),
+        ),
         shown=False,
     ),
     Instrument(

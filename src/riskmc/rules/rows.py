@@ -25,6 +25,9 @@ _OUTTURN = {
     "recognition": "the driver, weighted by cost",
     "open_book": "the setting of the settlement",
     "rescue": "the driver",
+    "deficit": "overspend of the year, without what falls due",
+    "savings_planned": "savings target of the plan",
+    "savings_delivered": "savings delivered",
     "years_left": "years of the control period left, a whole number",
 }
 #: What the rule of an instrument may ask for beside its parameters, by list; the engine has it
@@ -35,8 +38,14 @@ SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
         "planned_cost": "planned own cost",
         "reachable_cost": "planned own cost less what is committed: what savings may touch",
         "planned_tax": "planned local tax",
+        "planned_charges": "charges of the year",
         "reserves": "reserves at the start of the year",
         "reserve_floor": "level that may not be used",
+        "spare": "what there is to spare where the gap left is below 0",
+        "standing": "services that stand reduced, as planned",
+        "premium": "what earlier rises in local tax bring this year",
+        "activity_loss": "income lost per £ of services cut, or None where none is",
+        "vote": "the driver",
     },
     "shortfall": {
         "left": "the money that reaches the instrument; every rule takes it",
@@ -60,8 +69,10 @@ SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
 class Parameter:
     """A figure that an instrument takes from the rulebook.
 
-    `default` is REQUIRED, a number, or None ("no limit"); `by_year` allows a list by year,
-    whose last value holds on; `above_low` excludes the lower bound itself.
+    `default` is REQUIRED, a number, True or False, or None ("no limit"); `by_year` allows a list
+    by year, whose last value holds on; `above_low` excludes the lower bound itself; `needs` names
+    what of the situation this figure alone needs: where it stays at its default, the rule is not
+    given it. `silent` leaves its part of the sentence out where it stays at its default.
     """
 
     name: str
@@ -72,6 +83,8 @@ class Parameter:
     high: float = 1.0
     by_year: bool = True
     above_low: bool = False
+    needs: tuple[str, ...] = ()
+    silent: bool = False
 
 
 @dataclass(frozen=True)
@@ -126,6 +139,12 @@ class Instrument:
             for name in asks
             if name not in known
         ]
+        optional = {name for parameter in self.parameters for name in parameter.needs}
+        faults += [
+            f"must be able to do without `{name}`: give it the default None"
+            for name in sorted(optional)
+            if name not in takes or takes[name].default is not None
+        ]
         kinds = (takes[name].kind for name in takes)
         if any(kind is not inspect.Parameter.KEYWORD_ONLY for kind in kinds):
             faults.append("has arguments that are not keyword-only")
@@ -135,3 +154,19 @@ class Instrument:
             raise TypeError(
                 f"{self.waterfall} instrument {self.name}: its rule {'; '.join(faults)}"
             )
+
+    def asks_with(self, figures: Mapping[str, Any]) -> tuple[str, ...]:
+        """Return what the rule asks of the situation where its parameters have these figures."""
+        idle = {
+            name
+            for parameter in self.parameters
+            for name in parameter.needs
+            if figures[parameter.name] == parameter.default
+        }
+        used = {
+            name
+            for parameter in self.parameters
+            for name in parameter.needs
+            if figures[parameter.name] != parameter.default
+        }
+        return tuple(name for name in self.asks if name not in idle - used)

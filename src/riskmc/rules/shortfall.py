@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskmc.rules.money import Money
+from riskmc.rules.money import ROUNDING, Money
 
 
 class Absorbed(NamedTuple):
@@ -24,6 +24,7 @@ class Absorbed(NamedTuple):
     debt           added to what is owed from bailouts                    [£m]
     running_cost   added to the cost base for good                        [£m a year]
     support        a bailout, of which a share is the centre's money      [£m]
+    agreed         met by the centre under an agreement, no bailout       [£m]
     rescue_needed  what was left when the centre was asked                [£m]
     """
 
@@ -34,6 +35,7 @@ class Absorbed(NamedTuple):
     debt: Money | None = None
     running_cost: Money | None = None
     support: Money | None = None
+    agreed: Money | None = None
     rescue_needed: Money | None = None
 
 
@@ -65,6 +67,47 @@ def reserves(*, left: Money, reserves: Money, reserve_floor: Money) -> Absorbed:
     lowest = np.minimum(reserves, reserve_floor)
     remaining = np.maximum(reserves - left, lowest)
     return Absorbed(taken=taken, reserves=remaining)
+
+
+def working_balance(
+    *, left: Money, reserves: Money, reserve_floor: Money, share: float
+) -> Absorbed:
+    """Draw on reserves below the floor, before anyone is asked.
+
+    left           shortfall that reaches the instrument             [£m]
+    reserves       reserves before it                                [£m]
+    reserve_floor  level that is normally kept                       [£m]
+    share          part of the floor that may be used                [share]
+
+    Identity: reserves after == reserves before - taken (to rounding), never below
+    (1 - share) * reserve_floor unless they were below it before.
+    Source: truth, section 2, `working_balance`.
+    """
+    lowest = (1.0 - share) * reserve_floor
+    usable = np.maximum(reserves - lowest, 0.0)
+    taken = np.minimum(left, usable)
+    remaining = np.maximum(reserves - left, np.minimum(reserves, lowest))
+    return Absorbed(taken=taken, reserves=remaining)
+
+
+def risk_share(
+    *, left: Money, deficit: Money, income: Money | None = None, share: float, limit: float | None
+) -> Absorbed:
+    """Let the centre bear an agreed share of the year's overspend: no rescue.
+
+    left     shortfall that reaches the instrument                             [£m]
+    deficit  the year's overspend; a carried deficit now due is not part of it [£m]
+    income   the holder's income in the year; needed by `limit` alone          [£m]
+    share    the centre's part                                                 [share of overspend]
+    limit    most that it bears in a year; None: no limit                      [share of income]
+
+    Identity: 0 <= agreed == taken <= min(left, share * deficit).
+    Source: devices, section 7, `risk_share`.
+    """
+    taken = np.minimum(left, share * deficit)
+    if income is not None and limit is not None:
+        taken = np.minimum(taken, np.maximum(limit * income, 0.0))
+    return Absorbed(taken=taken, agreed=taken)
 
 
 def in_year_measures(
@@ -137,25 +180,36 @@ def bailout(
     left: Money,
     income: Money,
     rescue: Money,
+    savings_delivered: Money | None = None,
+    savings_planned: Money | None = None,
     probability: float,
     limit: float | None,
     loan_share: float,
+    requires: float | None,
     centre_share: float,  # noqa: ARG001  (read from the rulebook for the centre's cost)
 ) -> Absorbed:
     """Ask the centre for what is left; it is granted where `rescue` falls under `probability`.
 
-    left          shortfall that reaches the instrument                  [£m]
-    income        the holder's income in the year                        [£m]
-    rescue        uniform in (0, 1): the centre's mood                   [share]
-    probability   chance that it is granted                              [probability]
-    limit         most that is granted; None: no limit                   [share of income]
-    loan_share    part that must be repaid                               [share]
-    centre_share  part that is the centre's money; enters central cost   [share]
+    It may require that savings were delivered as planned.
+
+    left               shortfall that reaches the instrument                  [£m]
+    income             the holder's income in the year                        [£m]
+    rescue             uniform in (0, 1): the centre's mood                   [share]
+    savings_delivered  savings delivered; needed by `requires` alone          [£m]
+    savings_planned    the target they had; needed by `requires` alone        [£m]
+    probability        chance that it is granted                              [probability]
+    limit              most that is granted; None: no limit                   [share of income]
+    loan_share         part that must be repaid                               [share]
+    requires           delivery without which none is; None: no test          [share of target]
+    centre_share       part that is the centre's money; enters central cost   [share]
 
     Identity: debt == loan_share * taken <= taken <= rescue_needed == left.
-    Source: model, instruments, `bailout`; DHSC revenue support, exceptional financial support.
+    Source: model, instruments, `bailout`; DHSC revenue support, exceptional financial support;
+    devices, section 4 (`requires`).
     """
     granted = (rescue < probability).astype(np.float64)
+    if savings_delivered is not None and savings_planned is not None and requires is not None:
+        granted = granted * (savings_delivered >= requires * savings_planned - ROUNDING)
     most = left if limit is None else np.minimum(left, limit * income)
     taken = granted * np.maximum(most, 0.0)
     return Absorbed(taken=taken, support=taken, debt=loan_share * taken, rescue_needed=left)

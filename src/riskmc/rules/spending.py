@@ -68,6 +68,52 @@ def returning_need(*, unmet: Money, unmet_return: float, delay_cost: float) -> M
     return unmet_return * (1.0 + delay_cost) * unmet
 
 
+def spilled_need(*, unmet: Money, share: float, cost: float) -> Money:
+    """Return what it costs another body to meet need left unmet elsewhere last year.
+
+    unmet  all need left unmet there last year                [£m]
+    share  part of it that comes to this body                 [share]
+    cost   what it costs here to meet a £ of it               [£ per £]
+
+    Source: devices, section 7 (spills).
+    """
+    return share * cost * unmet
+
+
+def temporary_cost(*, cost_base: Money, premium: Money) -> Money:
+    """Return what temporary staff cost beyond the base, this year only.
+
+    cost_base  this year's base (B')   [£m]
+    premium    driver                  [share of base]
+
+    Source: devices, section 7 (temporary cost).
+    """
+    return premium * cost_base
+
+
+def grown_services(*, services: Money, demand_growth: Money, cost_inflation: Money) -> Money:
+    """Grow what stands reduced, or has been added, like the cost that it replaces.
+
+    services        value at the end of last year          [£m]
+    demand_growth   growth of need, or what is expected    [fraction a year]
+    cost_inflation  growth of unit costs, or expected      [fraction a year]
+
+    Source: truth, section 1 (S', Ŝ), section 6 (y).
+    """
+    return services * (1.0 + demand_growth) * (1.0 + cost_inflation)
+
+
+def still_standing(*, standing: Money, restored: Money | float) -> Money:
+    """Return the services that stand reduced after what is restored this year.
+
+    standing  stood reduced from earlier years, grown   [£m]
+    restored  restored this year                        [£m]
+
+    Identity: 0 <= result. Source: truth, section 1.
+    """
+    return np.maximum(standing - restored, 0.0)
+
+
 def own_cost(*, cost_base: Money, returning: Money, avoided: Money, one_off_cost: Money) -> Money:
     """Return the body's own cost of the year.
 
@@ -82,6 +128,7 @@ def planned_cost(
     cost_base: Money,
     expected_demand: Money,
     expected_inflation: Money,
+    expected_temporary: Money,
     returning: Money,
     avoided: Money,
 ) -> Money:
@@ -90,12 +137,15 @@ def planned_cost(
     cost_base           last year's closing cost base    [£m]
     expected_demand     what they expect of need         [fraction a year]
     expected_inflation  what they expect of unit costs   [fraction a year]
+    expected_temporary  what they expect temporary staff
+                        to cost beyond the base          [share of base]
     returning           returning need, known            [£m]
     avoided             avoided cost, known              [£m]
 
-    Source: model, step 7 (Cp).
+    Source: model, step 7 (Cp); devices, section 7 (temporary cost).
     """
     expected_growth = (1.0 + expected_demand) * (1.0 + expected_inflation)
+    expected_growth = expected_growth * (1.0 + expected_temporary)
     return cost_base * expected_growth + returning - avoided
 
 

@@ -83,14 +83,21 @@ def year_end_spending(*, left: Money, share: float) -> Used:
     return Used(taken=share * left)
 
 
-def reserves(*, left: Money, share: float) -> Used:
-    """Keep a share of what is left in reserves.
+def reserves(
+    *, left: Money, income: Money | None = None, share: float, limit: float | None
+) -> Used:
+    """Keep a share of what is left in reserves, up to a limit a year.
 
-    left   surplus that reaches the instrument   [£m]
-    share  part kept                             [share of left]
+    left    surplus that reaches the instrument                       [£m]
+    income  the holder's income in the year; needed by `limit` alone  [£m]
+    share   part kept                                                 [share of left]
+    limit   most that is kept in a year; None: no limit               [share of income]
 
-    Identity: kept == taken == share * left.
-    Source: model, instruments, `reserves` among the surplus instruments.
+    Identity: kept == taken <= share * left.
+    Source: model, instruments, `reserves` among the surplus instruments; devices, section 7
+    (limit).
     """
     kept = share * left
+    if income is not None and limit is not None:
+        kept = np.minimum(kept, np.maximum(limit * income, 0.0))
     return Used(taken=kept, kept=kept)

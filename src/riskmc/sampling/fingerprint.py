@@ -18,7 +18,7 @@ import numpy as np
 
 from riskmc.sampling.correlation import components
 from riskmc.study.drivers import merge
-from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM, driver
+from riskmc.variables import DRIVER_NAMES, FROM_RISKS, driver
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -78,7 +78,7 @@ def fingerprint(study: Study, *, seed: int, scheme: str) -> Fingerprint:
 
 def _factors(study: Study) -> Iterator[tuple[str, Any]]:
     """Give, by correlated driver, the drivers and coefficients that its latent is made of."""
-    named = [name for name in DRIVER_NAMES if name in (*study.named_drivers, *UNIFORM)]
+    named = [name for name in DRIVER_NAMES if name in (*study.named_drivers, *study.drawn_uniform)]
     for part in components(named, study.correlation_matrix(named)):
         for name, row in zip(part.names, part.rows, strict=True):
             if len(row) > 1:
@@ -87,7 +87,10 @@ def _factors(study: Study) -> Iterator[tuple[str, Any]]:
 
 def _parameters(study: Study, name: str, body: str) -> Any:
     """Return what a study says of a driver at an organisation, without what planners expect."""
-    if study.driver(name, body) is None or name not in study.drivers:
+    drawn = study.driver(name, body) is not None
+    if drawn and driver(name).drawn_for and name not in study.drivers:
+        return {"uniform": True}
+    if not drawn or name not in study.drivers:
         return {"neutral": driver(name).neutral}
     kind = study.organisation(body).kind
     merged = merge(list(study.drivers[name].chain(kind=kind, organisation=body)))

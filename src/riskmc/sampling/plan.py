@@ -135,7 +135,9 @@ class DrawingPlan:
 
 def compile_plan(study: Study) -> DrawingPlan:
     """Return a study's drawing plan."""
-    named = [row.name for row in DRIVERS if row.name in (*study.named_drivers, *UNIFORM)]
+    named = [
+        row.name for row in DRIVERS if row.name in (*study.named_drivers, *study.drawn_uniform)
+    ]
     fixed = {
         row.name: np.full((study.years, len(study.organisation_ids)), row.neutral)
         for row in DRIVERS

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, instrument, names
 from riskmc.study.build import Draft, Raw, scoped, section, table
 from riskmc.study.centre import Centre, Windfall, WriteOff
+from riskmc.study.conditional import Conditional
 from riskmc.study.contracts import Payment, Terms
 from riskmc.study.extends import chain, resolved
 from riskmc.study.model import Planning, PlanningScope
@@ -29,6 +30,8 @@ from riskmc.study.regimes import (
 from riskmc.study.settings import AnyList
 from riskmc.study.settlement import Settlement, SettlementScope
 from riskmc.study.types import Table, number_fault, range_in_words
+
+T = TypeVar("T", bound=Table)
 
 
 def _settlement(problems: Problems, raw: Any, path: Path) -> Settlement | None:
@@ -68,6 +71,11 @@ def _centre(problems: Problems, raw: Any, path: Path) -> Centre | None:
     return found.model_copy(update={"excess": excess, **parts})
 
 
+def _conditional(problems: Problems, raw: Any, path: Path) -> tuple[Conditional, ...] | None:
+    rows = _rows(problems, Conditional, raw, path, header="[[regimes.….conditional]]")
+    return None if None in rows else tuple(row for row in rows if row)
+
+
 _OF_CENTRE: dict[str, type[Table]] = {"windfall": Windfall, "write_off": WriteOff}
 #: The tables of a regime that stand for themselves, and what reads each.
 _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
@@ -77,6 +85,7 @@ _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
     "projects": _projects,
     "funding": _funding,
     "centre": _centre,
+    "conditional": _conditional,
 }
 REGIME_KEYS = ("label", "extends", *_PARTS, "pools", "rulebooks")
 _BOOK_KEYS = Rulebook.keys()
@@ -121,7 +130,9 @@ def regime(
     parts = {
         key: read(problems, raw[key], (*path, key)) for key, read in _PARTS.items() if key in raw
     }
-    pools = _pools(problems, raw.get("pools", []), (*path, "pools"))
+    pools = _rows(
+        problems, Pool, raw.get("pools", []), (*path, "pools"), header="[[regimes.….pools]]"
+    )
     books = _books(problems, raw.get("rulebooks", {}), (*path, "rulebooks"))
     if not books and whole and not problems.under(path):
         problems.add((*path, "rulebooks"), "is missing", allowed="a rulebook for every body")
@@ -136,13 +147,13 @@ def regime(
     )
 
 
-def _pools(problems: Problems, raw: Any, path: Path) -> list[Pool | None]:
+def _rows(
+    problems: Problems, model: type[T], raw: Any, path: Path, *, header: str
+) -> list[T | None]:
     if not isinstance(raw, list):
-        problems.add(
-            path, "is not a list of tables", value=raw, allowed="tables headed [[regimes.….pools]]"
-        )
+        problems.add(path, "is not a list of tables", value=raw, allowed=f"tables headed {header}")
         return [None]
-    return [table(problems, Pool, row, (*path, place)) for place, row in enumerate(raw)]
+    return [table(problems, model, row, (*path, place)) for place, row in enumerate(raw)]
 
 
 def _books(problems: Problems, raw: Any, path: Path) -> dict[str, Rulebook | None]:
@@ -250,6 +261,8 @@ def _row(problems: Problems, waterfall: AnyList, raw: Raw, path: Path) -> Instru
 
 
 def _range(parameter: Parameter) -> str:
+    if isinstance(parameter.default, bool):
+        return "true or false"
     bounds = figure_bounds(parameter)
     kind = "a number or a list by year" if parameter.by_year else "a number"
     return f"{kind}, {range_in_words(**bounds)}"
@@ -259,6 +272,10 @@ def _figure(problems: Problems, parameter: Parameter, value: Any, path: Path) ->
     """Return a figure of an instrument, or None after recording what is wrong with it."""
     allowed = _range(parameter)
     bounds = figure_bounds(parameter)
+    if isinstance(parameter.default, bool):
+        if not isinstance(value, bool):
+            problems.add(path, "is neither true nor false", value=value, allowed=allowed)
+        return value if isinstance(value, bool) else None
     if not isinstance(value, list | tuple):
         fault = number_fault(value, **bounds)
         if fault:

@@ -26,6 +26,7 @@ def check_devices(draft: Draft) -> None:
     """Record every fault between the tables of devices and the rest of a study."""
     _contract_names(draft)
     _committed(draft)
+    _spills(draft)
     for name, bases in draft.places.regimes.items():
         if "extends" in bases[-1].table:
             continue
@@ -35,6 +36,8 @@ def check_devices(draft: Draft) -> None:
         _taken(draft, _table(regime, "projects").get("take"), (*path, "projects", "take"))
         for_whom(draft, _table(regime, "funding").get("to"), (*path, "funding", "to"))
         _centre(draft, _table(regime, "centre"), (*path, "centre"))
+        for place, row in enumerate(rows(regime.get("conditional"))):
+            for_whom(draft, row.get("to"), (*path, "conditional", place, "to"))
         found = draft.regimes.get(name)
         if isinstance(found, Regime):
             _wholes(draft, found, path)
@@ -70,6 +73,29 @@ def _names(draft: Draft, by: object, known: Iterable[str], path: Path) -> None:
                 "is not the name of a contract",
                 allowed=listed(names) or "give the contract a `name` first",
                 near=nearest(name, names),
+            )
+
+
+def _spills(draft: Draft) -> None:
+    """Check that need spills between two organisations of this study."""
+    for place, row in enumerate(rows(_table(draft.raw, "dynamics").get("spills"))):
+        path = ("dynamics", "spills", place)
+        ends = [row.get(key) for key in ("from", "to")]
+        for key, body in zip(("from", "to"), ends, strict=True):
+            if isinstance(body, str) and body not in draft.ids and draft.ids:
+                draft.problems.add(
+                    (*path, key),
+                    "is not an organisation of this study",
+                    value=body,
+                    allowed=listed(draft.ids),
+                    near=nearest(body, draft.ids),
+                )
+        if ends[0] == ends[1]:
+            draft.problems.add(
+                (*path, "to"),
+                "is where the need was left unmet",
+                value=ends[1],
+                allowed="another organisation; `unmet_return` is for the body itself",
             )
 
 

@@ -92,3 +92,30 @@ def centre_in_words(regime: Regime) -> Iterator[RuleFigure]:
         off = in_words(given.write_off.share, "share of debts")
         words = f"{off} of debts from bailouts is written off at the end of {given.write_off.year}"
         yield RuleFigure("centre.write_off.share", given.write_off.share, "share of debts", words)
+
+
+_TESTS = {
+    "none": "without a condition",
+    "balance": "where the balance is at least {} of income",
+    "plan": "where the balance is no worse than planned by more than {} of income",
+    "savings": "where {} of the savings target was delivered",
+}
+
+
+def conditional_in_words(regime: Regime) -> Iterator[RuleFigure]:
+    """Yield what is paid on conditions."""
+    for place, row in enumerate(regime.conditional):
+        who = "every body" if row.to is None else listed(row.to, last="and")
+        test = _TESTS[row.test].format(in_words(row.target, "share"))
+        for key, unit, words in (
+            (
+                "rate",
+                "share of planned own cost",
+                f"{row.name}: {who} gets {{}} of its cost {test}",
+            ),
+            ("target", "share", "what must be met: {}"),
+            ("counted", "share", "the plan counts on {} of it"),
+        ):
+            value = getattr(row, key)
+            said = words.format(in_words(value, unit))
+            yield RuleFigure(f"conditional.{place}.{key}", value, unit, said)

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from riskmc.study.behaviour import Behaviour
 from riskmc.study.edits import Change, How, changes_of
 from riskmc.study.types import (
+    ContributionByYear,
     Growth,
     GrowthByYear,
     Money,
@@ -21,7 +22,9 @@ from riskmc.study.types import (
 
 Kind = Literal["provider", "commissioner", "council"]
 Scheme = Literal["mc", "antithetic", "lhs", "sobol"]
-GrowthName = Literal["grant_growth", "tax_growth", "charges_growth", "committed_growth"]
+GrowthName = Literal[
+    "grant_growth", "tax_growth", "charges_growth", "committed_growth", "reserve_contribution"
+]
 
 
 class Organisation(Table):
@@ -77,6 +80,8 @@ class PlanningScope(Table):
     """Planned growth of other income"""
     committed_growth: GrowthByYear | None = None
     """Growth of committed cost"""
+    reserve_contribution: ContributionByYear | None = None
+    """Planned contribution to reserves, share of planned income; negative is a planned use"""
 
 
 class Planning(PlanningScope):
@@ -116,6 +121,19 @@ def _set(scope: PlanningScope | None) -> dict[str, Any]:
     return {name: value for name, value in given.items() if value is not None}
 
 
+class Spill(Table):
+    """Need that one body leaves unmet and another meets the year after."""
+
+    source: str = Field(alias="from")
+    """Id of the organisation that leaves need unmet"""
+    to: str
+    """Id of the organisation that meets it"""
+    share: Share
+    """Part of all need left unmet last year that comes to it"""
+    cost: Ratio = 1.0
+    """What it costs to meet a £ of that need there"""
+
+
 class Dynamics(Table):
     """What one year's measures do to later years."""
 
@@ -127,6 +145,8 @@ class Dynamics(Table):
     """Share of a prevention benefit lost a year, net of inflation"""
     prevention_cap: Share = 0.1
     """The most that prevention can take off a cost base"""
+    spills: tuple[Spill, ...] = Field(default=(), strict=False)
+    """Need left unmet that comes to another body"""
 
 
 class Precision(Table):
@@ -169,6 +189,7 @@ GROWTH_NAMES: tuple[GrowthName, ...] = (
     "tax_growth",
     "charges_growth",
     "committed_growth",
+    "reserve_contribution",
 )
 __all__ = [
     "GROWTH_NAMES",
@@ -183,4 +204,5 @@ __all__ = [
     "Precision",
     "Scenario",
     "Scheme",
+    "Spill",
 ]

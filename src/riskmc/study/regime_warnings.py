@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskmc.study.problems import listed
-from riskmc.study.regimes import Holder, Regime
+from riskmc.study.regimes import Holder, InstrumentSetting, Regime, Rulebook
 from riskmc.study.study import Study
 from riskmc.variables import KINDS
 
@@ -38,7 +38,66 @@ def _rulebook(study: Study, regime: Regime, holder: Holder, where: str) -> list[
         found.append(f"{where} has `carry_forward`, which takes nothing when settled every year")
     if not book.surplus:
         found.append(f"{where} has no surplus list: every surplus returns to the centre")
+    found += _savings(book, where)
+    found += _reserves(study, regime.name, holder, where)
     return found + _loans(study, holder, where)
+
+
+def _figures(setting: InstrumentSetting | None, name: str) -> tuple[float, ...]:
+    """Return an instrument's figure, by year where it is; nothing where it is not set."""
+    value = setting.parameters.get(name) if setting is not None else None
+    if value is None:
+        return ()
+    return value if isinstance(value, tuple) else (float(value),)
+
+
+def _savings(book: Rulebook, where: str) -> list[str]:
+    """Warn of targets so high that asking for more delivers less."""
+    savings = book.find("plan", "savings")
+    most = max(_figures(savings, "max_rate"), default=0.0)
+    lost = max(_figures(savings, "scale_loss"), default=0.0)
+    if most * 2.0 * lost <= 1.0:
+        return []
+    return [
+        f"{where} asks for savings of up to {100 * most:g} % at a `scale_loss` of {lost:g}: beyond "
+        f"{100 / (2.0 * lost):.3g} % more asked delivers less"
+    ]
+
+
+def _reserves(study: Study, regime: str, holder: Holder, where: str) -> list[str]:
+    """Warn of plans for reserves that stand in each other's way."""
+    book, found = holder.rulebook, []
+    restores = (
+        [s.instrument for s in book.plan].index("restore_services") + 1
+        if (book.find("plan", "restore_services"))
+        else len(book.plan)
+    )
+    if restores < len(book.plan):
+        found.append(
+            f"{where} has instruments behind `restore_services`, which spends what is spare"
+        )
+    meant = study.growth("reserve_contribution", regime=regime)[:, list(holder.members)]
+    if not meant.any():
+        return found
+    beside = [f"`{s.instrument}`" for s in book.plan if s.instrument == "use_of_reserves"]
+    beside += ["`contingency`"] if book.contingency > 0.0 else []
+    if beside:
+        found.append(
+            f"{where} has {listed(beside, last='and')} beside a `reserve_contribution`, which does "
+            "the same work"
+        )
+    if book.restore_reserves and (meant > 0.0).any():
+        found.append(
+            f"{where} rebuilds reserves (`restore_reserves`) in years that also plan a "
+            "`reserve_contribution`"
+        )
+    first = next((s.instrument for s in book.surplus if s.parameters.get("share") != 0.0), None)
+    if first not in (None, "reserves") and (meant > 0.0).any():
+        found.append(
+            f"{where} has `{first}` first among its surpluses: it takes what a "
+            "`reserve_contribution` meant for reserves"
+        )
+    return found
 
 
 def _loans(study: Study, holder: Holder, where: str) -> list[str]:

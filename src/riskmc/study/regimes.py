@@ -10,6 +10,7 @@ from pydantic import Field
 
 from riskmc.rules.register import Parameter, Required
 from riskmc.study.centre import Centre
+from riskmc.study.conditional import Conditional, Restore
 from riskmc.study.contracts import Payment
 from riskmc.study.model import Organisation, Planning
 from riskmc.study.projects import Funding, ProjectRules
@@ -47,8 +48,8 @@ class RulebookSettings(Table):
     """Interest on debt, carried deficit and overdrawn reserves, a year"""
     contingency: Share = 0.0
     """Share of planned cost that the plan holds back"""
-    restore_reserves: bool = False
-    """Whether reserves below the floor must be brought back to it; else only to 0"""
+    restore_reserves: Restore = False
+    """Whether reserves below the floor must be brought back to it (else only to 0), or a policy"""
 
 
 class Rulebook(RulebookSettings):
@@ -76,7 +77,9 @@ class Rulebook(RulebookSettings):
         plain = {
             "interest": self.interest,
             "contingency": self.contingency,
-            "restore_reserves": self.restore_reserves,
+            "restore_reserves": self.restore_reserves
+            if isinstance(self.restore_reserves, bool)
+            else self.restore_reserves.model_dump(),
         }
         return plain | lists
 
@@ -110,6 +113,8 @@ class Regime(Table):
     """How much is raised from local tax"""
     centre: Centre | None = None
     """What the centre pays for bailouts, and what it gives back"""
+    conditional: tuple[Conditional, ...] = ()
+    """Money paid only where a condition is met"""
     pools: tuple[Pool, ...] = ()
     """Who balances together"""
     rulebooks: Annotated[dict[str, Rulebook], Field(min_length=1)]
@@ -153,6 +158,8 @@ class Regime(Table):
             more["funding"] = self.funding.model_dump(exclude_none=True)
         if self.centre is not None:
             more["centre"] = self.centre.table()
+        if self.conditional:
+            more["conditional"] = [row.model_dump(exclude_none=True) for row in self.conditional]
         return {
             "label": self.label,
             "settlement": self.settlement.table(),

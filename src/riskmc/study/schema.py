@@ -17,6 +17,7 @@ from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study.build import TOP_KEYS
 from riskmc.study.build_risks import BANDS
 from riskmc.study.centre import Centre
+from riskmc.study.conditional import Conditional
 from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
     NOT_BY_YEAR,
@@ -240,6 +241,7 @@ def _regimes(shared: Schema) -> Schema:
         "projects": _model(ProjectRules, shared),
         "funding": _model(Funding, shared),
         "centre": _centre(shared),
+        "conditional": _rows(_model(Conditional, shared)),
         "pools": _rows(_model(Pool, shared)),
         "rulebooks": _named(book, "Rules by pool's rulebook, organisation's id or kind"),
     }
@@ -266,12 +268,14 @@ def _instrument(row: Instrument) -> Schema:
 
 
 def _figure(parameter: Parameter) -> Schema:
+    text = {"description": f"{parameter.meaning} [{parameter.unit}]"}
+    if isinstance(parameter.default, bool):
+        return {"type": "boolean", "default": parameter.default, **text}
     least = "exclusiveMinimum" if parameter.above_low else "minimum"
     number: Schema = {"type": "number", least: parameter.low, "maximum": parameter.high}
     figure = number
     if parameter.by_year:
         figure = {"anyOf": [number, {"type": "array", "items": number, "minItems": 1}]}
-    text = {"description": f"{parameter.meaning} [{parameter.unit}]"}
     if isinstance(parameter.default, int | float):
         text_default: Schema = {"default": parameter.default}
         return {**figure, **text, **text_default}

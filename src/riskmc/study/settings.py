@@ -14,8 +14,8 @@ Waterfall = Literal["plan", "shortfall", "surplus"]
 WATERFALLS: tuple[Waterfall, ...] = ("plan", "shortfall", "surplus")
 #: The lists of a rulebook, and the centre's.
 AnyList = Literal["plan", "shortfall", "surplus", "excess"]
-#: A figure of an instrument: a number, a list by year, or None for "no limit".
-Figure = float | tuple[float, ...] | None
+#: A figure of an instrument: a number, true or false, a list by year, or None for "no limit".
+Figure = bool | float | tuple[float, ...] | None
 
 
 class InstrumentSetting(Table):

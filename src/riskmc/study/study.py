@@ -27,10 +27,11 @@ from riskmc.study.model import (
     Scheme,
 )
 from riskmc.study.projects import Mandate, Project
-from riskmc.study.regimes import Regime, held
+from riskmc.study.regimes import WATERFALLS, Regime, held
 from riskmc.study.risks import Risk
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, PLACE, UNIFORM
+from riskmc.variables import driver as driver_row
 
 Array = NDArray[np.float64]
 #: A financial year: "2016/17".
@@ -179,8 +180,23 @@ class Study(Head):
         body = self.organisation(organisation_id)
         table = self.drivers.get(name)
         if table is None:
-            table = uniform(name) if name in UNIFORM else None
+            table = uniform(name) if name in self.drawn_uniform else None
         return None if table is None else table.resolve(kind=body.kind, organisation=body.id)
+
+    @property
+    def drawn_uniform(self) -> tuple[str, ...]:
+        """Drivers that are always uniform, as far as the study's rules ask for them."""
+        return tuple(name for name in UNIFORM if self._asks_for(driver_row(name).drawn_for))
+
+    def _asks_for(self, figure: str) -> bool:
+        """Say whether an instrument of any regime sets a figure; yes where none is named."""
+        return not figure or any(
+            setting.parameters.get(figure) is not None
+            for regime in self.regimes.values()
+            for book in regime.rulebooks.values()
+            for waterfall in WATERFALLS
+            for setting in book.waterfall(waterfall)
+        )
 
     @property
     def named_drivers(self) -> tuple[str, ...]:

@@ -188,6 +188,13 @@ SignedMoneyByYear = Annotated[
     | Annotated[tuple[SignedMoney, ...], AsTuple, Tag("list")],
     Discriminator(is_list),
 ]
+#: A share that may be negative, or a list by year of such.
+Contribution = Annotated[float, *number(-1.0, 1.0)]
+ContributionByYear = Annotated[
+    Annotated[Contribution, Tag("number")]
+    | Annotated[tuple[Contribution, ...], AsTuple, Tag("list")],
+    Discriminator(is_list),
+]
 #: Money every year, or a list by year that pays nothing after its last value.
 MoneyByYear = Annotated[
     Annotated[Money, Tag("number")]

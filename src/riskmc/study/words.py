@@ -9,8 +9,14 @@ from typing import Any
 
 from riskmc.errors import StudyError
 from riskmc.study.build_regimes import regime as read_regime
+from riskmc.study.conditional import RestoreReserves
 from riskmc.study.contracts import TermName
-from riskmc.study.device_words import centre_in_words, funding_in_words, projects_in_words
+from riskmc.study.device_words import (
+    centre_in_words,
+    conditional_in_words,
+    funding_in_words,
+    projects_in_words,
+)
 from riskmc.study.extends import Base, Source, shipped
 from riskmc.study.in_words import RuleFigure, Value, in_words
 from riskmc.study.model import PlanningScope
@@ -108,6 +114,7 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
         ("Projects", projects_in_words(regime)),
         ("Funding", funding_in_words(regime)),
         ("The centre", centre_in_words(regime)),
+        ("Conditional money", conditional_in_words(regime)),
     ):
         said = _figures(figures, sources)
         lines += ["", title, *said] if said else []
@@ -123,6 +130,7 @@ def regime_figures(regime: Regime) -> tuple[RuleFigure, ...]:
     """Return every figure of a regime, by the dotted path that its source is filed under."""
     figures = [*_settlement(regime), *_planned(regime), *_payment(regime)]
     figures += [*projects_in_words(regime), *funding_in_words(regime), *centre_in_words(regime)]
+    figures += conditional_in_words(regime)
     for setting in () if regime.centre is None else regime.centre.excess:
         figures += _parameters("centre", setting)
     for name, book in regime.rulebooks.items():
@@ -225,13 +233,27 @@ def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
     prefix = f"rulebooks.{name}"
     interest = in_words(book.interest, _BOOK_UNITS["interest"])
     contingency = in_words(book.contingency, _BOOK_UNITS["contingency"])
-    level = "its floor" if book.restore_reserves else "zero, not to its floor"
+    restore = book.restore_reserves
+    level = "to its floor" if restore else "to zero, not to its floor"
+    if isinstance(restore, RestoreReserves):
+        share = in_words(restore.to, "share of planned income")
+        level = f"to {share} of planned income, at least its floor, over {_years(restore.over)}"
     for key, words in (
         ("interest", f"interest of {interest} a year on debt, carried deficit and overdrafts"),
         ("contingency", f"{contingency} of planned cost is held back as contingency"),
-        ("restore_reserves", f"a plan must bring reserves that fell too low back to {level}"),
+        ("restore_reserves", f"a plan must bring reserves that fell too low back {level}"),
     ):
-        yield RuleFigure(f"{prefix}.{key}", getattr(book, key), _BOOK_UNITS[key], words)
+        value = getattr(book, key)
+        if isinstance(value, RestoreReserves):
+            yield RuleFigure(f"{prefix}.{key}.over", value.over, "years", words)
+            words = f"{in_words(value.to, 'share')} of planned income is held in reserves"
+            yield RuleFigure(f"{prefix}.{key}.to", value.to, "share of planned income", words)
+        else:
+            yield RuleFigure(f"{prefix}.{key}", value, _BOOK_UNITS[key], words)
+
+
+def _years(over: float | tuple[float, ...]) -> str:
+    return f"{in_words(over, '')} years"
 
 
 def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
@@ -273,8 +295,8 @@ def _sentence(setting: InstrumentSetting) -> str:
     slots = {}
     for parameter in setting.row.parameters:
         value = setting.parameters[parameter.name]
-        if value is None:
-            words = re.sub(rf",[^,;]*{{{parameter.name}}}[^,;]*", "", words)
+        if value is None or (parameter.silent and value == parameter.default):
+            words = re.sub(rf"[,;][^,;]*{{{parameter.name}}}[^,;]*", "", words)
         slots[parameter.name] = in_words(value, parameter.unit)
     return words.format(**slots)
 

@@ -31,6 +31,8 @@ class Driver:
     planned   whether planners expect a value of it, which `expected` may set
     source    "study": drawn from the study's distribution; "uniform": always uniform in (0, 1);
               "risks": the sum of the risk register's rows
+    drawn_for where it is uniform: the figure of an instrument for which it is drawn, where a study
+              sets it; empty: in every study
     rare      whether 0 means that nothing happened, so that a replay says nothing
     sobol     whether its national factor has Sobol coordinates; drivers that joined later have
               stratified columns, so that nobody's draws moved
@@ -50,6 +52,7 @@ class Driver:
     needs: tuple[str, str] | None = None
     planned: bool = False
     source: Literal["study", "uniform", "risks"] = "study"
+    drawn_for: str = ""
     rare: bool = False
     sobol: bool = True
 
@@ -192,6 +195,42 @@ DRIVERS: tuple[Driver, ...] = (
         low=0.0,
         high=1.0,
         source="uniform",
+    ),
+    Driver(
+        "temporary_cost",
+        "Premium for temporary staff",
+        0.0,
+        "share of cost",
+        "cost of temporary staff beyond the base, this year only",
+        "Temporary staff added {size} to costs{spread}.",
+        adverse=1,
+        stress="inflation",
+        planned=True,
+        sobol=False,
+    ),
+    Driver(
+        "vote",
+        "Whether a vote on local tax is won",
+        0.5,
+        "uniform (0, 1)",
+        "whether voters agree to a rise in local tax that needs them",
+        "Asked to vote, the public would agree where its chance is above {asked_of}.",
+        low=0.0,
+        high=1.0,
+        source="uniform",
+        drawn_for="vote_above",
+        sobol=False,
+    ),
+    Driver(
+        "outturn_variance",
+        "Outturn against budget",
+        0.0,
+        "share of planned income",
+        "underspend (above 0) or overspend (below) against budget, this year only",
+        "Against their budgets bodies {underspent} {size} of planned income{spread}.",
+        adverse=-1,
+        stress="outturn",
+        sobol=False,
     ),
 )
 DRIVER_NAMES: tuple[str, ...] = tuple(driver.name for driver in DRIVERS)

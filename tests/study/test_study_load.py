@@ -446,3 +446,20 @@ def test_json_is_plain_json(study: Study) -> None:
     tables = json.loads(study_json(study), parse_constant=pytest.fail)
     assert tables["regimes"]["devolved_annual"]["settlement"]["period"] == 1
     assert "extends" not in tables["regimes"]["devolved_annual"]
+
+
+def test_officers_words_travel_with_the_study_and_their_faults_are_named() -> None:
+    """Would catch words lost on the way to the report, or a misspelt key taken in silence."""
+    words = (
+        '\n[paper]\nmeeting = "Board, 3 May"\ndecision = ["Agree a reserves policy"]\n'
+        '[paper.short]\ncurrent = "Now"\n[report]\nauthor = "The finance director"\n'
+    )
+    study = parse_study(tomllib.loads(WHOLE + words))
+    assert study.paper is not None and study.report is not None
+    assert study.paper.decision == ("Agree a reserves policy",)
+    assert study.report.author == "The finance director"
+    assert study_from_json(study_json(study)) == study
+    with pytest.raises(StudyError, match=r"paper\.meting.*did you mean 'meeting'"):
+        parse_study(tomllib.loads(WHOLE + words.replace("meeting", "meting")))
+    with pytest.raises(StudyError, match=r"paper\.short\.curent.*did you mean 'current'"):
+        parse_study(tomllib.loads(WHOLE + words.replace("current =", "curent =")))

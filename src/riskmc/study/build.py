@@ -16,9 +16,11 @@ from riskmc.study.model import (
     Behaviour,
     Dynamics,
     Organisation,
+    Paper,
     Planning,
     PlanningScope,
     Precision,
+    ReportWords,
     Scenario,
 )
 from riskmc.study.places import Places
@@ -60,6 +62,8 @@ class Draft:
     behaviour: dict[str, Behaviour | None] = field(default_factory=dict)
     precision: Precision | None = None
     scenarios: list[Scenario | None] = field(default_factory=list)
+    paper: Paper | None = None
+    report: ReportWords | None = None
 
     @property
     def bodies(self) -> list[tuple[str, str]]:
@@ -210,6 +214,20 @@ def simple_sections(draft: Draft) -> None:
     draft.scenarios = tables(draft, Scenario, "scenarios")
     if "precision" in draft.raw:
         draft.precision = table(problems, Precision, draft.raw["precision"], ("precision",))
+    if "paper" in draft.raw:
+        draft.paper = table(problems, Paper, draft.raw["paper"], ("paper",))
+    if "report" in draft.raw:
+        draft.report = table(problems, ReportWords, draft.raw["report"], ("report",))
+    if draft.paper is not None:
+        known = list(section(draft, "regimes"))
+        for name in draft.paper.short:
+            if name not in known:
+                problems.add(
+                    ("paper", "short", name),
+                    "is no regime of the study",
+                    allowed=listed(known),
+                    near=nearest(name, known),
+                )
 
 
 def planning(draft: Draft) -> None:

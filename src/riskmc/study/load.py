@@ -110,6 +110,9 @@ def study_mapping(study: Study) -> dict[str, Any]:
         tables["scenarios"] = [one.model_dump(exclude_defaults=True) for one in study.scenarios]
     if study.precision is not None:
         tables["precision"] = study.precision.model_dump(exclude_none=True)
+    for name, words in (("paper", study.paper), ("report", study.report)):
+        if words is not None:
+            tables[name] = words.model_dump(mode="json", exclude_defaults=True)
     return tables
 
 
@@ -249,6 +252,8 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         behaviour={name: found for name, found in draft.behaviour.items() if found},
         precision=draft.precision,
         scenarios=tuple(one for one in draft.scenarios if one),
+        paper=draft.paper,
+        report=draft.report,
     )
     _check_scenarios(study, problems)
     problems.raise_any()

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from riskmc.study.behaviour import Behaviour
 from riskmc.study.edits import Change, How, changes_of
 from riskmc.study.types import (
+    AsTuple,
     ContributionByYear,
     Growth,
     GrowthByYear,
@@ -160,6 +161,46 @@ class Precision(Table):
     """The most draws to make"""
 
 
+class ReportWords(Table):
+    """Who reports, to whom and for what: words of officers, printed as they stand."""
+
+    owner: Text | None = None
+    """Who owns the report"""
+    meeting: Text | None = None
+    """The meeting it goes to"""
+    date: Text | None = None
+    """Date of the meeting"""
+    author: Text | None = None
+    """The officer who reports"""
+    purpose: Text | None = None
+    """For decision, for assurance or to note"""
+    recommendation: Text | None = None
+    """The officer's own recommendation: the model makes none"""
+
+
+class Paper(ReportWords):
+    """Officers' words on the board paper; a key of `[report]` holds where it is left out here."""
+
+    agenda_item: Text | None = None
+    """Number of the item on the agenda"""
+    earlier_committees: Text | None = None
+    """Where it was seen before"""
+    risk_register: Text | None = None
+    """Reference of the risk in the body's register"""
+    since_last_paper: Text | None = None
+    """What changed since the last paper"""
+    next_meeting: Text | None = None
+    """When the board hears of it again"""
+    decision: Annotated[tuple[Text, ...], AsTuple] = ()
+    """What the board is asked to do, in order; what the run suggests where left out"""
+    short: dict[str, Text] = Field(default_factory=dict)
+    """Short names of regimes, by key: Devolved"""
+    costs: dict[str, Text] = Field(default_factory=dict)
+    """What an option costs, by option: terms, savings, behaviour, fund, reserves"""
+    actions: dict[str, Text] = Field(default_factory=dict)
+    """What is done when a sign fires: reserves, deficit, demand_and_prices, savings_delivery"""
+
+
 class Scenario(Table):
     """A what-if of the study's own: figures set, shifted or scaled, on the same futures."""
 
@@ -199,9 +240,11 @@ __all__ = [
     "GrowthName",
     "Kind",
     "Organisation",
+    "Paper",
     "Planning",
     "PlanningScope",
     "Precision",
+    "ReportWords",
     "Scenario",
     "Scheme",
     "Spill",

@@ -28,8 +28,10 @@ from riskmc.study.model import (
     Behaviour,
     Dynamics,
     Organisation,
+    Paper,
     Planning,
     Precision,
+    ReportWords,
     Scenario,
 )
 from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
@@ -79,6 +81,8 @@ def json_schema() -> Schema:
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
         "scenarios": _rows(_model(Scenario, shared)),
+        "paper": _model(Paper, shared),
+        "report": _model(ReportWords, shared),
     }
     return {
         "$schema": _DRAFT,

@@ -21,8 +21,10 @@ from riskmc.study.model import (
     Dynamics,
     GrowthName,
     Organisation,
+    Paper,
     Planning,
     Precision,
+    ReportWords,
     Scenario,
     Scheme,
 )
@@ -111,6 +113,11 @@ class Study(Head):
     def file(self) -> StudyFile | None:
         """The file that `load_study` read; None for a study made or changed in Python."""
         return self._file
+
+    paper: Paper | None = None
+    """Officers' words on the board paper"""
+    report: ReportWords | None = None
+    """Who reports, to whom and for what"""
 
     @property
     def year_labels(self) -> tuple[str, ...]:

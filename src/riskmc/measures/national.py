@@ -6,6 +6,7 @@ of each other, the covariance of two bodies' drivers is the covariance of their 
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -128,19 +129,21 @@ def _national(
     sd = np.sqrt(np.diag(covariance))
     owner = np.array([k for _, k in names])
     driver = np.array([name for name, _ in names])
+    scale = np.outer(sd, sd)
+    elsewhere = (owner[:, None] != owner[None, :]) & (scale > 0.0)
+    common: dict[tuple[str, str], float] = {}
+    for one, other in itertools.combinations_with_replacement(dict.fromkeys(driver), 2):
+        rows, columns = driver == one, driver == other
+        usable = elsewhere[np.ix_(rows, columns)]
+        if usable.any():
+            ratio = covariance[np.ix_(rows, columns)][usable] / scale[np.ix_(rows, columns)][usable]
+            common[one, other] = common[other, one] = float(ratio.mean())
     for i, j in np.argwhere(owner[:, None] == owner[None, :]):
         if i > j:
             continue
-        apart = (
-            (driver[:, None] == driver[i])
-            & (driver[None, :] == driver[j])
-            & (owner[:, None] != owner[None, :])
-        )
-        scale = np.outer(sd, sd)
-        usable = apart & (scale > 0.0)
-        if usable.any():
-            common = float((covariance[usable] / scale[usable]).mean())
-            value = common * sd[i] * sd[j]
+        shared = common.get((driver[i], driver[j]))
+        if shared is not None:
+            value = shared * sd[i] * sd[j]
         else:
             value = covariance[i, j] * _shared(study, names[i], names[j], bodies)
         found[i, j] = found[j, i] = value

@@ -142,18 +142,14 @@ def regime_names(study: Study, short: dict[str, str]) -> dict[str, RegimeName]:
 
 
 def _first_clause(name: str, labels: dict[str, str]) -> str:
-    """Return a label's first clause where no other label begins so, else the whole of it."""
-    label = " ".join(labels[name].split())
-    clause = re.split(r"[,:;(]", label, maxsplit=1)[0].strip()
-    others = [text for other, text in labels.items() if other != name]
-    shared = [text for text in others if text.startswith(clause)]
-    if clause and (not shared or len(label) > min(map(len, [label, *shared]))):
-        shared_first = [text for text in shared if len(text) < len(label)]
-        if not shared or not shared_first:
-            return shortened(clause, LONGEST_SHORT)
-    if clause and shared and name == next(n for n, t in labels.items() if t.startswith(clause)):
-        return shortened(clause, LONGEST_SHORT)
-    return shortened(label, LONGEST_SHORT)
+    """Return a label's first clause, the whole label where an earlier one begins alike."""
+    clauses = {
+        other: re.split(r"[,:;(]", " ".join(label.split()), maxsplit=1)[0].strip()
+        for other, label in labels.items()
+    }
+    first = next(other for other in labels if clauses[other] == clauses[name])
+    whole = " ".join(labels[name].split())
+    return shortened(clauses[name] if first == name else whole, LONGEST_SHORT)
 
 
 def _named(name: str, label: str, short: str) -> RegimeName:

@@ -26,10 +26,10 @@ ONE_IN_TWENTY = 1.6448536269514722
 ADVERSE: dict[str, int] = {row.name: row.adverse for row in DRIVERS if row.adverse}
 #: Titles of the scenarios in which the drivers that name one take their adverse value.
 _TITLES = {
-    "demand": "Need surges",
+    "demand": "Demand surges",
     "inflation": "Pay and prices run ahead",
     "funding": "Grants and local tax fall short",
-    "centre": "The centre cuts and adds mandates",
+    "centre": "The centre cuts and adds duties",
     "savings": "Savings fail",
     "outturn": "Budgets are overspent",
 }

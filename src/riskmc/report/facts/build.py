@@ -1,0 +1,213 @@
+"""Filling the facts: one pass over the results, and the few runs beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from riskmc.measures.early_warning import AFTER, warning_signs
+from riskmc.measures.like_for_like import opening
+from riskmc.measures.reserves_question import customary_rules
+from riskmc.measures.view import Results, Source, view_of
+from riskmc.report.facts.bodies import body_facts
+from riskmc.report.facts.drivers import driver_facts, national_facts
+from riskmc.report.facts.evidence import evidence
+from riskmc.report.facts.futures import Futures, futures
+from riskmc.report.facts.headline import compare, headline
+from riskmc.report.facts.names import Names, place_title, regime_names
+from riskmc.report.facts.robustness import robustness
+from riskmc.report.facts.store import CHANCE, RATE, Fact, Facts, Key, fact
+from riskmc.report.facts.variants import main_and_variants
+from riskmc.report.sides import Sides, side_runs
+from riskmc.study import Study
+from riskmc.variables import PLACE
+
+if TYPE_CHECKING:
+    from riskmc.measures.reading import Reader
+
+Progress = Callable[[str], None]
+_UNITS = {"£m": "£m", "fraction a year": RATE, "share of plan": "share of plan"}
+
+
+def build_facts(
+    results: Source,
+    *,
+    organisation: str | None = None,
+    sides: Sides | None = None,
+    with_sides: bool = True,
+    progress: Progress | None = None,
+) -> Facts:
+    """Return the facts of a run.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        As `riskmc.run` gives them or `riskmc.open_results` reads them.
+    organisation : str, optional
+        Whose report it is; default: the place.
+    sides : Sides, optional
+        The runs beside the main one, where they were made already.
+    with_sides : bool
+        Make them where they were not.
+    progress : callable, optional
+        Given a line of what is done.
+
+    Raises
+    ------
+    ResultsError
+        For an organisation that is not in the results, or results without draws.
+    """
+    say = progress or (lambda words: None)
+    view = view_of(results)
+    reader = _reader(view)
+    if organisation is not None:
+        reader.choose_bodies(organisation)
+    say("reading the results")
+    facts = Facts(_names(view, organisation), evidence(view.study, ()))
+    made = _headlines(facts, reader)
+    main, variants = main_and_variants(facts, view.study)
+    facts.names = _replaced(facts.names, main, variants)
+    facts.evidence = evidence(view.study, main)
+    _held(facts, view.study, reader)
+    say("each body")
+    body_facts(facts, reader)
+    if sides is None and with_sides:
+        sides = side_runs(
+            view.study,
+            regimes=main,
+            draws=min(reader.draws, _side_draws()),
+            seed=facts.names.seed,
+            scheme=reader.scheme,
+            body=facts.names.body,
+            progress=progress,
+        )
+    say("what drives the deficit")
+    _drivers(facts, view, {name: made[name] for name in main}, sides)
+    if sides is not None:
+        robustness(facts, sides)
+    say("early-warning signs")
+    _signs(facts, view)
+    return facts
+
+
+def _side_draws() -> int:
+    from riskmc.report.sides import DRAWS
+
+    return DRAWS
+
+
+def _reader(view: Results) -> Reader:
+    from riskmc.measures.reading import Reader
+
+    return Reader(view)
+
+
+def _names(view: Results, organisation: str | None) -> Names:
+    study, attrs = view.study, view.tree.attrs
+    paper = {} if study.paper is None else study.paper.model_dump()
+    if study.report is not None:
+        for key, words in study.report.model_dump(exclude_none=True).items():
+            paper[key] = paper.get(key) or words
+    body = organisation or PLACE
+    named = {row.id: row.name for row in study.organisations}
+    return Names(
+        title=place_title(study),
+        body=body,
+        years=view.years,
+        draws=view.layout.total,
+        seed=int(attrs.get("seed", study.seed)),
+        sha=str(attrs.get("study_sha256", ""))[:8],
+        version=str(attrs.get("riskmc_version", "")),
+        scheme=view.scheme,
+        bodies={name: named[name] for name in view.organisations},
+        kinds={row.id: row.kind for row in study.organisations if row.id in view.organisations},
+        regimes={
+            name: row
+            for name, row in regime_names(study, paper.get("short") or {}).items()
+            if name in view.regimes
+        },
+        paper={key: words for key, words in paper.items() if words},
+    )
+
+
+def _replaced(names: Names, main: tuple[str, ...], variants: tuple[str, ...]) -> Names:
+    from dataclasses import replace
+
+    return replace(names, main=main, variants=variants)
+
+
+def _headlines(facts: Facts, reader: Reader) -> dict[str, Futures]:
+    body, base = facts.names.body, facts.names.base
+    made: dict[str, Futures] = {}
+    for regime in facts.names.regimes:
+        made[regime] = futures(reader, regime=regime, body=body)
+        headline(facts, regime, made[regime], reader.scheme)
+        if regime != base:
+            compare(facts, regime, base, made[regime], made[base], reader.scheme)
+    return made
+
+
+def _held(facts: Facts, study: Study, reader: Reader) -> None:
+    """Put what needs no simulation into the store: openings, income, customary rules."""
+    from riskmc.statistics import estimators
+
+    body = facts.names.body
+    start = opening(study, regime=facts.names.base, body=body)
+    facts.put(Key("held", body=body), Fact(start.reserves))
+    facts.put(Key("floor", body=body), Fact(start.floor))
+    for name, amount in customary_rules(study, organisation=body).items():
+        facts.put(Key("customary", name, body=body), Fact(amount))
+    income = reader.path("income", regime=facts.names.base, organisation=body)[0]
+    facts.put(Key("income", body=body), fact(estimators.mean(income, scheme=reader.scheme).single()))
+    chosen = [row for row in study.organisations if body in (PLACE, row.id)]
+    facts.put(Key("cost", body=body), Fact(sum(row.cost for row in chosen)))
+    granted = {
+        (regime, term.probability, bool(term.instruments & {"bailout"}))
+        for regime in facts.names.main
+        for name, term in _terms(study)[regime].items()
+        if body in (PLACE, name)
+    }
+    for regime in facts.names.main:
+        chances = [p for name, p, has in granted if name == regime and has]
+        if chances:
+            facts.put(Key("granted", "least", regime, body=body), Fact(min(chances), unit=CHANCE))
+            facts.put(Key("granted", "most", regime, body=body), Fact(max(chances), unit=CHANCE))
+        shut = [
+            name
+            for name, term in _terms(study)[regime].items()
+            if body in (PLACE, name) and not term.applicable
+        ]
+        facts.texts[f"exhausted already:{regime}"] = "|".join(shut)
+
+
+def _terms(study: Study) -> Any:
+    from riskmc.measures.holders import holder_parameters
+
+    return holder_parameters(study)
+
+
+def _drivers(
+    facts: Facts, view: Results, made: dict[str, Futures], sides: Sides | None
+) -> None:
+    if view.drivers is not None:
+        driver_facts(facts, view, None, made, view.scheme)
+    elif sides is not None:
+        body = facts.names.body
+        few = {
+            name: futures(sides.base.reader, regime=name, body=body, whole=False) for name in made
+        }
+        driver_facts(facts, sides.base, sides.drivers, few, view.scheme)
+    if sides is not None:
+        national_facts(facts, sides.base, sides.drivers)
+
+
+def _signs(facts: Facts, view: Results) -> None:
+    for regime in facts.names.main:
+        for sign in warning_signs(view, regime=regime, organisation=facts.names.body, after=AFTER):
+            at = f"{sign.name} {sign.side}"
+            unit = _UNITS[sign.unit]
+            where = {"regime": regime, "body": facts.names.body}
+            facts.put(Key("sign threshold", at, **where), Fact(sign.threshold, unit=unit))
+            facts.put(Key("sign fires", at, **where), fact(sign.fires, CHANCE))
+            facts.put(Key("rescue given sign", at, **where), fact(sign.given, CHANCE))
+            facts.put(Key("rescue without sign", at, **where), fact(sign.otherwise, CHANCE))

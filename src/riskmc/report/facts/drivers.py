@@ -1,0 +1,104 @@
+"""Facts on what drives the deficit: its mean where a driver is low and where it is high."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from riskmc.measures.driver_features import features
+from riskmc.report.facts.futures import Futures
+from riskmc.report.facts.store import SHARE, Facts, Key, fact
+from riskmc.statistics import estimators
+from riskmc.variables import DRIVERS, PLACE, Driver
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from riskmc.measures.view import Source
+
+#: Ranks around the 10th and the 90th percentile that make up a conditional mean.
+WINDOWS = {"low": (0.05, 0.15), "high": (0.85, 0.95)}
+#: Futures below which no such mean is worth printing.
+_FEWEST = 200
+
+
+def driver_facts(
+    facts: Facts, results: Source, drivers: xr.Dataset | None, made: dict[str, Futures], scheme: str
+) -> None:
+    """Put the mean deficit at both ends of every driver that varies into the store."""
+    size = next(iter(made.values())).horizon["deficit"].size
+    if size < _FEWEST:
+        return
+    # what drives one body may lie with another: the place's drivers, weighted by cost
+    found = features(results, drivers=drivers, organisation=PLACE)
+    for (name, _), row in zip(found.names, found.values, strict=True):
+        for end, (low, high) in WINDOWS.items():
+            bottom, top = np.quantile(row, [low, high])
+            inside = (row >= bottom) & (row <= top)
+            for regime, futures in made.items():
+                mean = estimators.conditional_mean(
+                    futures.horizon["deficit"], inside, scheme=scheme
+                )
+                key = Key("deficit where", f"{name} {end}", regime, body=facts.names.body)
+                facts.put(key, fact(mean.single()))
+
+
+def national_facts(facts: Facts, results: Source, drivers: xr.Dataset | None) -> None:
+    """Put the part of the deficit's variance that is common to all bodies into the store."""
+    from riskmc.errors import ResultsError
+    from riskmc.measures.national import national_share
+    from riskmc.statistics.estimates import Single
+
+    if not facts.names.is_place:
+        return
+    for regime in facts.names.main:
+        try:
+            found = national_share(results, measure="net_deficit", regime=regime, drivers=drivers)
+        except ResultsError:
+            return  # too few futures, or nothing that varies
+        one: Any = found.sel(source="national")
+        single = Single(
+            float(one["value"]), float(one["mcse"]), float(one["low"]), float(one["high"]), False, 0
+        )
+        facts.put(Key("national", "", regime), fact(single, SHARE))
+
+
+def swings(facts: Facts, regimes: tuple[str, ...]) -> list[tuple[str, float]]:
+    """Return drivers and how far they move the mean deficit under the base, largest first."""
+    found = []
+    for row in DRIVERS:
+        ends = [
+            [
+                facts.value("deficit where", f"{row.name} {end}", regime, body=facts.names.body)
+                for regime in regimes
+            ]
+            for end in WINDOWS
+        ]
+        widths = [abs(high - low) for low, high in zip(*ends, strict=True)]
+        if all(np.isfinite(widths)) and max(widths) > 0.0:
+            found.append((row.name, max(widths)))
+    return sorted(found, key=lambda pair: -pair[1])
+
+
+_LABELS = {
+    "demand_growth": "Growth in demand",
+    "cost_inflation": "Pay and prices",
+    "funding_shock": "Grant settlements",
+    "tax_shock": "Local tax base",
+    "in_year_cut": "In-year cuts",
+    "recognition": "When a shortfall is seen",
+    "savings_delivery": "Delivery of savings",
+    "recurrent_share": "Savings that recur",
+    "new_burden": "New duties",
+    "prevention_yield": "Yield of prevention",
+    "one_off_cost": "One-off risks",
+    "rescue": "The centre’s mood",
+}
+
+
+def driver_label(name: str) -> str:
+    """Return what a driver is called in a chart: the register's label where it has one."""
+    row: Driver | None = next((d for d in DRIVERS if d.name == name), None)
+    label = getattr(row, "label", "")
+    return label or _LABELS.get(name, name.replace("_", " ").capitalize())

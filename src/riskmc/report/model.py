@@ -1,284 +1,316 @@
-"""The report as data: sections of paragraphs, tables, figures and callouts.
+"""What a paper and an annex are made of: pages of blocks, as plain data.
 
-One report is filled once and rendered twice, as HTML and as PDF; neither adds or drops anything.
-Text is plain; numbers in tables come with the text that is printed and the bare number that a
-spreadsheet gets.
+One model is filled once and rendered twice, as a page and as a PDF; neither adds or drops a word
+of what fits. Text is a row of spans, so that a number may be bold and a gap may be seen.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal
 
-CalloutKind = Literal["note", "caution", "decision", "draft"]
+from riskmc.figures.base import Panel
+
+Tone = Literal["better", "worse", "tie", "plain"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some text: plain, bold, a gap that officers fill ("todo"), a pill, or in a regime's colour.
+
+    style  "", "bold", "todo", "better", "worse", "tie", "low", or "regime0", "regime1", "regime2"
+    """
+
+    text: str
+    style: str = ""
+
+
+Text = tuple[Span, ...]
+
+
+def text(*parts: str | Span) -> Text:
+    """Return text from strings and spans; **bold** and [[a gap]] are marked so."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, Span):
+            spans.append(part)
+            continue
+        for piece in re.split(r"(\*\*.+?\*\*|\[\[.+?\]\])", part):
+            if piece.startswith("**"):
+                spans.append(Span(piece[2:-2], "bold"))
+            elif piece.startswith("[["):
+                spans.append(Span(f"[{piece[2:-2]}]", "todo"))
+            elif piece:
+                spans.append(Span(piece))
+    return tuple(spans)
+
+
+def plain(parts: Text) -> str:
+    """Return text without its styles."""
+    return "".join(span.text for span in parts)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A part of a page. Where a page overflows, the lowest `drop` above 0 goes first."""
+
+    drop: int = field(default=0, kw_only=True)
+
+
+@dataclass(frozen=True)
+class Para(Block):
+    """A paragraph; `role`: "body", "lede", "note" or "sub"."""
+
+    text: Text
+    role: str = "body"
+
+
+@dataclass(frozen=True)
+class Heading(Block):
+    """A heading of level 2 or 3."""
+
+    text: str
+    level: int = 3
+
+
+@dataclass(frozen=True)
+class Fields(Block):
+    """The fields at the head of a paper, label and value."""
+
+    rows: tuple[tuple[str, Text], ...]
+
+
+@dataclass(frozen=True)
+class Ask(Block):
+    """A box with numbered lines, and one more below them."""
+
+    title: str
+    items: tuple[Text, ...]
+    tail: Text = ()
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar on the axis of its row, in shares of it: a range with its middle, or from nil."""
+
+    low: float
+    middle: float
+    high: float
+    is_range: bool
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell: as printed, and its bare number (£m, fractions) where it is one."""
+    """A number of the strip: big, with what follows it small, a bar, and a line below.
 
-    text: str
-    number: float | None = None
+    `look` is the place of the regime among the looks.
+    """
+
+    big: str
+    unit: str
+    look: int
+    bar: Bar | None
+    below: str
+    head: str = ""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """A verdict in words: a label with its tone, a line that stands out, and one more."""
+
+    label: str
+    tone: Tone
+    strong: str
+    more: str
+
+
+@dataclass(frozen=True)
+class StripRow:
+    """A question, one sentence that answers it, the numbers, and the verdict."""
+
+    question: str
+    sentence: str
+    cells: tuple[Cell, ...]
+    judgement: Judgement | None
+    spanning: bool = False
+
+
+@dataclass(frozen=True)
+class Strip(Block):
+    """The answers: questions down, sets of rules across, the verdict last or under the sentence."""
+
+    head: str
+    columns: tuple[tuple[str, int], ...]
+    last: str
+    rows: tuple[StripRow, ...]
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its heading, whether it holds numbers, and their unit in a spreadsheet."""
+    """A column of a table: heading, whether it holds numbers, width as a share, its regime."""
 
     heading: str
-    numeric: bool = True
-    unit: str = ""
+    numeric: bool = False
+    width: float = 1.0
+    look: int = -1
 
 
 @dataclass(frozen=True)
-class Table:
-    """A table; the first cell of each row is the row's heading.
+class Row:
+    """A row of a table; `group` rows head those below them."""
 
-    `id` is unique in the report and names the sheet, `units` are by row where rows differ.
+    cells: tuple[Text, ...]
+    group: bool = False
+    strong: bool = False
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A table; the first cell of a row is its heading.
+
+    spare   so many rows at the end may go where the page overflows
+    cards   each row becomes a card on a phone
+    caption of a table that needs one
     """
 
-    id: str
-    caption: str
     columns: tuple[Column, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    notes: tuple[str, ...] = ()
-    units: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        for row in self.rows:
-            if len(row) != len(self.columns):
-                raise ValueError(f"table {self.id}: {len(row)} cells, {len(self.columns)} columns")
-        if self.units and len(self.units) != len(self.rows):
-            raise ValueError(f"table {self.id}: {len(self.units)} units for {len(self.rows)} rows")
+    rows: tuple[Row, ...]
+    spare: int = 0
+    cards: bool = True
+    caption: str = ""
+    small: bool = False
 
 
 @dataclass(frozen=True)
-class Paragraph:
-    """A paragraph of plain text."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Subheading:
-    """A heading inside a section."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Items:
-    """A list; `ordered` where the order counts."""
-
-    items: tuple[str, ...]
-    ordered: bool = False
-
-
-@dataclass(frozen=True)
-class Statement:
-    """A finding: what it is about, sentences with numbers, and a list that belongs to them."""
-
-    lead: str
-    sentences: tuple[str, ...]
-    items: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Callout:
-    """A box: a note, a caution, the decision asked, or a draft to be signed."""
-
-    kind: CalloutKind
-    title: str
-    paragraphs: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """Terms and what they mean."""
-
-    terms: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True)
-class Code:
-    """Text to be typed or compared letter by letter; `label` says what it is."""
-
-    text: str
-    label: str
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A figure with everything that goes with it.
-
-    `svg` has its text as text, for HTML; `outlines` has glyphs drawn, for PDF.
-    """
+class FigureBlock(Block):
+    """A figure: its number and title, panels, and the note below."""
 
     id: str
+    number: str
     title: str
-    alt: str
-    caption: str
-    svg: str
-    outlines: str
-    table: Table
-
-
-@dataclass(frozen=True)
-class Foldout:
-    """Blocks behind a heading: closed at first on a screen, printed in full."""
-
-    heading: str
-    blocks: tuple[Block, ...]
-
-
-Block = (
-    Paragraph | Subheading | Items | Statement | Callout | Terms | Code | Table | Picture | Foldout
-)
-
-
-@dataclass(frozen=True)
-class Section:
-    """A section; one without blocks is left out of the report."""
-
-    id: str
-    title: str
-    blocks: tuple[Block, ...]
-    annex: bool = False
-
-
-@dataclass(frozen=True)
-class Fact:
-    """A line of the cover: what it is, and its value."""
-
-    label: str
-    value: str
-
-
-@dataclass(frozen=True)
-class Cover:
-    """The cover: whose report, for what, and at most five points."""
-
-    title: str
-    subtitle: str
-    purpose: str
-    facts: tuple[Fact, ...]
-    points: tuple[str, ...]
-    warning: str = ""
-
-    def __post_init__(self) -> None:
-        if len(self.points) > MOST_POINTS:
-            raise ValueError(f"{len(self.points)} points on the cover; {MOST_POINTS} at most")
-
-
-MOST_POINTS = 5
-
-
-@dataclass(frozen=True)
-class Curve:
-    """One exceedance curve for the explorer: of one body, year and regime.
-
-    `nothing` of the `draws` futures show no such amount; `values` are exact order statistics of
-    the others, evenly spread over their ranks, the least and the greatest among them.
-    """
-
-    body: str
-    year: str
-    regime: str
-    draws: int
-    nothing: int
-    values: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Explorer:
-    """What the explorer of the HTML report lets one choose, and the curves behind it.
-
-    The PDF leaves it out: the same curves stand there as tables and figures.
-    """
-
-    bodies: tuple[tuple[str, str], ...]
-    years: tuple[tuple[str, str], ...]
-    regimes: tuple[tuple[str, str], ...]
-    draws: int
-    measure: str
+    panels: tuple[Panel, ...]
     note: str
-    curves: tuple[Curve, ...]
 
 
 @dataclass(frozen=True)
-class Report:
-    """The whole report."""
+class Side(Block):
+    """Two stacks of blocks beside each other; `share` of the width is the left one's."""
 
-    cover: Cover
-    sections: tuple[Section, ...]
-    footer: str
-    explorer: Explorer | None = None
-    language: str = "en-GB"
-    keywords: tuple[str, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        seen: set[str] = set()
-        names = [section.id for section in self.sections]
-        names += [block.id for block in walk(self) if isinstance(block, Table | Picture)]
-        for name in names:
-            if name in seen:
-                raise ValueError(f"two parts of the report are called '{name}'")
-            seen.add(name)
+    left: tuple[Block, ...]
+    right: tuple[Block, ...]
+    share: float = 0.5
 
 
-def walk(report: Report) -> Iterator[Block]:
-    """Yield every block in order, those in foldouts and the tables of figures included."""
-    for section in report.sections:
-        yield from _within(section.blocks)
+@dataclass(frozen=True)
+class Card(Block):
+    """A shaded box."""
+
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Bands(Block):
+    """What a band should hold and what it held, of 100."""
+
+    rows: tuple[tuple[str, float, float], ...]
+
+
+@dataclass(frozen=True)
+class Code(Block):
+    """Text to be typed or compared letter by letter."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of the paper, or a section of the annex."""
+
+    id: str
+    head: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A whole paper or annex.
+
+    kind   "Board paper" or "Technical annex"
+    title  of the file
+    head   beside the kind, on every page
+    right  at the right of the first page's head
+    foot   on every page
+    draft  why it is only a draft; "" where it is none
+    """
+
+    kind: str
+    title: str
+    head: str
+    right: Text
+    pages: tuple[Page, ...]
+    foot: str
+    draft: str = ""
+
+
+def as_data(thing: Any) -> Any:
+    """Return a part of the model as lists and dictionaries, each dataclass with its `kind`."""
+    if is_dataclass(thing) and not isinstance(thing, type):
+        data = {row.name: as_data(getattr(thing, row.name)) for row in fields(thing)}
+        return {"is": type(thing).__name__, **data}
+    if isinstance(thing, tuple | list):
+        return [as_data(part) for part in thing]
+    if isinstance(thing, dict):
+        return {key: as_data(value) for key, value in thing.items()}
+    return thing
+
+
+def blocks_of(document: Document) -> Iterator[Block]:
+    """Yield every block of a document, those within others too."""
+    for page in document.pages:
+        yield from _within(page.blocks)
 
 
 def _within(blocks: tuple[Block, ...]) -> Iterator[Block]:
     for block in blocks:
         yield block
-        if isinstance(block, Foldout):
+        if isinstance(block, Side):
+            yield from _within(block.left)
+            yield from _within(block.right)
+        elif isinstance(block, Card):
             yield from _within(block.blocks)
-        elif isinstance(block, Picture):
-            yield block.table
 
 
-def tables(report: Report) -> tuple[Table, ...]:
-    """Return every table in order, those under figures included."""
-    return tuple(block for block in walk(report) if isinstance(block, Table))
+def words_of(document: Document) -> Iterator[str]:
+    """Yield every piece of text that is printed, drawings apart."""
+    for page in document.pages:
+        yield page.title
+    for block in blocks_of(document):
+        yield from _words(block)
 
 
-def pictures(report: Report) -> tuple[Picture, ...]:
-    """Return every figure in order."""
-    return tuple(block for block in walk(report) if isinstance(block, Picture))
-
-
-def numbers(report: Report) -> dict[str, str]:
-    """Return "Figure 3" or "Table 2" by id, in order; tables under figures go with these."""
-    found: dict[str, str] = {}
-    under = {picture.table.id for picture in pictures(report)}
-    counts = {"Figure": 0, "Table": 0}
-    for block in walk(report):
-        if isinstance(block, Picture | Table) and block.id not in under:
-            kind = "Figure" if isinstance(block, Picture) else "Table"
-            counts[kind] += 1
-            found[block.id] = f"{kind} {counts[kind]}"
-    return found
-
-
-def section_titles(report: Report) -> dict[str, str]:
-    """Return the sections' titles with their numbers, annexes with letters, by id."""
-    found: dict[str, str] = {}
-    number = letter = 0
-    for section in report.sections:
-        if section.annex:
-            found[section.id] = f"Annex {chr(ord('A') + letter)}. {section.title}"
-            letter += 1
-        else:
-            number += 1
-            found[section.id] = f"{number}. {section.title}"
-    return found
-
-
-def heading(column: Column) -> str:
-    """Return a column's heading with its unit."""
-    return f"{column.heading} ({column.unit})" if column.unit else column.heading
+def _words(block: Block) -> Iterator[str]:
+    if isinstance(block, Para):
+        yield plain(block.text)
+    elif isinstance(block, Heading):
+        yield block.text
+    elif isinstance(block, Fields):
+        yield from (f"{label}: {plain(value)}" for label, value in block.rows)
+    elif isinstance(block, Ask):
+        yield from (plain(item) for item in (*block.items, block.tail) if item)
+    elif isinstance(block, Strip):
+        for row in block.rows:
+            yield from (row.question, row.sentence)
+            yield from (part for c in row.cells for part in (f"{c.big} {c.unit}", c.below))
+            if row.judgement is not None:
+                given = row.judgement
+                yield from (given.label, given.strong, given.more)
+    elif isinstance(block, Table):
+        yield from (plain(cell) for row in block.rows for cell in row.cells)
+    elif isinstance(block, FigureBlock):
+        yield from (block.title, block.note)
+    elif isinstance(block, Card):
+        yield block.title

@@ -1,6 +1,7 @@
 """Numbers as a board reads them: rounded to what matters and what the simulation supports.
 
-Two significant figures, and no digit below two Monte Carlo standard errors. Money from £950m on
+Two significant figures, and no digit below two Monte Carlo standard errors, unless rounding so
+far would move the number by more than that. Money from £950m on
 is in £bn with one decimal. Chances are whole numbers of 100 futures; below 1 they are of 1,000.
 Nothing here prints an error: the annex shows it beside every estimate.
 """
@@ -67,7 +68,10 @@ def _figures(size: float, mcse: float, decimals: int | None = None) -> str:
         return "0"
     places = 1 - math.floor(math.log10(size)) if decimals is None else decimals
     if math.isfinite(mcse) and mcse > 0.0:
-        places = min(places, math.floor(-math.log10(2.0 * mcse)))
+        supported = math.floor(-math.log10(2.0 * mcse))
+        if abs(round(size, supported) - size) > 2.0 * mcse:
+            supported += 1  # rounding so far would move the number by more than its error
+        places = min(places, supported)
     places = max(places, -math.floor(math.log10(size)))
     if decimals is not None:
         places = min(places, decimals)
@@ -76,6 +80,18 @@ def _figures(size: float, mcse: float, decimals: int | None = None) -> str:
     if decimals is None and "." in text:
         text = text.rstrip("0").rstrip(".")
     return text
+
+
+def exact(value: float) -> str:
+    """Return an amount [£m] that is known and not simulated: to the pound million below £1bn.
+
+    >>> exact(426.3), exact(41.0), exact(6502.0), exact(4.25), exact(0.0)
+    ('£426m', '£41m', '£6.5bn', '£4.2m', 'nil')
+    """
+    if 10.0 <= abs(value) < BILLIONS:
+        sign = _MINUS if value < 0.0 else ""
+        return f"{sign}£{half_up(abs(value)):,}m"
+    return money(value)
 
 
 def span(low: float, high: float) -> str:

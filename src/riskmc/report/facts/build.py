@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +70,8 @@ def build_facts(
     facts.names = _replaced(facts.names, main, variants)
     facts.evidence = evidence(view.study, main)
     _held(facts, view.study, reader)
+    _more_reserves(facts, made)
+    _funds(facts, view.study)
     say("each body")
     body_facts(facts, reader)
     if sides is None and with_sides:
@@ -178,6 +181,42 @@ def _held(facts: Facts, study: Study, reader: Reader) -> None:
             if body in (PLACE, name) and not term.applicable
         ]
         facts.texts[f"exhausted already:{regime}"] = "|".join(shut)
+
+
+def _more_reserves(facts: Facts, made: dict[str, Futures]) -> None:
+    """Put how much longer more in reserve would last: a round tenth of what spending needs."""
+    from riskmc.statistics import estimators
+
+    body, held = facts.names.body, facts.value("held", body=facts.names.body)
+    step = round_step(max(0.25 * held, 0.005 * facts.value("cost", body=body)))
+    facts.put(Key("more in reserve", body=body), Fact(step))
+    for regime, futures in made.items():
+        needed = futures.horizon.get("reserves_alone")
+        if needed is not None:
+            found = estimators.probability(needed <= held + step, scheme=facts.names.scheme)
+            key = Key("lasts with more", "", regime, body=body)
+            facts.put(key, fact(found.single(), CHANCE))
+
+
+def round_step(amount: float) -> float:
+    """Return the round amount, 1, 2 or 5 times a power of ten, at or below one.
+
+    >>> round_step(106.0), round_step(30.0), round_step(0.7)
+    (100.0, 20.0, 0.5)
+    """
+    if not amount > 0.0:
+        return 1.0
+    scale = 10.0 ** math.floor(math.log10(amount))
+    return float(max(n for n in (1, 2, 5) if n * scale <= amount * (1 + 1e-9)) * scale)
+
+
+def _funds(facts: Facts, study: Study) -> None:
+    """Put the transformation fund of each set of rules, over the years, into the store."""
+    years = len(facts.names.years)
+    for regime in facts.names.regimes:
+        given = study.regimes[regime].settlement.transformation_fund
+        whole = sum(given[:years]) if isinstance(given, tuple) else float(given) * years
+        facts.put(Key("fund", "", regime), Fact(whole))
 
 
 def _terms(study: Study) -> Any:

@@ -102,3 +102,19 @@ def driver_label(name: str) -> str:
     row: Driver | None = next((d for d in DRIVERS if d.name == name), None)
     label = getattr(row, "label", "")
     return label or _LABELS.get(name, name.replace("_", " ").capitalize())
+
+
+_NOUNS = {
+    "demand_growth": "demand",
+    "cost_inflation": "prices",
+    "funding_shock": "grant settlements",
+    "tax_shock": "the local tax base",
+    "savings_delivery": "delivery of savings",
+}
+
+
+def driver_noun(name: str) -> str:
+    """Return what a driver is called in a title, short and without "and"."""
+    from riskmc.words.board import lower_first
+
+    return _NOUNS.get(name) or lower_first(driver_label(name))

@@ -60,16 +60,18 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
         "large_rescue": large[-1],
         "unmet": reader.path("unmet", **at).sum(axis=0),
         "reserves_end": reserves[-1],
+        "unresolved": reader.path("unresolved", **at).sum(axis=0),
+        "bailout": reader.path("bailout", **at).sum(axis=0),
+        "own_borrowing": own_borrowing(reader, regime=regime, body=body).sum(axis=0),
     }
+    horizon["centre_money"] = horizon["bailout"] - horizon["own_borrowing"]
     if not whole:
         return Futures(horizon, {})
     start = opening(reader.study(), regime=regime, body=body)
-    for name in ("rescue_needed", "bailout", "unresolved", "central_cost"):
+    for name in ("rescue_needed", "central_cost"):
         horizon[name] = reader.path(name, **at).sum(axis=0)
     premium = reader.path("local_premium", **at)
     horizon["local_tax"] = premium.sum(axis=0)
-    horizon["own_borrowing"] = own_borrowing(reader, regime=regime, body=body).sum(axis=0)
-    horizon["centre_money"] = horizon["bailout"] - horizon["own_borrowing"]
     horizon["peak_above_reserves"] = deficit.max(axis=0) > max(start.reserves, 0.0)
     horizon["rescue_any"] = horizon["rescue_needed"] > 0.0
     yearly: Series = {

@@ -14,7 +14,7 @@ from riskmc.report.facts.futures import Futures
 from riskmc.report.facts.store import CHANCE, SHARE, Fact, Facts, Key, fact
 from riskmc.report.facts.verdicts import Verdict, verdict
 from riskmc.statistics import estimators
-from riskmc.variables import MONEY
+from riskmc.variables import HAPPENED, MONEY
 
 #: Quantiles of amounts over the horizon, and of the fan by year.
 AMOUNT = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
@@ -35,6 +35,9 @@ AMOUNTS = (
     "central_cost",
 )
 CHANCES = ("large_rescue", "rescue_any", "peak_above_reserves", "any_exhausted", "lasts")
+#: Amounts that are nil in many futures.
+ATOMS = ("deficit", "rescue_needed", "unmet")
+_FEWEST = 100
 YEARLY_CHANCES = ("large_rescue", "pot_helped", "pot_alone")
 
 
@@ -56,6 +59,12 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
         if name in made.horizon:
             found_chance = estimators.probability(made.horizon[name], **how).single()
             put(name, "", found_chance, CHANCE)
+    for name in ATOMS:
+        _where_some(put, name, made.horizon[name], how)
+    needed = made.horizon["rescue_needed"]
+    for name in ("centre_money", "own_borrowing"):
+        ratio = estimators.ratio(_kept(made.horizon[name], how), _kept(needed, how), scheme=scheme)
+        put("met", name, ratio.single(), SHARE)
     _borne(put, made, how)
     if "reserves_alone" in made.horizon:
         found = estimators.quantile(made.horizon["reserves_alone"], p=list(CONFIDENCES), **how)
@@ -65,15 +74,30 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
         _year(put, made, how, t, year)
 
 
+def _kept(values: NDArray[Any], how: dict[str, Any]) -> NDArray[Any]:
+    valid = how["valid"]
+    return values if valid is None else np.where(valid, values, np.nan)
+
+
+def _where_some(put: Any, name: str, values: NDArray[Any], how: dict[str, Any]) -> None:
+    """Put how often an amount is not nil, and what it comes to where it is not."""
+    some = values > HAPPENED
+    put(f"{name}_some", "", estimators.probability(some, **how).single(), CHANCE)
+    valid = some if how["valid"] is None else some & how["valid"]
+    if np.count_nonzero(valid) < _FEWEST:
+        return
+    found = estimators.quantile(values, p=[0.1, 0.5, 0.9], scheme=how["scheme"], valid=valid)
+    for i, at in enumerate(("p10", "p50", "p90")):
+        put(f"{name}_some", at, found.single((i,)), MONEY)
+
+
 def _borne(put: Any, made: Futures, how: dict[str, Any]) -> None:
     parts = {b: made.horizon.get(f"borne:{b}") for b in BEARERS}
     if any(part is None for part in parts.values()):
         return
     whole = np.sum([part for part in parts.values() if part is not None], axis=0)
     put("borne", "whole", estimators.mean(whole, **how).single(), MONEY)
-    valid = how["valid"]
-    if valid is not None:
-        whole = np.where(valid, whole, np.nan)
+    whole = _kept(whole, how)
     for bearer, part in parts.items():
         put("borne", bearer, estimators.mean(part, **how).single(), MONEY)
         ratio = estimators.ratio(part, whole, scheme=how["scheme"]).single()

@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from riskmc.report.sides import Sides
 
 BEHAVIOUR, EQUAL = "behaviour", "equal rescue"
+#: The study as it is, on the futures of the runs beside the main one.
+FIRST = "first futures"
 #: The chance of rescue, alike under all rules, of the robustness table.
 EQUAL_CHANCE = 0.5
 
 
 def robustness(facts: Facts, sides: Sides) -> None:
     """Put every case of the runs beside the main one into the store."""
+    _case(facts, FIRST, sides.base)
     for name, title, results in cases(sides):
         facts.texts[f"case:{name}"] = title
         _case(facts, name, results)
@@ -56,7 +59,7 @@ def _case(facts: Facts, name: str, results: Results) -> None:
     for regime, own in made.items():
         for against in ("",) if regime == facts.names.base else ("", facts.names.base):
             other = base.horizon if against else None
-            for measure in ("deficit", "unmet"):
+            for measure in ("deficit", "unmet", "unresolved", "centre_money"):
                 found = estimators.mean(
                     own.horizon[measure],
                     scheme=scheme,

@@ -1,0 +1,151 @@
+"""What a figure is: a finding as its title, panels, alternative text, and the numbers behind it."""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+#: No panel is wider, so that its text stays readable on a phone [pt].
+WIDEST = 270.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """How one set of rules is drawn: told apart by colour, mark and line.
+
+    Names of colours are those of `canvas.COLOURS`.
+    """
+
+    mark: str
+    text: str
+    middle: str
+    pale: str
+    shape: str
+    dash: str
+
+
+LOOKS: tuple[Look, ...] = (
+    Look("navy", "navy", "navy-mid", "navy-pale", "circle", ""),
+    Look("orange", "orange-text", "orange-mid", "orange-pale", "square", "6 2.5"),
+    Look("slate", "slate", "slate-mid", "slate-pale", "triangle", "2 2"),
+)
+#: Further sets of rules beside the base: told apart by their labels.
+PLAIN = LOOKS[2]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One drawing: its heading ("" without one), the colour of the heading, and the SVG."""
+
+    heading: str
+    colour: str
+    svg: str
+    width: float
+    alt: str
+
+
+@dataclass(frozen=True)
+class DataTable:
+    """The numbers behind a figure: headings, and rows of text or bare numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | float, ...], ...]
+
+
+class Figure(ABC):
+    """A figure. Each is one class in a module of its own."""
+
+    #: Name, unique among figures.
+    key: str
+
+    @abstractmethod
+    def title(self) -> str:
+        """Return the finding: a sentence of six to fifteen words with a verb."""
+
+    @abstractmethod
+    def panels(self) -> tuple[Panel, ...]:
+        """Return the drawings, in reading order."""
+
+    @abstractmethod
+    def note(self) -> str:
+        """Return how to read it."""
+
+    @abstractmethod
+    def table(self) -> DataTable:
+        """Return the numbers behind it."""
+
+    def alt(self) -> str:
+        """Return the figure in words: its finding."""
+        return f"{self.title()}."
+
+    def _repr_html_(self) -> str:
+        """Show the figure in a notebook."""
+        from html import escape
+
+        drawn = "".join(
+            f'<div style="width:{panel.width:g}pt"><b>{escape(panel.heading)}</b>{panel.svg}</div>'
+            for panel in self.panels()
+        )
+        return f"<h4>{escape(self.title())}</h4>{drawn}<p>{escape(self.note())}</p>"
+
+
+@dataclass(frozen=True)
+class Axis:
+    """A straight scale from amounts to points: `low` at `start`, `high` at `stop`."""
+
+    low: float
+    high: float
+    start: float
+    stop: float
+
+    def __call__(self, value: float) -> float:
+        """Return where a value stands."""
+        if not math.isfinite(value) or self.high == self.low:
+            return self.start
+        share = (value - self.low) / (self.high - self.low)
+        return self.start + share * (self.stop - self.start)
+
+
+def ticks(low: float, high: float, most: int = 4) -> list[float]:
+    """Return round values between `low` and `high`, nil among them, no more than `most`.
+
+    >>> ticks(0.0, 1050.0), ticks(-1900.0, 570.0), ticks(0.0, 0.0)
+    ([0.0, 500.0, 1000.0], [-1000.0, 0.0], [0.0])
+    """
+    low, high = min(low, 0.0), max(high, 0.0)
+    width = high - low
+    if not width > 0.0 or not math.isfinite(width):
+        return [0.0]
+    scale = 10.0 ** math.floor(math.log10(width))
+    for step in (0.1, 0.2, 0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0):
+        first = math.ceil(low / (step * scale) - 1e-9)
+        last = math.floor(high / (step * scale) + 1e-9)
+        if last - first <= most - 1:
+            return [float(f"{i * step * scale:.6g}") + 0.0 for i in range(first, last + 1)]
+    return [0.0]
+
+
+def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Return heights near the wanted ones, at least `gap` apart, within bounds, order kept."""
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    placed = [wanted[i] for i in order]
+    for _ in range(60):
+        for i in range(len(placed) - 1):
+            short = gap - (placed[i + 1] - placed[i])
+            if short > 1e-9:
+                placed[i] -= short / 2.0
+                placed[i + 1] += short / 2.0
+        placed = [min(max(y, low), high) for y in placed]
+        if len(placed) > 1 and placed[0] == low:
+            for i in range(1, len(placed)):
+                placed[i] = max(placed[i], placed[i - 1] + gap)
+        if len(placed) > 1 and placed[-1] >= high:
+            placed[-1] = high
+            for i in range(len(placed) - 2, -1, -1):
+                placed[i] = min(placed[i], placed[i + 1] - gap)
+    found = [0.0] * len(wanted)
+    for place, i in enumerate(order):
+        found[i] = placed[place]
+    return found

@@ -1,0 +1,109 @@
+"""Figure 2: who pays, in £, as bars for each bearer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
+from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.words.board import money, unit_of
+
+_BAR, _GAP, _LEFT = 8.0, 6.0, 98.0
+
+
+@dataclass(frozen=True)
+class Bearers(Figure):
+    """What each bearer meets on average [£m].
+
+    finding  the title
+    bearers  their labels
+    series   name, look and amounts of each set of rules, in the order of `bearers`
+    """
+
+    finding: str
+    bearers: tuple[str, ...]
+    series: tuple[tuple[str, Look, Sequence[float]], ...]
+    words: str
+    width: float = 246.0
+    key: str = field(default="bearers", init=False)
+
+    def title(self) -> str:
+        """Return the finding."""
+        return self.finding
+
+    def note(self) -> str:
+        """Return how to read it."""
+        return self.words
+
+    def table(self) -> DataTable:
+        """Return the amounts by bearer."""
+        rows = tuple(
+            (bearer, *(float(amounts[i]) for _, _, amounts in self.series))
+            for i, bearer in enumerate(self.bearers)
+        )
+        return DataTable(("Who", *(f"{name} [£m]" for name, _, _ in self.series)), rows)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Return one panel of bars."""
+        count = len(self.series)
+        row = count * _BAR + (count - 1) * 1.0 + _GAP
+        canvas = Canvas(self.width, row * len(self.bearers) + 20.0)
+        bottom = row * len(self.bearers) + 2.0
+        top = max((max(amounts) for _, _, amounts in self.series), default=1.0)
+        marks = ticks(0.0, top)
+        longest = max(text_width(_said(name, 0), 8.5, "bold") for name, _, _ in self.series)
+        across = Axis(0.0, max(top, 1e-9), _LEFT, self.width - 30.0)
+        unit = unit_of(marks)
+        for value in marks:
+            x = across(value)
+            canvas.line([(x, 2.0), (x, bottom)], "grey" if value == 0.0 else "line")
+            text = "0" if value == 0.0 else money(value, unit=unit)
+            canvas.text(x, bottom + 12.0, text, anchor="middle")
+        for i, bearer in enumerate(self.bearers):
+            y = 2.0 + i * row + _GAP / 2.0
+            middle = y + (row - _GAP) / 2.0 + 3.0
+            canvas.text(
+                _LEFT - 5.0, middle, fitted(bearer, _LEFT - 6.0, 8.5), anchor="end", colour="ink"
+            )
+            for j, (name, look, amounts) in enumerate(self.series):
+                self._bar(canvas, across, y + j * (_BAR + 1.0), amounts[i], look, name, i, longest)
+        alt = f"{self.title()}. {'; '.join(self._in_words())}"
+        return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
+
+    def _bar(
+        self,
+        canvas: Canvas,
+        across: Axis,
+        y: float,
+        amount: float,
+        look: Look,
+        name: str,
+        place: int,
+        longest: float,
+    ) -> None:
+        canvas.rect(across.start, y, across(amount) - across.start, _BAR, look.mark)
+        first = place == self._named()
+        said = f"{money(amount)} {fitted(name, 70.0, 8.5, 'bold')}" if first else money(amount)
+        x = across(amount) + 3.0
+        if x + text_width(said, 8.5, "bold") > self.width:
+            x = self.width - text_width(said, 8.5, "bold")
+        weight = "bold" if first else "regular"
+        canvas.text(x, y + _BAR - 1.0, said, colour=look.text, weight=weight)
+
+    def _named(self) -> int:
+        """Return the row whose bars are shortest at their longest: there is room for names."""
+        fits = [max(amounts[i] for _, _, amounts in self.series) for i in range(len(self.bearers))]
+        whole = max(fits, default=0.0)
+        return next((i for i, size in enumerate(fits) if size <= 0.55 * whole), len(fits) - 1)
+
+    def _in_words(self) -> list[str]:
+        return [
+            f"{name}: "
+            + ", ".join(f"{b} {money(a)}" for b, a in zip(self.bearers, amounts, strict=True))
+            for name, _, amounts in self.series
+        ]
+
+
+def _said(name: str, amount: float) -> str:
+    return f"{money(amount)} {name}"

@@ -1,0 +1,117 @@
+"""Figure 3: what changes from one set of rules to the other, as bars to both sides of nil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from riskmc.figures.base import Axis, DataTable, Figure, Panel, ticks
+from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.words.board import money, unit_of
+
+_ROW, _BAR, _LEFT = 26.0, 13.0, 84.0
+Tone = Literal["better", "worse", "neutral"]
+_MARKS = {"better": "teal", "worse": "plum", "neutral": "neutral"}
+_TEXTS = {"better": "teal-text", "worse": "plum", "neutral": "grey"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One bar: what it is, the difference [£m], whether that is better, and a word for it."""
+
+    label: str
+    amount: float
+    tone: Tone
+    word: str
+    said: str
+
+
+@dataclass(frozen=True)
+class Changes(Figure):
+    """Paired mean differences of one set of rules from the base."""
+
+    finding: str
+    rows: tuple[Change, ...]
+    words: str
+    width: float = 246.0
+    key: str = field(default="changes", init=False)
+
+    def title(self) -> str:
+        """Return the finding."""
+        return self.finding
+
+    def note(self) -> str:
+        """Return how to read it."""
+        return self.words
+
+    def table(self) -> DataTable:
+        """Return the differences."""
+        rows = tuple((row.label, float(row.amount), row.word) for row in self.rows)
+        return DataTable(("Measure", "Difference [£m]", "Judged"), rows)
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Return one panel of bars."""
+        height = _ROW * len(self.rows) + 20.0
+        canvas = Canvas(self.width, height)
+        bottom = height - 18.0
+        amounts = [row.amount for row in self.rows]
+        marks = ticks(min(amounts, default=0.0), max(amounts, default=0.0))
+        low, high = min([0.0, *amounts]), max([0.0, *amounts])
+        across = self._axis(low, high)
+        unit = unit_of(marks)
+        for value in marks:
+            x = across(value)
+            canvas.line([(x, 2.0), (x, bottom)], "ink" if value == 0.0 else "line")
+            sign = "+" if value > 0.0 and marks[0] < 0.0 else ""
+            text = "0" if value == 0.0 else f"{sign}{money(value, unit=unit)}"
+            canvas.text(x, bottom + 12.0, text, anchor="middle")
+        for i, row in enumerate(self.rows):
+            y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
+            canvas.rect(
+                across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone]
+            )
+            canvas.text(
+                _LEFT, y + 9.5, fitted(row.label, _LEFT, 8.5), anchor="end", colour="ink"
+            )
+            self._label(canvas, across, y, row)
+        alt = f"{self.title()}. " + "; ".join(f"{r.label} {r.said} {r.word}" for r in self.rows)
+        return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
+
+    def _axis(self, low: float, high: float) -> Axis:
+        """Return an axis with room for labels on the other side of nil, where there are any."""
+        left_label = max((_wide(row) for row in self.rows if row.amount > 0.0), default=0.0) + 8.0
+        right_label = max((_wide(row) for row in self.rows if row.amount <= 0.0), default=0.0) + 8.0
+        room = self.width - _LEFT - 10.0
+        least, most = 0.0, room / max(high - low, 1e-12)
+        for _ in range(40):  # the largest scale at which bars and labels fit
+            scale = 0.5 * (least + most)
+            needed = max(-low * scale, left_label) + max(high * scale, right_label)
+            least, most = (scale, most) if needed <= room else (least, scale)
+        start = _LEFT + 8.0 + max(-low * least, left_label) + low * least
+        return Axis(low, max(high, low + 1e-9), start, start + max((high - low) * least, 1e-9))
+
+    def _label(self, canvas: Canvas, across: Axis, y: float, row: Change) -> None:
+        """Write the amount on the side of nil where the bar is not, or beyond it for want of room."""
+        wide = _wide(row)
+        colour = _TEXTS[row.tone]
+        zero, end = across(0.0), across(row.amount)
+        if row.amount < 0.0:
+            right = zero + 4.0 + wide <= self.width
+            x, anchor = (zero + 4.0, "start") if right else (end - 4.0, "end")
+        else:
+            left = zero - 4.0 - wide >= _LEFT + 2.0
+            x, anchor = (zero - 4.0, "end") if left else (end + 4.0, "start")
+            if anchor == "start" and x + wide > self.width:
+                x, anchor = self.width, "end"
+        canvas.text(
+            x, y + 5.0, row.said, colour=colour, weight="bold",
+            anchor="end" if anchor == "end" else "start",
+        )
+        canvas.text(
+            x, y + 14.0, row.word, colour=colour, anchor="end" if anchor == "end" else "start"
+        )
+
+
+def _wide(row: Change) -> float:
+    """Return how wide a row's label is, in points."""
+    return max(text_width(row.said, 8.5, "bold"), text_width(row.word, 8.5))

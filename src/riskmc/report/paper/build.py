@@ -1,0 +1,54 @@
+"""From facts to the board paper."""
+
+from __future__ import annotations
+
+from riskmc.report.facts import Facts
+from riskmc.report.model import Document, FigureBlock, Page, Side, text
+from riskmc.report.paper.page1 import page_1
+from riskmc.report.paper.page2 import page_2
+from riskmc.report.paper.page3 import page_3
+from riskmc.report.paper.page4 import page_4
+from riskmc.report.paper.writer import ENOUGH, Writer
+
+
+def build_paper(facts: Facts) -> Document:
+    """Return the board paper: four pages, whatever the study."""
+    w = Writer(facts)
+    first, second = page_1(w), page_2(w)
+    third = page_3(w, _figures(second) + 1)
+    fourth = page_4(w, _figures(second) + _figures(third) + 1)
+    names = facts.names
+    head = names.title if names.body == "place" else f"{names.subject}; {names.title}"
+    right = text(
+        "Agenda item ", *w.words("agenda_item", "no."), " · ", *w.words("meeting", "meeting and date")
+    )
+    return Document(
+        kind="Board paper",
+        title=f"Board paper: {head}, {names.period}",
+        head=f"{head}, {names.period}",
+        right=right,
+        pages=(first, second, third, fourth),
+        foot=foot(facts),
+        draft=_draft(names.draws),
+    )
+
+
+def foot(facts: Facts) -> str:
+    """Return the foot of every page: what made it, from what."""
+    names = facts.names
+    return (
+        f"riskmc {names.version} · {names.draws:,} simulated futures · seed {names.seed} · study "
+        f"{names.sha}"
+    )
+
+
+def _draft(draws: int) -> str:
+    return "" if draws >= ENOUGH else f"DRAFT: only {draws:,} futures"
+
+
+def _figures(page: Page) -> int:
+    count = 0
+    for block in page.blocks:
+        inside = (*block.left, *block.right) if isinstance(block, Side) else (block,)
+        count += sum(isinstance(part, FigureBlock) for part in inside)
+    return count

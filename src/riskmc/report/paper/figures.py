@@ -1,0 +1,360 @@
+"""The five figures of the paper, made of facts."""
+
+from __future__ import annotations
+
+import math
+
+from riskmc.figures.base import Figure
+from riskmc.figures.bearers import Bearers
+from riskmc.figures.by_year import ByYear, Fan, Line
+from riskmc.figures.changes import Change, Changes
+from riskmc.figures.drivers import Drivers
+from riskmc.figures.reserves import ReservesNeeded
+from riskmc.measures.incidence import BEARERS
+from riskmc.report.facts.drivers import driver_label, driver_noun, swings
+from riskmc.report.facts.headline import CONFIDENCES, FAN
+from riskmc.report.facts.verdicts import Side
+from riskmc.report.model import FigureBlock
+from riskmc.report.paper.answers import BEARER_WORDS, ranked_bearers
+from riskmc.report.paper.writer import Writer
+from riskmc.words.board import capital, exact, half_up, hundred, money, number_word, per_cent, times_as
+
+#: Drivers shown, the largest first.
+MOST_DRIVERS = 5
+_BEARER_ROWS = {
+    "service_users": "People who use services",
+    "nobody_yet": "Nobody yet: left unpaid",
+    "past_savers": "Reserves",
+    "future_budgets": "Future budgets",
+    "centre": "The centre",
+    "local_taxpayers": "Local taxpayers",
+    "managers": "In-year savings",
+}
+
+
+def figure_block(figure: Figure, number: str) -> FigureBlock:
+    """Return a figure as a block of the paper."""
+    return FigureBlock(figure.key, number, figure.title(), figure.panels(), figure.note())
+
+
+def drawn_regimes(w: Writer) -> tuple[str, ...]:
+    """Return the rules that figures show: all of them, or base, lowest and highest deficit."""
+    if len(w.main) <= 3:
+        return w.main
+    others = sorted(w.main[1:], key=lambda name: w.value("deficit", "mean", name))
+    chosen = dict.fromkeys((w.base, others[0], others[-1]))
+    return tuple(name for name in w.main if name in chosen)
+
+
+def _look_of(w: Writer, name: str) -> int:
+    return drawn_regimes(w).index(name)
+
+
+def by_year(w: Writer) -> ByYear:
+    """Return figure 1."""
+    from riskmc.figures.base import LOOKS
+
+    shown = drawn_regimes(w)
+    last = w.names.years[-1]
+    middles = [w.value("deficit_year", "p50", name, year=last) for name in shown]
+    fans = tuple(
+        Fan(
+            w.brief(name),
+            "Deficit in the year" + ("" if w.alone else f", {w.regime(name).under}"),
+            LOOKS[_look_of(w, name)],
+            {q: w.by_year("deficit_year", q, name) for q in FAN},
+        )
+        for name in shown
+    )
+    share, rescue = (
+        tuple(
+            Line(w.regime(name).brief, LOOKS[_look_of(w, name)], w.by_year(m, at, name))
+            for name in shown
+        )
+        for m, at in (("spending_share", "mean"), ("large_rescue", ""))
+    )
+    heading = (
+        "Spending run by bodies with no usable reserves"
+        if w.names.is_place
+        else "Futures of 100 with reserves at or below the minimum"
+    )
+    lines = (
+        (heading, share, not w.names.is_place),
+        ("Futures of 100 that have needed a large rescue by then", rescue, True),
+    )
+    return ByYear(_by_year_title(w, shown, middles), w.names.years, fans, lines, _by_year_note(w))
+
+
+def _by_year_title(w: Writer, shown: tuple[str, ...], middles: list[float]) -> str:
+    when = f"By year {number_word(len(w.names.years))}" if len(w.names.years) > 1 else "In the year"
+    if all(m <= 0.0 for m in middles):
+        name = shown[0]
+        high = w.value("deficit_year", "p90", name, year=w.names.years[-1])
+        return f"{when} most futures show no deficit, but 1 in 10 exceeds {money(high)}"
+    if w.alone:
+        return f"{when} the deficit of the middle future is {money(middles[0])}"
+    said = [money(m) for m in middles]
+    words = f"{when} the middle deficit is {said[0]} {w.under(shown[0])}"
+    return words + "".join(f", {s} {w.brief(n)}" for n, s in zip(shown[1:2], said[1:2], strict=True))
+
+
+def _by_year_note(w: Writer) -> str:
+    income = w.value("income")
+    whose = (
+        f"surpluses and deficits of the {number_word(len(w.names.bodies))} bodies set off"
+        if w.names.is_place
+        else "of its own balance"
+    )
+    parts = [
+        "Top: shaded bands hold 50 and 80 of 100 futures. Deficit: overspend after planned "
+        f"measures and before any help, {whose}. Large rescue: over 1% of a year’s income "
+        f"({money(0.01 * income)} in {w.names.years[0]})."
+    ]
+    if w.names.is_place:
+        parts.append("Reserves: average over futures; a pool runs out all at once.")
+    return " ".join(parts)
+
+
+def who_bears(w: Writer) -> Bearers | None:
+    """Return figure 2; None where the run did not keep what it takes."""
+    from riskmc.figures.base import LOOKS
+
+    shown = drawn_regimes(w)
+    if not w.get("borne", "whole", w.base).known:
+        return None
+    if max(w.value("borne", "whole", name) for name in shown) <= 0.0:
+        return None
+    bearers = [
+        b for b in _BEARER_ROWS if any(w.value("borne", b, name) > 0.0 for name in shown)
+    ]
+    bearers += [b for b in BEARERS if b not in _BEARER_ROWS]
+    series = tuple(
+        (
+            w.regime(name).brief,
+            LOOKS[_look_of(w, name)],
+            [w.value("borne", bearer, name) for bearer in bearers],
+        )
+        for name in shown
+    )
+    wholes = [f"{money(w.value('borne', 'whole', n))} {w.under(n)}" for n in shown]
+    note = (
+        f"Average over futures, {w.names.horizon}, each year’s cost for as long as it lasts. To "
+        f"meet: {', '.join(wholes)}."
+    )
+    labels = tuple(_BEARER_ROWS.get(b, b.replace("_", " ").capitalize()) for b in bearers)
+    return Bearers(_bearers_title(w, shown), labels, series, note)
+
+
+def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
+    said = []
+    for name in shown[:2]:
+        ranked = ranked_bearers(w, name)
+        if ranked:
+            bearer, share = ranked[0]
+            said.append((w.regime(name).under, BEARER_WORDS[bearer], half_up(100.0 * share)))
+    if len(said) < 2:
+        under, bearer, share = said[0]
+        return f"{capital(bearer)} meet {share}p of each £1 to be found"
+    (first, one, a), (second, two, b) = said
+    if one == two:
+        return f"{capital(one)} bear most under both, {a}p and {b}p of each £1"
+    return f"{capital(first)} bill {one} most ({a}p); {second}, {two} ({b}p)"
+
+
+#: Rows of figure 3: measure, statistic, label, which way is better.
+_CHANGES = (
+    ("centre_money", "Bailouts by the centre", ""),
+    ("deficit", "Deficit", "lower"),
+    ("unmet", "Need left unmet", "lower"),
+    ("local_tax", "Local tax raised", "lower"),
+    ("unresolved", "Shortfall left unpaid", "lower"),
+    ("own_borrowing", "Own borrowing", "lower"),
+    ("reserves_end", "Reserves at the end", "higher"),
+)
+
+
+def changes(w: Writer) -> Changes | None:
+    """Return figure 3: the other rules less the base; None where nothing changes clearly."""
+    other = str(w.other)
+    rows = []
+    for measure, label, better in _CHANGES:
+        found = w.verdict(measure, other)
+        if not found.side.moves:
+            continue
+        amount = found.difference.value
+        way = "lower" if amount < 0.0 else "higher"
+        said = f"{money(abs(amount), mcse=found.difference.mcse)} {way}"
+        if not better:
+            rows.append(Change(label, amount, "neutral", "less help" if amount < 0 else "more help", said))
+            continue
+        good = found.is_better(better)
+        rows.append(
+            Change(label, amount, "better" if good else "worse", "better" if good else "worse", said)
+        )
+    if not rows:
+        return None
+    rows.sort(key=lambda row: -abs(row.amount))
+    return Changes(_changes_title(w, rows), tuple(rows), _changes_note(w, other))
+
+
+def _changes_title(w: Writer, rows: list[Change]) -> str:
+    by_label = {row.label: row for row in rows}
+    deficit = by_label.get("Deficit")
+    worse = [
+        {"Need left unmet": "unmet need", "Local tax raised": "local tax",
+         "Shortfall left unpaid": "unpaid shortfalls", "Own borrowing": "borrowing"}[row.label]
+        for row in rows
+        if row.tone == "worse" and row.label not in ("Deficit", "Reserves at the end")
+    ]  # fmt: skip
+    if deficit is None:
+        first = rows[0]
+        return f"{first.label}: {first.said} {w.under(str(w.other))} on average"
+    falls = deficit.amount < 0.0
+    head = f"The deficit {'falls' if falls else 'rises'} by {money(abs(deficit.amount))} on average"
+    if not worse:
+        return head
+    from riskmc.words.board import and_list
+
+    return f"{head}; {and_list(worse[:3])} {'rise' if len(worse) > 1 else 'rises'}"
+
+
+def _changes_note(w: Writer, other: str) -> str:
+    words = (
+        f"{capital(w.regime(other).under)} less {w.regime(w.base).under}, average over the same "
+        f"futures, {w.names.horizon}. The rows overlap: do not add them up."
+    )
+    middle = w.verdict("reserves_end", other, "p50")
+    if not middle.side.moves:
+        words += " Reserves in the middle future do not differ clearly."
+    return words
+
+
+def plan_to_p80(w: Writer) -> Changes | None:
+    """Return figure 3 of a single set of rules: from the middle deficit to bad futures."""
+    steps = (("p50", "Middle future"), ("mean", "Average"), ("p90", "1 in 10 exceeds"))
+    rows = []
+    for at, label in steps:
+        amount = w.value("deficit", at, w.base)
+        if not math.isfinite(amount) or amount <= 0.0:
+            continue
+        rows.append(Change(label, amount, "neutral", w.names.horizon, money(amount)))
+    held = w.value("held")
+    if held > 0.0:
+        rows.append(Change("Reserves held", held, "better", "at the start", exact(held)))
+    if len(rows) < 2:
+        return None
+    high = w.value("deficit", "p90", w.base)
+    if held > 0.0:
+        title = f"In 1 of 10 futures deficits exceed {money(high)}; reserves are {exact(held)}"
+    else:
+        title = f"In 1 of 10 futures deficits exceed {money(high)} over {w.names.horizon}"
+    note = f"Deficits of {w.names.horizon} added up, beside the reserves held at the start."
+    return Changes(title, tuple(rows), note)
+
+
+def drivers(w: Writer) -> Drivers | None:
+    """Return figure 4; None where nothing is uncertain or too few futures were drawn."""
+    shown = w.main[:3] if len(w.main) <= 3 else drawn_regimes(w)[:2]
+    from riskmc.figures.base import LOOKS
+
+    ranked = swings(w.facts, shown)[:MOST_DRIVERS]
+    if not ranked:
+        return None
+    series = tuple(
+        (
+            w.regime(name).brief,
+            LOOKS[_look_of(w, name)],
+            tuple(
+                (
+                    w.value("deficit where", f"{driver} low", name),
+                    w.value("deficit where", f"{driver} high", name),
+                )
+                for driver, _ in ranked
+            ),
+        )
+        for name in shown
+    )
+    labels = tuple(driver_label(driver) for driver, _ in ranked)
+    return Drivers(_drivers_title(ranked), labels, series, _drivers_note(w, shown))
+
+
+def _drivers_title(ranked: list[tuple[str, float]]) -> str:
+    names = [capital(driver_noun(name)) for name, _ in ranked]
+    widths = [width for _, width in ranked]
+    if len(ranked) == 1:
+        return f"Of all drivers only {driver_noun(ranked[0][0])} moves the deficit"
+    from riskmc.words.board import lower_first
+
+    two = f"{names[0]} and {lower_first(names[1])}"
+    if len(ranked) > 2 and widths[1] >= 1.5 * widths[2]:
+        return f"{two} matter {times_as(widths[1] / widths[2])} as much as anything else"
+    if widths[0] >= 1.5 * widths[1]:
+        return f"{names[0]} matters {times_as(widths[0] / widths[1])} as much as anything else"
+    return f"{two} move the deficit most, by up to {money(widths[0])}"
+
+
+def _drivers_note(w: Writer, shown: tuple[str, ...]) -> str:
+    words = (
+        f"Average deficit over {w.names.horizon} where the driver is about as low, and as high, as "
+        "in 1 of 10 futures."
+    )
+    shares = [(name, w.facts.value("national", "", name)) for name in shown[:2]]
+    if all(math.isfinite(share) for _, share in shares) and w.names.is_place:
+        said = [f"{per_cent(share)}{'' if w.alone else ' ' + w.under(n)}" for n, share in shares]
+        words += f" Shocks common to all bodies make up {' and '.join(said)} of the variance."
+    return words
+
+
+def reserves_needed(w: Writer) -> ReservesNeeded | None:
+    """Return figure 5; None where the run did not keep what it takes."""
+    from riskmc.figures.base import LOOKS
+
+    shown = drawn_regimes(w)
+    series = tuple(
+        (
+            w.regime(name).brief,
+            LOOKS[_look_of(w, name)],
+            [w.value("reserves_for", f"{c:g}", name) for c in CONFIDENCES],
+        )
+        for name in shown
+    )
+    if not all(math.isfinite(x) for _, _, amounts in series for x in amounts):
+        return None
+    held = w.value("held")
+    rule = w.value("customary", "5 % of net revenue")
+    counted = "counted as one pot, " if w.names.is_place else ""
+    note = (
+        f"Opening reserves that would last on their own, {counted}without bailouts or carried "
+        "deficits."
+    )
+    if rule > 0.0:
+        note += f" Customary 5% of net revenue: {exact(rule)}."
+    across = f"futures of 100 in which reserves last to {w.names.end}"
+    return ReservesNeeded(
+        _reserves_title(w, shown, held), CONFIDENCES, series, held, across, note
+    )
+
+
+def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
+    needed = [w.value("reserves_for", "0.9", name) for name in shown]
+    low, high = min(needed), max(needed)
+    if held > 0.0 and high > 1.5 * held:
+        times = [half_up(x / held) for x in (low, high)]
+        if times[0] == times[1] or len(needed) == 1:
+            return f"Lasting in 9 of 10 futures would take {number_word(times[1])} times what is held"
+        if low <= held:
+            return f"Lasting in 9 of 10 futures would take up to {number_word(times[1])} times what is held"
+        return f"Lasting in 9 of 10 futures would take {times[0]} to {times[1]} times what is held"
+    if high <= held:
+        return f"What is held, {exact(held)}, would last in 9 of 10 futures"
+    return f"Lasting in 9 of 10 futures would take {money(high)}; {exact(held)} is held"
+
+
+def sign_counts(w: Writer, chance: float) -> str:
+    """Return a chance as a bare count."""
+    return hundred(chance)
+
+
+def turned_side(side: Side) -> str:
+    """Return a side as a word of the robustness table."""
+    return side.value

@@ -1,0 +1,364 @@
+"""Page 3: what decides the answer, how far to trust it, and whether it holds."""
+
+from __future__ import annotations
+
+import math
+from statistics import NormalDist
+
+from riskmc.report.facts.drivers import driver_noun, swings
+from riskmc.report.facts.robustness import BEHAVIOUR, EQUAL, case_side
+from riskmc.report.facts.verdicts import Side
+from riskmc.report.model import (
+    Block,
+    Column,
+    Heading,
+    Page,
+    Para,
+    Row,
+    Span,
+    Table,
+    Text,
+    text,
+)
+from riskmc.report.model import Side as Beside
+from riskmc.report.paper.figures import drivers, figure_block
+from riskmc.report.paper.trust import card, case_names, holds, stresses
+from riskmc.report.paper.writer import Writer
+from riskmc.report.sides import CHANCES
+from riskmc.words.board import capital, half_up, hundred, money, number_word, unit_of
+
+#: The four conclusions: measure, statistic, heading when lower and when higher.
+_CONCLUSIONS = (
+    ("deficit", "mean", "deficit is smaller", "deficit is larger"),
+    ("large_rescue", "", "Large rescue is rarer", "Large rescue is commoner"),
+    ("unmet", "mean", "Less need goes unmet", "More need goes unmet"),
+)
+
+
+def page_3(w: Writer, number: int) -> Page:
+    """Return what decides the answer; `number` is the next figure's."""
+    figure = drivers(w)
+    blocks: list[Block] = []
+    if figure is not None:
+        blocks.append(Beside((figure_block(figure, str(number)),), (card(w),), 0.59))
+    else:
+        blocks.append(card(w))
+    blocks += _robustness(w)
+    mind = [*_tipping(w), *_breaks(w)]
+    if mind:
+        blocks += [Heading("What would change our mind"), *mind]
+    blocks.append(_left_out(w))
+    return Page("p3", "What decides the answer", _title(w), tuple(blocks))
+
+
+def _title(w: Writer) -> str:
+    ranked = swings(w.facts, w.main[:3])
+    if not ranked:
+        return "Nothing in this study is uncertain enough to rank"
+    names = [driver_noun(name) for name, _ in ranked[:2]]
+    two = capital(" and ".join(names))
+    verb = "decide" if len(names) > 1 else "decides"
+    if not w.alone and _reserves_turn(w):
+        return f"{two} {verb} the size; the promise of rescue decides which rules protect reserves"
+    if w.alone:
+        return f"{two} {verb} how big the deficit gets"
+    return f"{two} {verb} the size; which rules come out ahead hardly turns on them"
+
+
+def _reserves_turn(w: Writer) -> bool:
+    """Say whether which rules leave more in reserve turns with the chance of rescue."""
+    sides = {
+        case_side(w.facts, _sweep_name(p), "reserves_end", "p50", str(w.other)) for p in CHANCES
+    }
+    base = case_side(w.facts, "", "reserves_end", "p50", str(w.other))
+    return len({side for side in (*sides, base) if side.moves}) > 1 or (
+        not base.moves and any(side.moves for side in sides)
+    )
+
+
+def _sweep_name(chance: float) -> str:
+    from riskmc.report.facts.robustness import EQUAL_CHANCE
+
+    return EQUAL if chance == EQUAL_CHANCE else f"rescue at {chance:g}"
+
+
+def _robustness(w: Writer) -> list[Block]:
+    names = case_names(w)
+    if not names:
+        return []
+    if w.alone:
+        return _alone_table(w, names)
+    other = str(w.other)
+    base_sides = [case_side(w.facts, "", m, at, other) for m, at, _, _ in _CONCLUSIONS]
+    brief = w.regime(other).brief
+    headings = []
+    for (measure, _, lower, higher), side in zip(_CONCLUSIONS, base_sides, strict=True):
+        words = higher if side is Side.HIGHER else lower
+        headings.append(f"{brief} {words}" if measure == "deficit" else words)
+    columns = (
+        Column("If this happens in years 2 and 3 …", width=2.9),
+        Column(f"Deficit, {w.brief(w.base)} | {w.brief(other)}", numeric=True, width=1.9),
+        *(Column(heading, width=1.25) for heading in headings),
+        Column("Who has more reserves left", width=1.3),
+    )
+    rows = [_case_row(w, "", "As simulated", base_sides)]
+    rows += [_case_row(w, n, w.facts.texts[f"case:{n}"], base_sides) for n in stresses(w)]
+    assumed = [n for n in names if n in (EQUAL, BEHAVIOUR)]
+    if assumed:
+        rows.append(Row((text("… or if we have assumed wrongly"),), group=True))
+        rows += [_case_row(w, n, _assumption(w, n), base_sides) for n in assumed]
+    draws = _side_draws(w)
+    note = (
+        "Averages for deficits; futures of 100 for rescues; middle future for reserves at "
+        f"{w.names.end}. Each shock is at its 1-in-20 level. The rows below the first use the "
+        f"first {draws:,} futures."
+    )
+    return [
+        Heading(_robust_title(w, names)),
+        Table(columns, tuple(rows)),
+        Para(text(note), "note", drop=5),
+    ]
+
+
+def _side_draws(w: Writer) -> int:
+    from riskmc.report.sides import DRAWS
+
+    return min(DRAWS, w.names.draws)
+
+
+def _assumption(w: Writer, name: str) -> str:
+    if name == EQUAL:
+        return "Rescue is granted half the time under all rules"
+    who = [n for n in w.main if n in w.names.regimes and n != w.base]
+    return f"Bodies {w.under(who[0])} also try harder to save" if len(who) == 1 else (
+        "Bodies also try harder to save"
+    )
+
+
+def _case_row(w: Writer, name: str, title: str, base: list[Side]) -> Row:
+    prefix = f"{name}: " if name else ""
+    other = str(w.other)
+    amounts = [w.value(f"{prefix}deficit", "mean", regime) for regime in (w.base, other)]
+    unit = unit_of(amounts)
+    cells: list[Text] = [
+        text(Span(title)),
+        text(" | ".join(money(amount, unit=unit) for amount in amounts)),
+    ]
+    for (measure, at, _, _), was in zip(_CONCLUSIONS, base, strict=True):
+        side = case_side(w.facts, name, measure, at, other)
+        cell = [_pill(w, side, was, first=not name)]
+        if measure == "large_rescue":
+            chances = [w.value(f"{prefix}large_rescue", "", regime) for regime in (w.base, other)]
+            cell.append(Span(f" {_counts(chances)}"))
+        cells.append(tuple(cell))
+    cells.append((_leader(w, case_side(w.facts, name, "reserves_end", "p50", other)),))
+    return Row(tuple(cells))
+
+
+def _counts(chances: list[float]) -> str:
+    if all(chance >= 1.0 for chance in chances):
+        return "all v all"
+    return " v ".join(hundred(chance) for chance in chances)
+
+
+def _pill(w: Writer, side: Side, was: Side, *, first: bool) -> Span:
+    """Return whether a conclusion holds: the sign it had, a tie, or the regime that leads now."""
+    if not side.moves:
+        return Span("tie", "tie")
+    if first:
+        return Span("yes", "better")
+    if side is was:
+        return Span("holds", "better")
+    if not was.moves:
+        return Span(side.value, "tie")
+    return Span("turns", "worse")
+
+
+def _leader(w: Writer, side: Side) -> Span:
+    if not side.moves:
+        return Span("equal", "tie")
+    name = str(w.other) if side is Side.HIGHER else w.base
+    return Span(w.brief(name), f"regime{w.look(name)}")
+
+
+def _robust_title(w: Writer, names: list[str]) -> str:
+    held = sum(holds(w, m, at, stresses(w)) for m, at, _, _ in _CONCLUSIONS)
+    reserves = holds(w, "reserves_end", "p50", names)
+    total = len(_CONCLUSIONS) + 1
+    if held == len(_CONCLUSIONS) and not reserves:
+        return (
+            "Three of four conclusions hold up; which rules leave more in reserve depends on what "
+            "happens"
+        )
+    count = held + reserves
+    if count == total:
+        return "All four conclusions hold in every case tried"
+    words = capital(number_word(count)) if count else "None"
+    return f"{words} of four conclusions hold{'s' if count == 1 else ''} in every stress test"
+
+
+def _alone_table(w: Writer, names: list[str]) -> list[Block]:
+    columns = (
+        Column("If this happens in years 2 and 3 …", width=3.0),
+        Column("Deficit", numeric=True),
+        Column("Large rescue, of 100", numeric=True),
+        Column("Need left unmet", numeric=True),
+        Column("Reserves left", numeric=True),
+    )
+    rows = []
+    for name in ("", *names):
+        prefix = f"{name}: " if name else ""
+        title = w.facts.texts[f"case:{name}"] if name else "As simulated"
+        rows.append(
+            Row(
+                (
+                    text(Span(title)),
+                    text(money(w.value(f"{prefix}deficit", "mean", w.base))),
+                    text(hundred(w.value(f"{prefix}large_rescue", "", w.base))),
+                    text(money(w.value(f"{prefix}unmet", "mean", w.base))),
+                    text(money(w.value(f"{prefix}reserves_end", "p50", w.base))),
+                )
+            )
+        )
+    worst = max(names, key=lambda n: w.value(f"{n}: deficit", "mean", w.base))
+    amount = money(w.value(f"{worst}: deficit", "mean", w.base))
+    return [
+        Heading(f"The worst stress tried would take the average deficit to {amount}"),
+        Table(columns, tuple(rows)),
+        Para(
+            text(
+                "Averages for deficits and need; middle future for reserves. Each shock is at its "
+                f"1-in-20 level. The rows below the first use the first {_side_draws(w):,} futures."
+            ),
+            "note",
+            drop=5,
+        ),
+    ]
+
+
+def _tipping(w: Writer) -> list[Block]:
+    if w.alone:
+        return []
+    other = str(w.other)
+    granted = [w.get("granted", at, name) for name in (w.base, other) for at in ("least", "most")]
+    if not all(found.known for found in granted):
+        return []
+    tried = [
+        (p, case_side(w.facts, _sweep_name(p), "reserves_end", "p50", other))
+        for p in CHANCES
+        if w.facts.find(f"{_sweep_name(p)}: reserves_end", "p50", other, body=w.names.body)
+    ]
+    if not tried:
+        return []
+    first, second = _granted_words(granted[:2]), _granted_words(granted[2:])
+    words = (
+        f"The rules assume that the centre grants a needed rescue {first} times in 100 "
+        f"{w.under(w.base)}, and {second} times in 100 {w.under(other)}. {_if_equal(w, tried)}"
+    )
+    lead = (
+        "The tipping point is the centre’s willingness to pay."
+        if _reserves_turn(w)
+        else "The centre’s willingness to pay does not tip the answer."
+    )
+    return [Para(text(f"**{lead}** {words}"), "lede", drop=8)]
+
+
+def _granted_words(pair: list[object]) -> str:
+    low, high = (half_up(100.0 * fact.value) for fact in pair)  # type: ignore[attr-defined]
+    return f"{low}" if low == high else f"{low} to {high}"
+
+
+def _if_equal(w: Writer, tried: list[tuple[float, Side]]) -> str:
+    ahead = {Side.HIGHER: w.regime(str(w.other)).under, Side.LOWER: w.regime(w.base).under}
+    led = {side for _, side in tried if side.moves}
+    if not led:
+        return "If that were the same under both, neither would leave clearly more in reserve."
+    if len(led) == 1:
+        side = led.pop()
+        where = [p for p, s in tried if s is side]
+        if len(where) == len(tried):
+            range_words = "at every chance tried"
+        else:
+            range_words = f"at chances of {_hundreds(where)} in 100"
+        return (
+            f"If that were the same under both, {ahead[side]} would leave more in reserve "
+            f"{range_words}."
+        )
+    higher = [p for p, s in tried if s is Side.HIGHER]
+    where = f"at chances of {_hundreds(higher)} in 100"
+    if higher == [p for p, _ in tried if p < 1.0]:
+        where = "at every chance tried below certainty"
+    words = (
+        f"If that were the same under both, {ahead[Side.HIGHER]} would leave more in reserve "
+        f"{where}."
+    )
+    if tried[0][1] is Side.HIGHER and tried[-1][1] is not Side.HIGHER:
+        words += (
+            f" A board that expects today’s rescues to become rarer has a reason to prefer "
+            f"{ahead[Side.HIGHER]} on reserves; one that expects them to go on has none."
+        )
+    return words
+
+
+def _hundreds(chances: list[float]) -> str:
+    counts = [f"{half_up(100.0 * p)}" for p in chances]
+    if len(counts) == 1:
+        return counts[0]
+    return f"{counts[0]} to {counts[-1]}"
+
+
+def _breaks(w: Writer) -> list[Block]:
+    said = []
+    for name in w.main[:2]:
+        z = w.value("breaks at", "everything", name)
+        where = "" if w.alone else f"{capital(w.under(name))} "
+        if not math.isfinite(z):
+            continue
+        share = worse_years(z)
+        sentence = f"{where}a large rescue is needed {_level(share)}."
+        said.append(capital(sentence))
+    if not said:
+        return []
+    alone = [
+        (w.value("breaks at", name, w.main[-1]), name)
+        for name, _ in swings(w.facts, w.main[:3])
+    ]
+    alone = sorted(pair for pair in alone if math.isfinite(pair[0]) and pair[0] > 0.0)
+    if alone:
+        z, name = alone[0]
+        share = half_up(100.0 * worse_years(z))
+        if share >= 1:
+            said.append(
+                f"{capital(driver_noun(name))} alone would do it at the level of the worst {share} of 100 "
+                "years."
+            )
+    return [Para(text(f"**What breaks us.** {' '.join(said)}"), "lede", drop=2)]
+
+
+def worse_years(z: float) -> float:
+    """Return the share of years that are worse than a place on the adverse side."""
+    return 1.0 - NormalDist().cdf(z)
+
+
+def _level(share: float) -> str:
+    """Return how bad every year has to be, as a share of years that are worse."""
+    of = half_up(100.0 * share)
+    if of > 52:
+        return "even if every driver is slightly better than its middle value every year"
+    if of >= 48:
+        return "if every driver is at its middle value every year"
+    if of < 1:
+        return "only if every driver is worse, every year, than in 99 of 100 years"
+    return f"once every driver is as bad, year after year, as in the worst {of} of 100 years"
+
+
+def _left_out(w: Writer) -> Para:
+    return Para(
+        text(
+            "**What the model leaves out.** It counts a saving as money only, even where it harms a "
+            "service. It also leaves out payments lost when a hospital does less, effects on the "
+            "wider economy, and politics."
+        ),
+        "lede",
+        drop=9,
+    )

@@ -1,0 +1,200 @@
+"""Page 4: what the board could do, what to watch, and what happens next."""
+
+from __future__ import annotations
+
+from riskmc.report.model import (
+    Ask,
+    Block,
+    Column,
+    Heading,
+    Page,
+    Para,
+    Row,
+    Table,
+    text,
+)
+from riskmc.report.model import Side as Beside
+from riskmc.report.paper.figures import drawn_regimes, figure_block, reserves_needed
+from riskmc.report.paper.options import options
+from riskmc.report.paper.signs import Shown, best_regime, shown_signs, sign_words
+from riskmc.report.paper.writer import Writer
+from riskmc.words.board import exact, half_up, hundred, money, number_word, times_as, unit_of, year_end
+
+_LEVELS = (0.5, 0.8, 0.9, 0.95)
+
+
+def page_4(w: Writer, number: int) -> Page:
+    """Return options, signs and next steps; `number` is the next figure's."""
+    blocks: list[Block] = []
+    figure = reserves_needed(w)
+    if figure is not None:
+        blocks.append(
+            Beside((figure_block(figure, str(number)),), tuple(_how_long(w)), 0.505)
+        )
+    rows = options(w)
+    if rows:
+        blocks += [
+            Heading("What the board could do, and what each option buys"),
+            Table(
+                (
+                    Column("Option", width=1.9),
+                    Column(f"Effect over {w.names.horizon} (average)", width=4.2),
+                    Column("What it costs", width=2.1),
+                    Column("What the model says", width=1.9),
+                ),
+                tuple(rows),
+                spare=max(len(rows) - 3, 0),
+                drop=3,
+            ),
+        ]
+    regime = best_regime(w)
+    signs = shown_signs(w, regime)
+    blocks += _signs(w, regime, signs)
+    blocks.append(_next(w, bool(signs)))
+    return Page("p4", "Options, and what to do", _title(w, signs), tuple(blocks))
+
+
+def _title(w: Writer, signs: list[Shown]) -> str:
+    held = w.value("held")
+    needed = [w.value("reserves_for", "0.9", name) for name in w.main]
+    strong = any(not sign.weak for sign in signs)
+    if all(x <= held for x in needed):
+        return "Reserves would carry this risk in 9 of 10 futures, if they are kept"
+    if strong:
+        return "Reserves alone cannot carry this risk, but there are early signs of it"
+    return "Reserves alone cannot carry this risk, and early signs of it say little"
+
+
+def _how_long(w: Writer) -> list[Block]:
+    shown = drawn_regimes(w)
+    columns = (
+        Column(f"To last to {w.names.end} in", width=2.2),
+        *(
+            Column(w.regime(n).brief, numeric=True, look=shown.index(n))
+            for n in shown
+        ),
+    )
+    rows = []
+    for level in _LEVELS:
+        amounts = [w.value("reserves_for", f"{level:g}", name) for name in shown]
+        unit = unit_of(amounts)
+        cells = [text(f"{half_up(100 * level)} of 100 futures")]
+        cells += [text(money(amount, unit=unit)) for amount in amounts]
+        rows.append(Row(tuple(cells)))
+    before = w.names.years[0][:4]
+    held = [text("")] * (len(shown) - 1)
+    rows.append(
+        Row((text(f"Held, April {before}"), *held, text(exact(w.value("held")))), strong=True)
+    )
+    unmet = [text(w.money("unmet", "mean", name)) for name in shown]
+    rows.append(Row((text("With need left unmet of"), *unmet)))
+    blocks: list[Block] = [
+        Heading("How long must reserves last?"),
+        Table(columns, tuple(rows), cards=False),
+    ]
+    register = w.value("customary", "risk register")
+    if register > 0.0:
+        blocks.append(
+            Para(
+                text(
+                    "The risk register, added up in the customary way, points to "
+                    f"{money(register)} a year. It leaves out demand, prices and funding."
+                ),
+                drop=4,
+            )
+        )
+    return blocks
+
+
+def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
+    if len(w.names.years) <= 2:
+        return []
+    when = year_end(w.names.years[1])
+    if not signs:
+        words = "No sign seen after two years singles out the futures in which a large rescue follows."
+        return [Heading(f"No early sign stands out at {when}"), Para(text(words))]
+    best = signs[0]
+    under = "" if w.alone else f" ({w.brief(regime)})"
+    if best.weak:
+        title = f"Signs seen at {when} say little about a large rescue{under}"
+    else:
+        does = "doubles" if 1.75 <= best.ratio < 2.5 else f"makes {times_as(best.ratio)} as likely"
+        title = (
+            f"The best sign at {when} doubles the chance of a large rescue{under}"
+            if does == "doubles"
+            else f"The best sign at {when} {does} a large rescue{under}"
+        )
+    columns = (
+        Column("Sign", width=3.4),
+        Column("Happens in, of 100", numeric=True, width=1.2),
+        Column("Large rescue follows, of 100", numeric=True, width=1.4),
+        Column("Otherwise, of 100", numeric=True, width=1.2),
+        Column("If it fires", width=2.8),
+    )
+    rows = []
+    for sign in signs:
+        given = w.names.paper.get("actions")
+        action = given.get(sign.name) if isinstance(given, dict) else None
+        said = text(str(action)) if action else text("[[officers to add]]")
+        if sign.weak:
+            said = text("Weak sign: note, do not act alone")
+        rows.append(
+            Row(
+                (
+                    text(sign_words(sign, w.names.years[1], w.names.is_place)),
+                    text(hundred(sign.fires)),
+                    text(f"**{hundred(sign.given)}**"),
+                    text(hundred(sign.otherwise)),
+                    said,
+                )
+            )
+        )
+    return [
+        Heading(title),
+        Table(columns, tuple(rows), spare=max(len(rows) - 1, 0), drop=2),
+        Para(text(_signs_note(w, regime)), "note", drop=5),
+    ]
+
+
+def _signs_note(w: Writer, regime: str) -> str:
+    years = len(w.names.years) - 2
+    words = (
+        f"Large rescue: over 1% of income in any of the {number_word(years)} years that follow."
+        if years > 1
+        else "Large rescue: over 1% of income in the year that follows."
+    )
+    for name in w.main:
+        if name == regime:
+            continue
+        others = shown_signs(w, name)
+        if others and all(sign.weak for sign in others):
+            low = min(sign.otherwise for sign in others)
+            high = max(sign.given for sign in others)
+            return (
+                f"{words} {w.under(name).capitalize()} it follows in {hundred(low)} to "
+                f"{hundred(high)} of 100 whatever the signs say, so they tell the board little."
+            )
+    return words
+
+
+def _next(w: Writer, signs: bool) -> Ask:
+    items = [
+        text(
+            "The chief finance officer drafts a reserves policy at the confidence chosen, for ",
+            *w.words("next_meeting", "next meeting"),
+            ".",
+        )
+    ]
+    if any(w.get("granted", "most", name).known for name in w.main):
+        change = " before any change of rules" if not w.alone else ""
+        items.append(text(f"Officers ask the centre for written terms of rescue{change}."))
+    if signs:
+        items.append(
+            text(
+                "The signs are reported quarterly; this paper is run again when one fires or the "
+                "settlement changes."
+            )
+        )
+    else:
+        items.append(text("This paper is run again when the settlement changes."))
+    return Ask("If the board agrees", tuple(items))

@@ -37,7 +37,8 @@ def test_from_new_to_a_report(tmp_path: Path) -> None:
     folder = tmp_path / "reports" / "my-place"
     expected = {
         "report.html",
-        "report.pdf",
+        "annex.pdf",
+        "paper.pdf",
         "tables.xlsx",
         "summary.csv",
         "results.nc",

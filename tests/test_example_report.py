@@ -19,7 +19,8 @@ def test_the_example_is_complete() -> None:
     """Would catch an output left out of the example."""
     expected = {
         "report.html",
-        "report.pdf",
+        "paper.pdf",
+        "annex.pdf",
         "tables.xlsx",
         "summary.csv",
         "results.nc",

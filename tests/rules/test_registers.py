@@ -13,7 +13,7 @@ import riskmc.rules.effects as effects
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
 from riskmc.replays.driver_words import SLOTS
-from riskmc.report.shocks import SCENARIOS
+from riskmc.report.sides.shocks import SCENARIOS
 from riskmc.rules import centre, plan, register, shortfall, surplus
 from riskmc.rules.effects import EFFECTS, MOVED, Effect, Waterfall, moved
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter

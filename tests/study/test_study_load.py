@@ -455,7 +455,8 @@ def test_officers_words_travel_with_the_study_and_their_faults_are_named() -> No
         '[paper.short]\ncurrent = "Now"\n[report]\nauthor = "The finance director"\n'
     )
     study = parse_study(tomllib.loads(WHOLE + words))
-    assert study.paper is not None and study.report is not None
+    assert study.paper is not None
+    assert study.report is not None
     assert study.paper.decision == ("Agree a reserves policy",)
     assert study.report.author == "The finance director"
     assert study_from_json(study_json(study)) == study

@@ -8,18 +8,21 @@ once, in `Making`.
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from riskmc.errors import InputError, RiskmcError
 
 if TYPE_CHECKING:
     import xarray as xr
 
-    from riskmc.report.model import Report
+    from riskmc.report import Report
 
 #: Results that take less than this part of the memory are read at once.
 _READ_WHOLE = 0.25
@@ -32,27 +35,22 @@ class Making:
     results           as `riskmc.run` gives them
     folder            where files go
     organisation      whose report it is; None: the place's
-    likelihood_words  whether words such as "unlikely" stand behind the numbers
+    progress          given a line of what is being made
     """
 
     results: xr.DataTree
     folder: Path
     organisation: str | None = None
-    likelihood_words: bool = True
+    progress: Callable[[str], None] | None = None
     _made: dict[str, Any] = field(default_factory=dict)
 
     @property
     def report(self) -> Report:
-        """The report as data."""
-        from riskmc.report import build_report, extra_runs_of
+        """The report: every part of it is made when it is first asked for."""
+        from riskmc.report import Report
 
         def make() -> Report:
-            return build_report(
-                self.results,
-                organisation=self.organisation,
-                likelihood_words=self.likelihood_words,
-                extra=extra_runs_of(self.results, organisation=self.organisation),
-            )
+            return Report(self.results, organisation=self.organisation, progress=self.progress)
 
         report: Report = self.once("report", make)
         return report
@@ -84,22 +82,20 @@ class Output:
         return not (self.needs_draws if kept == "summaries" else self.needs_summaries)
 
 
-def _write_pdf(making: Making) -> None:
-    from riskmc.report.pdf import render_pdf
+def _write_paper(making: Making) -> None:
+    making.report.write_paper(making.folder)
 
-    (making.folder / "report.pdf").write_bytes(render_pdf(making.report))
+
+def _write_annex(making: Making) -> None:
+    making.report.write_annex(making.folder)
 
 
 def _write_html(making: Making) -> None:
-    from riskmc.report.html import render_html
-
-    (making.folder / "report.html").write_text(render_html(making.report), encoding="utf-8")
+    making.report.write_html(making.folder)
 
 
 def _write_xlsx(making: Making) -> None:
-    from riskmc.report.spreadsheet import write_workbook
-
-    write_workbook(making.report, making.folder / "tables.xlsx")
+    making.report.write_tables(making.folder)
 
 
 def _write_csv(making: Making) -> None:
@@ -125,8 +121,9 @@ OUTPUTS: tuple[Output, ...] = (
         needs_draws=False,
         needs_summaries=True,
     ),
+    Output("paper", ("paper.pdf",), _write_paper),
+    Output("annex", ("annex.pdf",), _write_annex),
     Output("html", ("report.html",), _write_html),
-    Output("paper", ("report.pdf",), _write_pdf),
     Output("xlsx", ("tables.xlsx",), _write_xlsx),
 )
 #: Outputs that are not the report.
@@ -172,6 +169,8 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
             faults.setdefault(_in_words(error), []).extend(output.files)
             for name in output.files:
                 (making.folder / name).unlink(missing_ok=True)
+    if making.progress is not None:
+        click.echo("\r\033[K", nl=False, err=True)
     return [f"{_joined(files)} not written: {reason}" for reason, files in faults.items()]
 
 
@@ -185,6 +184,17 @@ def _saying_nothing() -> Iterator[None]:
         yield
     finally:
         log.setLevel(level)
+
+
+def progress_line() -> Callable[[str], None] | None:
+    """Return what says on standard error, in one line, what is being made; a terminal only."""
+    if not sys.stderr.isatty():
+        return None
+
+    def say(words: str) -> None:
+        click.echo(f"\r\033[KReports: {words}", nl=False, err=True)
+
+    return say
 
 
 def _in_words(error: Exception) -> str:

@@ -14,22 +14,16 @@ from riskmc.errors import ResultsError, RiskmcError
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: that of RESULTS].")
 @click.option("--for", "organisation", help="Write it for one body [default: the place].")
-@click.option(
-    "--no-likelihood-words",
-    is_flag=True,
-    help="Leave out words such as 'unlikely'; numbers stay.",
-)
 @click.option("--outputs", metavar="LIST", help="What to write: paper,html ... [default: all].")
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def report_command(
     results: Path,
     out: Path | None,
     organisation: str | None,
-    no_likelihood_words: bool,
     outputs: str | None,
     as_json: bool,
 ) -> None:
-    """Write the board report again from RESULTS, a results.nc or the folder that holds it.
+    """Write the reports again from RESULTS, a results.nc or the folder that holds it.
 
     \b
     Examples:
@@ -37,7 +31,7 @@ def report_command(
       riskmc report reports/greater-manchester --for acute --out reports/acute
     """  # noqa: D301
     from riskmc.cli.folder import REPORT_UNFINISHED, Folder
-    from riskmc.cli.outputs import Making, chosen, write_outputs
+    from riskmc.cli.outputs import Making, chosen, progress_line, write_outputs
     from riskmc.measures.reading import Reader, needs_draws
     from riskmc.results import open_results
 
@@ -48,7 +42,7 @@ def report_command(
     Reader(tree).choose_bodies(organisation)
     target = out or (results if results.is_dir() else results.parent)
     with Folder(target, REPORT_UNFINISHED) as folder:
-        making = Making(tree, folder.workshop, organisation, not no_likelihood_words)
+        making = Making(tree, folder.workshop, organisation, progress_line())
         faults = write_outputs(making, wanted)
         tree.close()
         written = folder.publish()

@@ -170,7 +170,7 @@ def run_study(
     from time import perf_counter
 
     from riskmc.cli.folder import Folder, earlier_run, run_record
-    from riskmc.cli.outputs import Making, write_outputs
+    from riskmc.cli.outputs import Making, progress_line, write_outputs
     from riskmc.results import open_results
     from riskmc.results.publishing import RESULTS_FILE
     from riskmc.runs.failed_draws import check_failures
@@ -187,7 +187,8 @@ def run_study(
             )
             if stopped is not None:
                 record["precision"] = stopped.as_dict()
-            faults = write_outputs(Making(results, workshop.workshop), outputs)
+            making = Making(results, workshop.workshop, progress=progress_line())
+            faults = write_outputs(making, outputs)
             results.close()
         workshop.publish(record)
     results = open_results(folder / RESULTS_FILE)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
 from riskmc.words.board import money, unit_of
 
 _BAR, _GAP, _LEFT = 8.0, 6.0, 98.0
@@ -38,7 +38,7 @@ class Bearers(Figure):
 
     def table(self) -> DataTable:
         """Return the amounts by bearer."""
-        rows = tuple(
+        rows: tuple[tuple[str | float, ...], ...] = tuple(
             (bearer, *(float(amounts[i]) for _, _, amounts in self.series))
             for i, bearer in enumerate(self.bearers)
         )
@@ -52,7 +52,6 @@ class Bearers(Figure):
         bottom = row * len(self.bearers) + 2.0
         top = max((max(amounts) for _, _, amounts in self.series), default=1.0)
         marks = ticks(0.0, top)
-        longest = max(text_width(_said(name, 0), 8.5, "bold") for name, _, _ in self.series)
         across = Axis(0.0, max(top, 1e-9), _LEFT, self.width - 30.0)
         unit = unit_of(marks)
         for value in marks:
@@ -67,7 +66,7 @@ class Bearers(Figure):
                 _LEFT - 5.0, middle, fitted(bearer, _LEFT - 6.0, 8.5), anchor="end", colour="ink"
             )
             for j, (name, look, amounts) in enumerate(self.series):
-                self._bar(canvas, across, y + j * (_BAR + 1.0), amounts[i], look, name, i, longest)
+                self._bar(canvas, across, y + j * (_BAR + 1.0), amounts[i], look, name, i)
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
@@ -80,7 +79,6 @@ class Bearers(Figure):
         look: Look,
         name: str,
         place: int,
-        longest: float,
     ) -> None:
         canvas.rect(across.start, y, across(amount) - across.start, _BAR, look.mark)
         first = place == self._named()
@@ -88,7 +86,7 @@ class Bearers(Figure):
         x = across(amount) + 3.0
         if x + text_width(said, 8.5, "bold") > self.width:
             x = self.width - text_width(said, 8.5, "bold")
-        weight = "bold" if first else "regular"
+        weight: Weight = "bold" if first else "regular"
         canvas.text(x, y + _BAR - 1.0, said, colour=look.text, weight=weight)
 
     def _named(self) -> int:
@@ -103,7 +101,3 @@ class Bearers(Figure):
             + ", ".join(f"{b} {money(a)}" for b, a in zip(self.bearers, amounts, strict=True))
             for name, _, amounts in self.series
         ]
-
-
-def _said(name: str, amount: float) -> str:
-    return f"{money(amount)} {name}"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, apart, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
 from riskmc.words.board import hundred, money, per_cent, unit_of
 
 _BANDS = ("p10", "p25", "p50", "p75", "p90")
@@ -125,10 +125,8 @@ class ByYear(Figure):
         canvas.line(middle, fan.look.mark, 2.0)
         ends = apart([up(q[name][-1]) for name, _ in labels], 10.0, _TOP, bottom)
         for (name, text), y in zip(labels, ends, strict=True):
-            weight = "bold" if name == "p50" else "regular"
-            canvas.text(
-                across.stop + 4.0, y + 3.0, text, colour=fan.look.text, weight=weight
-            )
+            weight: Weight = "bold" if name == "p50" else "regular"
+            canvas.text(across.stop + 4.0, y + 3.0, text, colour=fan.look.text, weight=weight)
         self._years(canvas, across, across.stop - across.start)
         heading = fitted(fan.heading, width, 9.0, "semibold")
         alt = f"{fan.heading}: {labels[0][1]} in {self.years[-1]}, {money(q['p90'][-1])} in 1 of 10"
@@ -139,7 +137,9 @@ class ByYear(Figure):
         bottom = self.height - _BOTTOM
         up = Axis(0.0, 1.0, bottom, _TOP)
         say = hundred if of_hundred else per_cent
-        labels = [fitted(f"{line.name} {say(line.values[-1])}", 96.0, 8.5, "bold") for line in lines]
+        labels = [
+            fitted(f"{line.name} {say(line.values[-1])}", 96.0, 8.5, "bold") for line in lines
+        ]
         room = max(text_width(text, 8.5, "bold") for text in labels) + 8.0
         across = self._across(self.width - room)
         for value in (0.0, 0.5, 1.0):

@@ -52,8 +52,8 @@ def _metrics(weight: Weight) -> tuple[dict[int, int], int]:
     from fontTools.ttLib import TTFont
 
     name = f"BoardSans-{_WEIGHTS[weight][0]}.ttf"
-    with resources.as_file(resources.files("riskmc.figures") / "fonts" / name) as path:
-        font = TTFont(path, lazy=True)
+    file = resources.files("riskmc.figures") / "fonts" / name
+    with resources.as_file(file) as path, TTFont(path, lazy=True) as font:
         advances = {code: font["hmtx"][glyph][0] for code, glyph in font.getBestCmap().items()}
         return advances, int(font["head"].unitsPerEm)
 

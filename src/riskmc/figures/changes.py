@@ -67,12 +67,8 @@ class Changes(Figure):
             canvas.text(x, bottom + 12.0, text, anchor="middle")
         for i, row in enumerate(self.rows):
             y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
-            canvas.rect(
-                across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone]
-            )
-            canvas.text(
-                _LEFT, y + 9.5, fitted(row.label, _LEFT, 8.5), anchor="end", colour="ink"
-            )
+            canvas.rect(across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone])
+            canvas.text(_LEFT, y + 9.5, fitted(row.label, _LEFT, 8.5), anchor="end", colour="ink")
             self._label(canvas, across, y, row)
         alt = f"{self.title()}. " + "; ".join(f"{r.label} {r.said} {r.word}" for r in self.rows)
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
@@ -91,7 +87,7 @@ class Changes(Figure):
         return Axis(low, max(high, low + 1e-9), start, start + max((high - low) * least, 1e-9))
 
     def _label(self, canvas: Canvas, across: Axis, y: float, row: Change) -> None:
-        """Write the amount on the side of nil where the bar is not, or beyond it for want of room."""
+        """Write the amount on the other side of nil, or beyond the bar for want of room."""
         wide = _wide(row)
         colour = _TEXTS[row.tone]
         zero, end = across(0.0), across(row.amount)
@@ -104,7 +100,11 @@ class Changes(Figure):
             if anchor == "start" and x + wide > self.width:
                 x, anchor = self.width, "end"
         canvas.text(
-            x, y + 5.0, row.said, colour=colour, weight="bold",
+            x,
+            y + 5.0,
+            row.said,
+            colour=colour,
+            weight="bold",
             anchor="end" if anchor == "end" else "start",
         )
         canvas.text(

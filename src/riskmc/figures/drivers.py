@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
 from riskmc.words.board import money, unit_of
 
 _BAR, _LEFT = 4.5, 86.0
@@ -36,11 +36,13 @@ class Drivers(Figure):
 
     def table(self) -> DataTable:
         """Return both ends of every bar."""
-        rows = tuple(
+        rows: tuple[tuple[str | float, ...], ...] = tuple(
             (driver, *(float(x) for _, _, ends in self.series for x in ends[i]))
             for i, driver in enumerate(self.drivers)
         )
-        columns = tuple(f"{name}, driver {end} [£m]" for name, _, _ in self.series for end in ("low", "high"))
+        columns = tuple(
+            f"{name}, driver {end} [£m]" for name, _, _ in self.series for end in ("low", "high")
+        )
         return DataTable(("Driver", *columns), rows)
 
     def panels(self) -> tuple[Panel, ...]:
@@ -65,21 +67,33 @@ class Drivers(Figure):
             label = fitted(driver, _LEFT, 8.5)
             canvas.text(_LEFT, middle, label, anchor="end", colour="ink")
             for j, (name, look, pairs) in enumerate(self.series):
-                self._range(canvas, across, top + 12.0 * j + 6.0, pairs[i], look, name if i == 0 else "")
+                self._range(
+                    canvas, across, top + 12.0 * j + 6.0, pairs[i], look, name if i == 0 else ""
+                )
         alt = f"{self.title()}. " + "; ".join(self._in_words())
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
     def _range(
-        self, canvas: Canvas, across: Axis, y: float, pair: tuple[float, float], look: Look, name: str
+        self,
+        canvas: Canvas,
+        across: Axis,
+        y: float,
+        pair: tuple[float, float],
+        look: Look,
+        name: str,
     ) -> None:
         low, high = min(pair), max(pair)
         unit = unit_of([low, high])
-        canvas.rect(across(low), y - _BAR / 2.0, max(across(high) - across(low), 0.8), _BAR, look.mark)
-        canvas.text(across(low) - 3.0, y + 3.0, money(low, unit=unit), anchor="end", colour=look.text)
+        canvas.rect(
+            across(low), y - _BAR / 2.0, max(across(high) - across(low), 0.8), _BAR, look.mark
+        )
+        canvas.text(
+            across(low) - 3.0, y + 3.0, money(low, unit=unit), anchor="end", colour=look.text
+        )
         said = money(high, unit=unit)
         if name:
             said = fitted(f"{said} {name}", self.width - across(high) - 3.0, 8.5, "bold")
-        weight = "bold" if name else "regular"
+        weight: Weight = "bold" if name else "regular"
         canvas.text(across(high) + 3.0, y + 3.0, said, colour=look.text, weight=weight)
 
     def _in_words(self) -> list[str]:

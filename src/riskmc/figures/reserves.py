@@ -59,7 +59,9 @@ class ReservesNeeded(Figure):
         across = Axis(self.confidences[0], self.confidences[-1], _LEFT + 2.0, self.width - 6.0)
         unit = unit_of(marks)
         for value in marks:
-            canvas.line([(_LEFT, up(value)), (self.width, up(value))], "grey" if value == 0 else "line")
+            canvas.line(
+                [(_LEFT, up(value)), (self.width, up(value))], "grey" if value == 0 else "line"
+            )
             text = "0" if value == 0.0 else money(value, unit=unit).replace(".0bn", "bn")
             canvas.text(_LEFT - 4.0, up(value) + 3.0, text, anchor="end")
         for share in (0.2, 0.5, 0.8, 0.9):
@@ -69,7 +71,7 @@ class ReservesNeeded(Figure):
         words = fitted(self.across_words, self.width - _LEFT, 8.5)
         canvas.text(middle, self.height - 4.0, words, anchor="middle")
         taken: list[tuple[float, float]] = []
-        for name, look, amounts in self.series:
+        for _, look, amounts in self.series:
             points = [(across(c), up(v)) for c, v in zip(self.confidences, amounts, strict=True)]
             canvas.line(points, look.mark, 2.0, look.dash)
             self._points(canvas, across, up, look, amounts, taken)

@@ -1,156 +1,166 @@
-"""The board risk report: one report model, rendered as HTML, PDF and spreadsheet tables.
+"""The reports of a run: a board paper, its technical annex, one page of both, and a workbook.
 
-A report computes nothing: it is filled from measures of the results, and of the few runs beside
-them that `extra_runs` makes (stress tests, assumed behaviour, rescue more or less likely).
+All are made of the same facts: a report computes nothing of its own, and no number is worked out
+twice.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from riskmc.figures.base import Figure
+    from riskmc.measures.view import Results, Source
+    from riskmc.report.facts import Facts
+    from riskmc.report.model import Document
+    from riskmc.report.sides import Sides
 
-    from riskmc.report.extra import Extra
-    from riskmc.report.model import Report
+__all__ = ["ANNEX", "HTML", "PAPER", "TABLES", "Report", "write_report"]
 
-__all__ = [
-    "build_report",
-    "extra_runs",
-    "extra_runs_of",
-    "write_html",
-    "write_pdf",
-    "write_report",
-    "write_tables",
-]
-
-HTML, PDF, TABLES = "report.html", "report.pdf", "tables.xlsx"
+PAPER, ANNEX, HTML, TABLES = "paper.pdf", "annex.pdf", "report.html", "tables.xlsx"
 
 
-def write_report(
-    results: xr.DataTree,
-    folder: str | os.PathLike[str],
-    *,
-    organisation: str | None = None,
-    likelihood_words: bool = True,
-    behaviour_results: xr.DataTree | None = None,
-    extra: Extra | None = None,
-    tables: bool = False,
-) -> list[Path]:
-    """Write `report.html` and `report.pdf`, and `tables.xlsx` where asked; return where.
+class Report:
+    """Everything that is printed of a run, each part made when it is first asked for.
 
     Parameters
     ----------
-    results : xarray.DataTree
+    results : xarray.DataTree or Results
         As `riskmc.run` gives them or `riskmc.open_results` reads them.
-    folder : path
-        Where the files go; it must exist.
     organisation : str, optional
         Whose report it is; default: the place's, with every body in it.
-    likelihood_words : bool
-        Whether words of the PHIA yardstick stand behind the numbers.
-    behaviour_results : xarray.DataTree, optional
-        Results of `study.with_behaviour()` on the same futures, where they were made already.
-    extra : Extra, optional
-        The runs beside the main one, from `extra_runs`. They are made here where left out.
-    tables : bool
-        Also write the tables as a workbook.
+    progress : callable, optional
+        Given a line of what is being made.
+    with_sides : bool
+        Also make the few runs beside the main one: stress tests, behaviour, rescue more or less
+        likely. Without them what needs them is left out.
 
-    Raises ResultsError for an organisation that is not in the results.
+    Raises
+    ------
+    ResultsError
+        When first used: for an organisation that is not in the results, or results without draws.
     """
-    if extra is None:
-        extra = extra_runs_of(results, organisation=organisation, behaviour=behaviour_results)
-    report = build_report(
-        results, organisation=organisation, likelihood_words=likelihood_words, extra=extra
-    )
-    target = Path(folder)
-    written = [_write_html(report, target / HTML), _write_pdf(report, target / PDF)]
-    if tables:
-        written.append(_write_tables(report, target / TABLES))
-    return written
+
+    def __init__(
+        self,
+        results: Source,
+        *,
+        organisation: str | None = None,
+        progress: Callable[[str], None] | None = None,
+        with_sides: bool = True,
+    ) -> None:
+        self._results = results
+        self.organisation = organisation
+        self._say = progress or _nothing
+        self._with_sides = with_sides
+        self._sides: Sides | None = None
+
+    @cached_property
+    def view(self) -> Results:
+        """The results, read once."""
+        from riskmc.measures.view import view_of
+
+        return view_of(self._results)
+
+    @cached_property
+    def facts(self) -> Facts:
+        """Every number."""
+        from riskmc.report.facts import build_facts
+
+        facts, self._sides = build_facts(
+            self.view,
+            organisation=self.organisation,
+            with_sides=self._with_sides,
+            progress=self._say,
+        )
+        return facts
+
+    @cached_property
+    def paper(self) -> Document:
+        """The board paper."""
+        from riskmc.report.paper import build_paper
+
+        return build_paper(self.facts)
+
+    @cached_property
+    def annex(self) -> Document:
+        """The technical annex."""
+        from riskmc.report.annex import build_annex
+
+        facts = self.facts
+        return build_annex(facts, self.view, self._sides)
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """The figures of the paper, in order."""
+        from riskmc.report.paper.build import figures_of
+
+        return figures_of(self.facts)
+
+    def write_paper(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the board paper, four pages of tagged PDF; return where."""
+        from riskmc.report.pdf import render_pdf
+
+        document = self.paper
+        self._say("the board paper")
+        return _written(Path(folder) / PAPER, render_pdf(document))
+
+    def write_annex(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the annex as tagged PDF; return where."""
+        from riskmc.report.pdf import render_pdf
+
+        document = self.annex
+        self._say("the annex")
+        return _written(Path(folder) / ANNEX, render_pdf(document))
+
+    def write_html(self, folder: str | os.PathLike[str]) -> Path:
+        """Write the page: paper, explorer and annex in one file; return where."""
+        return _written(Path(folder) / HTML, self.html().encode("utf-8"))
+
+    def html(self) -> str:
+        """Return the page as text."""
+        from riskmc.report.explorer import build_explorer
+        from riskmc.report.html import render_html
+
+        paper, annex = self.paper, self.annex
+        self._say("the page")
+        return render_html(paper, annex, build_explorer(self.view, self.facts.names))
+
+    def write_tables(self, folder: str | os.PathLike[str]) -> Path:
+        """Write every number as a workbook; return where."""
+        from riskmc.report.spreadsheet import write_workbook
+
+        documents = (self.paper, self.annex)
+        self._say("the tables")
+        target = Path(folder) / TABLES
+        return write_workbook(self.facts, self.view.study, documents, self.figures, target)
+
+    def _repr_html_(self) -> str:
+        """Show the paper in a notebook."""
+        from html import escape
+
+        return f'<iframe srcdoc="{escape(self.html())}" width="100%" height="800"></iframe>'
 
 
-def build_report(
-    results: xr.DataTree,
-    *,
-    organisation: str | None = None,
-    likelihood_words: bool = True,
-    extra: Extra | None = None,
-) -> Report:
-    """Return the report as data; without `extra` the sections that need it are left out."""
-    from riskmc.report.build import build
-    from riskmc.report.context import Options
-
-    return build(results, Options(organisation, likelihood_words), extra)
+def write_report(results: Source, folder: str | os.PathLike[str], **options: Any) -> list[Path]:
+    """Write paper, annex, page and tables into a folder; return where. Options of `Report`."""
+    report = Report(results, **options)
+    return [
+        report.write_paper(folder),
+        report.write_annex(folder),
+        report.write_html(folder),
+        report.write_tables(folder),
+    ]
 
 
-def write_html(results: xr.DataTree, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Write the report as one HTML file that needs nothing else; options of `build_report`."""
-    return _write_html(build_report(results, **options), Path(path))
+def _nothing(words: str) -> None:
+    """Say nothing."""
 
 
-def write_pdf(results: xr.DataTree, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Write the report as a tagged PDF (PDF/UA-1); options of `build_report`."""
-    return _write_pdf(build_report(results, **options), Path(path))
-
-
-def write_tables(results: xr.DataTree, path: str | os.PathLike[str], **options: Any) -> Path:
-    """Write every table of the report as a workbook; options of `build_report`."""
-    return _write_tables(build_report(results, **options), Path(path))
-
-
-def extra_runs_of(
-    results: xr.DataTree,
-    *,
-    draws: int | None = None,
-    organisation: str | None = None,
-    behaviour: xr.DataTree | None = None,
-    progress: Any = None,
-) -> Extra:
-    """Return the runs beside given results: `extra_runs` with their study, seed and scheme."""
-    from riskmc.measures.reading import Reader
-    from riskmc.report.extra import DRAWS, extra_runs
-
-    reader = Reader(results)
-    if organisation is not None:
-        reader.choose_bodies(organisation)
-    return extra_runs(
-        reader.study(),
-        draws=min(DRAWS, reader.draws) if draws is None else draws,
-        seed=int(results.attrs["seed"]),
-        scheme=reader.scheme,
-        organisation=organisation,
-        behaviour=behaviour,
-        progress=progress,
-    )
-
-
-def _write_html(report: Report, path: Path) -> Path:
-    from riskmc.report.html import render_html
-
-    path.write_text(render_html(report), encoding="utf-8")
+def _written(path: Path, data: bytes) -> Path:
+    path.write_bytes(data)
     return path
-
-
-def _write_pdf(report: Report, path: Path) -> Path:
-    from riskmc.report.pdf import render_pdf
-
-    path.write_bytes(render_pdf(report))
-    return path
-
-
-def _write_tables(report: Report, path: Path) -> Path:
-    from riskmc.report.spreadsheet import write_workbook
-
-    return write_workbook(report, path)
-
-
-def __getattr__(name: str) -> Any:
-    """Import what makes runs where it is first used."""
-    if name == "extra_runs":
-        from riskmc.report.extra import extra_runs
-
-        return extra_runs
-    raise AttributeError(f"module 'riskmc.report' has no attribute '{name}'")

@@ -43,7 +43,7 @@ def _page(places: Sequence[Place], folder: Path) -> str:
     from jinja2 import Environment, FunctionLoader, StrictUndefined
     from markupsafe import Markup
 
-    from riskmc.report.html import template_text
+    from riskmc.report.pdf import template_text
 
     environment = Environment(
         loader=FunctionLoader(template_text),
@@ -54,7 +54,7 @@ def _page(places: Sequence[Place], folder: Path) -> str:
     )
     links = [Path(os.path.relpath(place.folder, folder)).as_posix() for place in places]
     return environment.get_template("index.html.j2").render(
-        places=list(zip(places, links, strict=True)), style=Markup(template_text("report.css"))
+        places=list(zip(places, links, strict=True)), style=Markup(template_text("index.css"))
     )
 
 

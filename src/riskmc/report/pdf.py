@@ -24,9 +24,8 @@ def render_pdf(document: Document) -> bytes:
         compiled = typst.compile(
             template_text("paper.typ").encode("utf-8"),
             format="pdf",
-            font_paths=[str(folder)],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
+            font_paths=typst.Fonts(include_system_fonts=False, font_paths=[folder]),
+            pdf_standards="ua-1",
             sys_inputs={"document": data},
         )
     assert isinstance(compiled, bytes)
@@ -36,9 +35,7 @@ def render_pdf(document: Document) -> bytes:
 def _printable(data: Any) -> Any:
     """Return data whose text the face can print; drawings have been made so already."""
     if isinstance(data, dict):
-        return {
-            key: value if key == "svg" else _printable(value) for key, value in data.items()
-        }
+        return {key: value if key == "svg" else _printable(value) for key, value in data.items()}
     if isinstance(data, list):
         return [_printable(part) for part in data]
     return printable(data) if isinstance(data, str) else data

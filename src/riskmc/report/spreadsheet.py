@@ -1,124 +1,180 @@
-"""The report's tables as a workbook: real numbers, units, notes; the same bytes every time."""
+"""Every number as a workbook: bare numbers with errors and units; the same bytes every time."""
 
 from __future__ import annotations
 
 import io
+import math
 import re
 import zipfile
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from riskmc.report.blocks import FUTURES
-from riskmc.report.model import Report, Table, heading, numbers, pictures, tables
+from riskmc.report.facts import Facts
+from riskmc.report.facts.evidence import origins
+from riskmc.report.model import Document, FigureBlock, Table, blocks_of, plain
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+    from riskmc.figures.base import Figure
+    from riskmc.study import Study
+
 #: A workbook carries dates; these say nothing.
 _NEVER = datetime(2000, 1, 1)
 _ZIP_DATE = (2000, 1, 1, 0, 0, 0)
-_LONGEST_NAME = 31
 _WIDEST = 60
-_FORMATS = {"£m": "#,##0.00", FUTURES: "0.00%"}
+Rows = Sequence[Sequence[str | float | None]]
 
 
-def write_workbook(report: Report, path: Path) -> Path:
-    """Write every table of a report as a sheet of its own, behind a cover sheet."""
+def write_workbook(
+    facts: Facts,
+    study: Study,
+    documents: Sequence[Document],
+    figures: Sequence[Figure],
+    path: Path,
+) -> Path:
+    """Write every number of paper, annex and page: facts, figures, tables, rules."""
     from openpyxl import Workbook
 
-    book = Workbook()
+    book = Workbook(write_only=False)
     book.properties.creator = "riskmc"
-    book.properties.title = report.cover.title
+    book.properties.title = facts.names.title
     book.properties.created = book.properties.modified = _NEVER
-    named = _numbers(report)
-    sheets = _sheet_names([(named[table.id], table) for table in tables(report)])
+    sheets: list[tuple[str, str, Rows]] = [
+        (
+            "Headline",
+            "Every number over all years, for the body of the report",
+            _facts(facts, "all"),
+        ),
+        ("By year", "Every number of single years", _facts(facts, "year")),
+    ]
+    if facts.names.is_place:
+        sheets.append(("Bodies", "Every number of each body", _facts(facts, "bodies")))
+    sheets += [
+        (f"Figure {i}", figure.title(), _figure(figure)) for i, figure in enumerate(figures, 1)
+    ]
+    sheets += _tables(documents)
+    sheets.append(("Rules", "Every figure of the rules, with its source", _rules(facts, study)))
     cover = book.active
     assert cover is not None
-    _cover(cover, report, named, sheets)
-    for table in tables(report):
-        sheet = book.create_sheet(sheets[table.id])
-        _fill(sheet, table, named[table.id])
+    _cover(cover, facts, sheets)
+    for name, caption, rows in sheets:
+        _fill(book.create_sheet(name), caption, rows)
     path.write_bytes(_without_clock(book))
     return path
 
 
-def _numbers(report: Report) -> dict[str, str]:
-    named = numbers(report)
-    return named | {picture.table.id: named[picture.id] for picture in pictures(report)}
+def _facts(facts: Facts, which: str) -> Rows:
+    head = ("measure", "statistic or part", "regime", "less regime", "year", "body", "value",
+            "mcse", "low", "high", "unit")  # fmt: skip
+    rows: list[tuple[str | float | None, ...]] = [head]
+    for key, found in facts:
+        kind = "year" if key.year else "all" if key.body == facts.names.body else "bodies"
+        if key.body == "place" and kind == "bodies":
+            kind = "all"
+        if kind == which:
+            numbers = [
+                x if math.isfinite(x) else None
+                for x in (found.value, found.mcse, found.low, found.high)
+            ]
+            rows.append((key.measure, key.at, key.regime, key.against, key.year, key.body,
+                         *numbers, found.unit))  # fmt: skip
+    return rows
 
 
-def _sheet_names(found: list[tuple[str, Table]]) -> dict[str, str]:
-    """Return a sheet name for each table: "T1 Headline", short, allowed and distinct."""
-    names: dict[str, str] = {}
-    for number, table in found:
-        kind, _, count = number.partition(" ")
-        words = re.sub(r"[\[\]:*?/\\]", " ", table.id.replace("-", " "))
-        names[table.id] = f"{kind[0]}{count} {words}"[:_LONGEST_NAME].strip()
-    return names
+def _figure(figure: Figure) -> Rows:
+    data = figure.table()
+    return [data.columns, *data.rows]
 
 
-def _cover(sheet: Worksheet, report: Report, named: dict[str, str], sheets: dict[str, str]) -> None:
+def _tables(documents: Sequence[Document]) -> list[tuple[str, str, Rows]]:
+    found: list[tuple[str, str, Rows]] = []
+    for document in documents:
+        letter = "P" if document.kind == "Board paper" else "A"
+        count = 0
+        for page in document.pages:
+            part = Document(document.kind, "", "", (), (page,), "")
+            for block in blocks_of(part):
+                if isinstance(block, Table):
+                    count += 1
+                    caption = block.caption or page.title
+                    head = [column.heading for column in block.columns]
+                    rows = [[plain(cell) for cell in row.cells] for row in block.rows]
+                    found.append((f"{letter}{count}", caption, [head, *rows]))
+                elif isinstance(block, FigureBlock):
+                    continue
+    return found
+
+
+def _rules(facts: Facts, study: Study) -> Rows:
+    rows: list[tuple[str | float | None, ...]] = [
+        ("rules", "figure", "value", "in words", "grade", "source", "why")
+    ]
+    for name in facts.names.regimes:
+        for figure, origin in origins(study, name):
+            rows.append((name, figure.path, _typed(figure.value), figure.words, *origin))
+    return rows
+
+
+def _typed(value: object) -> str | float | None:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, tuple):
+        return ", ".join(f"{item:g}" if isinstance(item, float) else str(item) for item in value)
+    return "not set" if value is None else str(value)
+
+
+def _cover(sheet: Worksheet, facts: Facts, sheets: Sequence[tuple[str, str, Rows]]) -> None:
     from openpyxl.styles import Font
 
+    names = facts.names
     sheet.title = "Cover"
-    sheet.append([report.cover.title])
-    sheet.append([report.cover.subtitle])
-    sheet.append([report.cover.purpose])
-    sheet.append([])
-    for fact in report.cover.facts:
-        sheet.append([fact.label, fact.value])
+    sheet.append([names.title])
+    sheet.append([f"{names.draws:,} simulated futures, seed {names.seed}, study {names.sha}"])
+    sheet.append(
+        ["Money in £m; chances and shares as fractions; mcse: Monte Carlo standard error."]
+    )
     sheet.append([])
     sheet.append(["Sheet", "What it holds"])
-    head = sheet.max_row
-    for table in tables(report):
-        sheet.append([sheets[table.id], f"{named[table.id]}: {table.caption}"])
+    for cell in sheet[sheet.max_row]:
+        cell.font = Font(bold=True)
+    for name, caption, _ in sheets:
+        sheet.append([name, _safe(caption)])
         link = sheet.cell(sheet.max_row, 1)
-        link.hyperlink = f"#'{sheets[table.id]}'!A1"
+        link.hyperlink = f"#'{name}'!A1"
         link.font = Font(underline="single", color="12436D")
     sheet["A1"].font = Font(bold=True, size=14)
-    for cell in sheet[head]:
-        cell.font = Font(bold=True)
-    sheet.column_dimensions["A"].width = 34
+    sheet.column_dimensions["A"].width = 22
     sheet.column_dimensions["B"].width = 100
 
 
-def _fill(sheet: Worksheet, table: Table, number: str) -> None:
+def _fill(sheet: Worksheet, caption: str, rows: Rows) -> None:
     from openpyxl.styles import Alignment, Font
+    from openpyxl.utils import get_column_letter
 
-    sheet.append([f"{number}: {table.caption}"])
+    sheet.append([_safe(caption)])
     sheet["A1"].font = Font(bold=True)
-    paired = [i for i, column in enumerate(table.columns) if column.numeric]
-    head = [heading(column) for column in table.columns]
-    sheet.append([*head, *(f"{head[i]}, as printed" for i in paired)])
+    for row in rows:
+        sheet.append([_safe(cell) if isinstance(cell, str) else cell for cell in row])
     for cell in sheet[2]:
         cell.font = Font(bold=True)
         cell.alignment = Alignment(wrap_text=True, vertical="bottom")
-    for place, row in enumerate(table.rows):
-        unit = table.units[place] if table.units else ""
-        values: list[str | float] = [
-            cell.text if cell.number is None else cell.number for cell in row
-        ]
-        sheet.append([*values, *(row[i].text for i in paired)])
-        for i, given in enumerate(row):
-            if given.number is not None:
-                kind = unit or table.columns[i].unit
-                sheet.cell(place + 3, i + 1).number_format = _FORMATS.get(kind, "General")
-    for note in table.notes:
-        sheet.append([])
-        sheet.append([note])
     sheet.freeze_panes = "B3"
-    _widths(sheet, table, len(paired))
+    for i in range(max(len(row) for row in rows)):
+        lengths = [len(str(row[i])) for row in rows[:60] if i < len(row) and row[i] is not None]
+        width = min(max([10, *lengths]), _WIDEST)
+        sheet.column_dimensions[get_column_letter(i + 1)].width = width
 
 
-def _widths(sheet: Worksheet, table: Table, more: int) -> None:
-    from openpyxl.utils import get_column_letter
-
-    for i in range(len(table.columns) + more):
-        texts = [row[i].text for row in table.rows] if i < len(table.columns) else [" " * 22]
-        longest = max((len(text) for text in texts), default=10)
-        sheet.column_dimensions[get_column_letter(i + 1)].width = min(max(longest, 14), _WIDEST)
+def _safe(text: str) -> str:
+    """Return text that a spreadsheet takes as text: no control characters, never a formula."""
+    clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
+    return f"'{clean}" if clean[:1] in ("=", "+", "@") else clean
 
 
 def _without_clock(book: Workbook) -> bytes:

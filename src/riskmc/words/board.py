@@ -144,7 +144,7 @@ def chance(value: float) -> str:
         return "all"
     if value >= _SURE:
         return "more than 99 of 100"
-    if value < _RARE and half_up(100.0 * value) < 1 or value < 0.005:
+    if (value < _RARE and half_up(100.0 * value) < 1) or value < 0.005:
         count = half_up(1000.0 * value)
         return f"{count} of 1,000" if count >= 1 else "fewer than 1 of 1,000"
     return f"{half_up(100.0 * value)} of 100"

@@ -13,8 +13,10 @@ def never_seen(draws: int) -> str:
 
     Three in `draws` is the 95 % bound; below it may be stated as one round number in so many.
 
-    >>> never_seen(20_000), never_seen(16)
-    ('None seen in 20,000 futures: fewer than 1 in 1,000', 'Too few futures to say: none seen in 16')
+    >>> never_seen(20_000)
+    'None seen in 20,000 futures: fewer than 1 in 1,000'
+    >>> never_seen(16)
+    'Too few futures to say: none seen in 16'
     """
     if draws < ENOUGH:
         return f"Too few futures to say: none seen in {draws:,}"

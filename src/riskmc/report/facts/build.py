@@ -37,8 +37,8 @@ def build_facts(
     sides: Sides | None = None,
     with_sides: bool = True,
     progress: Progress | None = None,
-) -> Facts:
-    """Return the facts of a run.
+) -> tuple[Facts, Sides | None]:
+    """Return the facts of a run, and the runs beside it.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def build_facts(
     ResultsError
         For an organisation that is not in the results, or results without draws.
     """
-    say = progress or (lambda words: None)
+    say = progress or _nothing
     view = view_of(results)
     reader = _reader(view)
     if organisation is not None:
@@ -90,7 +90,11 @@ def build_facts(
         robustness(facts, sides)
     say("early-warning signs")
     _signs(facts, view)
-    return facts
+    return facts, sides
+
+
+def _nothing(words: str) -> None:
+    """Say nothing."""
 
 
 def _side_draws() -> int:
@@ -112,7 +116,7 @@ def _names(view: Results, organisation: str | None) -> Names:
         for key, words in study.report.model_dump(exclude_none=True).items():
             paper[key] = paper.get(key) or words
     body = organisation or PLACE
-    named = {row.id: row.name for row in study.organisations}
+    named = {row.id: study.name_of(row.id) for row in study.organisations}
     return Names(
         title=place_title(study),
         body=body,
@@ -161,7 +165,9 @@ def _held(facts: Facts, study: Study, reader: Reader) -> None:
     for name, amount in customary_rules(study, organisation=body).items():
         facts.put(Key("customary", name, body=body), Fact(amount))
     income = reader.path("income", regime=facts.names.base, organisation=body)[0]
-    facts.put(Key("income", body=body), fact(estimators.mean(income, scheme=reader.scheme).single()))
+    facts.put(
+        Key("income", body=body), fact(estimators.mean(income, scheme=reader.scheme).single())
+    )
     chosen = [row for row in study.organisations if body in (PLACE, row.id)]
     facts.put(Key("cost", body=body), Fact(sum(row.cost for row in chosen)))
     granted = {
@@ -190,8 +196,8 @@ def _more_reserves(facts: Facts, made: dict[str, Futures]) -> None:
     body, held = facts.names.body, facts.value("held", body=facts.names.body)
     step = round_step(max(0.25 * held, 0.005 * facts.value("cost", body=body)))
     facts.put(Key("more in reserve", body=body), Fact(step))
-    for regime, futures in made.items():
-        needed = futures.horizon.get("reserves_alone")
+    for regime, own in made.items():
+        needed = own.horizon.get("reserves_alone")
         if needed is not None:
             found = estimators.probability(needed <= held + step, scheme=facts.names.scheme)
             key = Key("lasts with more", "", regime, body=body)
@@ -225,9 +231,7 @@ def _terms(study: Study) -> Any:
     return holder_parameters(study)
 
 
-def _drivers(
-    facts: Facts, view: Results, made: dict[str, Futures], sides: Sides | None
-) -> None:
+def _drivers(facts: Facts, view: Results, made: dict[str, Futures], sides: Sides | None) -> None:
     if view.drivers is not None:
         driver_facts(facts, view, None, made, view.scheme)
     elif sides is not None:

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from riskmc.errors import ResultsError
 from riskmc.measures.driver_features import features
 from riskmc.report.facts.futures import Futures
 from riskmc.report.facts.store import SHARE, Facts, Key, fact
 from riskmc.statistics import estimators
-from riskmc.variables import DRIVERS, PLACE, Driver
+from riskmc.variables import DRIVERS, PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -31,7 +32,10 @@ def driver_facts(
     if size < _FEWEST:
         return
     # what drives one body may lie with another: the place's drivers, weighted by cost
-    found = features(results, drivers=drivers, organisation=PLACE)
+    try:
+        found = features(results, drivers=drivers, organisation=PLACE)
+    except ResultsError:
+        return  # nothing varies
     for (name, _), row in zip(found.names, found.values, strict=True):
         for end, (low, high) in WINDOWS.items():
             bottom, top = np.quantile(row, [low, high])
@@ -46,7 +50,6 @@ def driver_facts(
 
 def national_facts(facts: Facts, results: Source, drivers: xr.Dataset | None) -> None:
     """Put the part of the deficit's variance that is common to all bodies into the store."""
-    from riskmc.errors import ResultsError
     from riskmc.measures.national import national_share
     from riskmc.statistics.estimates import Single
 
@@ -81,27 +84,9 @@ def swings(facts: Facts, regimes: tuple[str, ...]) -> list[tuple[str, float]]:
     return sorted(found, key=lambda pair: -pair[1])
 
 
-_LABELS = {
-    "demand_growth": "Growth in demand",
-    "cost_inflation": "Pay and prices",
-    "funding_shock": "Grant settlements",
-    "tax_shock": "Local tax base",
-    "in_year_cut": "In-year cuts",
-    "recognition": "When a shortfall is seen",
-    "savings_delivery": "Delivery of savings",
-    "recurrent_share": "Savings that recur",
-    "new_burden": "New duties",
-    "prevention_yield": "Yield of prevention",
-    "one_off_cost": "One-off risks",
-    "rescue": "The centre’s mood",
-}
-
-
 def driver_label(name: str) -> str:
-    """Return what a driver is called in a chart: the register's label where it has one."""
-    row: Driver | None = next((d for d in DRIVERS if d.name == name), None)
-    label = getattr(row, "label", "")
-    return label or _LABELS.get(name, name.replace("_", " ").capitalize())
+    """Return what the register calls a driver."""
+    return next((row.label for row in DRIVERS if row.name == name), name)
 
 
 _NOUNS = {

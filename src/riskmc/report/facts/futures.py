@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.incidence import BEARERS, incidence_draws
+from riskmc.measures.incidence import incidence_draws
 from riskmc.measures.like_for_like import (
     below_floor,
     large_rescue,
@@ -18,7 +18,7 @@ from riskmc.measures.like_for_like import (
     spending_share,
 )
 from riskmc.measures.reading import Reader
-from riskmc.variables import PLACE
+from riskmc.variables import BEARERS, PLACE
 
 Series = dict[str, NDArray[Any]]
 
@@ -45,8 +45,10 @@ def own_deficit(reader: Reader, *, regime: str, body: str) -> NDArray[np.float64
     deficit is that of its own income less its own cost.
     """
     if body != PLACE and reader.has("own_balance", body):
-        return np.maximum(-reader.path("own_balance", regime=regime, organisation=body), 0.0)
-    return reader.path("net_deficit", regime=regime, organisation=body)
+        return np.asarray(
+            np.maximum(-reader.path("own_balance", regime=regime, organisation=body), 0.0)
+        )
+    return np.asarray(reader.path("net_deficit", regime=regime, organisation=body))
 
 
 def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Futures:
@@ -82,7 +84,7 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
         "spending_share": spending_share(reader, regime=regime, body=body),
         "pot_helped": below_floor(reader, regime=regime, body=body),
     }
-    horizon["any_exhausted"] = reader.path("exhausted", **at).any(axis=0)
+    horizon["any_exhausted"] = np.asarray(reader.path("exhausted", **at).any(axis=0))
     if all(reader.has(name, body) for name in _WHOLE):
         yearly["pot_alone"] = below_floor(reader, regime=regime, body=body, help_counts=False)
         horizon["reserves_alone"] = reserves_alone(reader, regime=regime, body=body)

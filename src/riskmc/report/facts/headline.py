@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.measures.catalogue import sides
-from riskmc.measures.incidence import BEARERS
 from riskmc.report.facts.futures import Futures
 from riskmc.report.facts.store import CHANCE, SHARE, Fact, Facts, Key, fact
 from riskmc.report.facts.verdicts import Verdict, verdict
 from riskmc.statistics import estimators
-from riskmc.variables import HAPPENED, MONEY
+from riskmc.variables import BEARERS, HAPPENED, MONEY
 
 #: Quantiles of amounts over the horizon, and of the fan by year.
 AMOUNT = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
@@ -92,10 +91,10 @@ def _where_some(put: Any, name: str, values: NDArray[Any], how: dict[str, Any]) 
 
 
 def _borne(put: Any, made: Futures, how: dict[str, Any]) -> None:
-    parts = {b: made.horizon.get(f"borne:{b}") for b in BEARERS}
-    if any(part is None for part in parts.values()):
+    parts = {b: made.horizon[f"borne:{b}"] for b in BEARERS if f"borne:{b}" in made.horizon}
+    if not parts:
         return
-    whole = np.sum([part for part in parts.values() if part is not None], axis=0)
+    whole = np.sum(list(parts.values()), axis=0)
     put("borne", "whole", estimators.mean(whole, **how).single(), MONEY)
     whole = _kept(whole, how)
     for bearer, part in parts.items():
@@ -146,9 +145,9 @@ def compare(
         measure, _, part = name.partition(":")
         put(measure, part or "mean", estimators.mean(one, against=other, **how).single(), MONEY)
         if not part:
-            for side, event in sides(one, other).items():
+            for side, seen in sides(one, other).items():
                 word = {"tie": "equal"}.get(side, side)
-                put(measure, word, estimators.probability(event, **how).single(), CHANCE)
+                put(measure, word, estimators.probability(seen, **how).single(), CHANCE)
     for name in CHANCES:
         if name in ours.horizon:
             difference = estimators.probability(

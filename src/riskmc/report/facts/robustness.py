@@ -1,4 +1,4 @@
-"""Facts of the runs beside the main one: do the conclusions hold, and where do they turn?"""
+"""Facts of the runs beside the main one: whether the conclusions hold, and where they turn."""
 
 from __future__ import annotations
 

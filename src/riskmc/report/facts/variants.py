@@ -55,8 +55,6 @@ def _close(facts: Facts, name: str, other: str) -> bool:
         one, two = (facts.value(measure, at, r, body=body) for r in (name, other))
         if abs(one - two) > WITHIN_SHARE * max(abs(one), abs(two), 1e-9):
             return False
-    shares = [
-        facts.value("spending_share", "mean", r, year=year, body=body) for r in (name, other)
-    ]
+    shares = [facts.value("spending_share", "mean", r, year=year, body=body) for r in (name, other)]
     rescues = [facts.value("large_rescue", "", r, body=body) for r in (name, other)]
     return all(abs(pair[0] - pair[1]) <= WITHIN_CHANCE for pair in (shares, rescues))

@@ -62,9 +62,11 @@ def verdict(
     The same where futures are equal in 99.5 of 100, a tie where the interval holds nil.
     """
     side = Side.TIE
-    if math.isfinite(equal) and equal >= SAME:
-        side = Side.SAME
-    elif difference.bound or (difference.value == 0.0 and not math.isfinite(difference.low)):
+    if (
+        (math.isfinite(equal) and equal >= SAME)
+        or difference.bound
+        or (difference.value == 0.0 and not math.isfinite(difference.low))
+    ):
         side = Side.SAME
     elif difference.clear:
         side = Side.LOWER if difference.value < 0.0 else Side.HIGHER

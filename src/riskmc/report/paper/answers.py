@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-from riskmc.measures.incidence import BEARERS
 from riskmc.report.facts.headline import first_year, reserve_verdicts
 from riskmc.report.facts.verdicts import Side, Verdict, cross_checked
 from riskmc.report.model import Bar, Cell, Judgement, StripRow, Tone
@@ -15,7 +14,6 @@ from riskmc.words.board import (
     exact,
     hundred,
     money,
-    pence,
     per_cent,
     span,
     unit_of,
@@ -23,16 +21,6 @@ from riskmc.words.board import (
 )
 from riskmc.words.sentences import against, never_seen
 
-#: Bearers as the paper calls them, in the middle of a sentence.
-BEARER_WORDS = {
-    "local_taxpayers": "local taxpayers",
-    "service_users": "service users",
-    "past_savers": "reserves",
-    "centre": "the centre",
-    "future_budgets": "future budgets",
-    "nobody_yet": "nobody yet",
-    "managers": "savings in the year",
-}
 #: The end of a range over the middle from which the answer could be several times larger, and
 #: from which the range itself is the answer.
 LARGER, HUGE = 3.0, 10.0
@@ -44,8 +32,10 @@ def deficit(w: Writer) -> StripRow:
     ends = [w.value("deficit", "p90", name) for name in w.main]
     unit = unit_of(middles)
     own = "Its own deficits" if not w.names.is_place and w.names.body != "place" else "Deficits"
-    time = f"{own} over {w.names.horizon} add up to about" if len(w.names.years) > 1 else (
-        f"The deficit of {w.names.period} comes to about"
+    time = (
+        f"{own} over {w.names.horizon} add up to about"
+        if len(w.names.years) > 1
+        else (f"The deficit of {w.names.period} comes to about")
     )
     said = [(name, money(m, unit=unit)) for name, m in zip(w.main, middles, strict=True)]
     sentence = f"{time} {w.each(said) if not w.alone else said[0][1]}."
@@ -96,23 +86,27 @@ def _range_cell(w: Writer, measure: str, name: str, unit: str, top: float) -> Ce
 def _paired(w: Writer, measure: str, noun: str) -> Judgement:
     found = w.verdict(measure, str(w.other))
     name = capital(w.brief(str(w.other)))
-    label, tone = _label(found, name, noun)
+    said, tone = label(found, name, noun)
     low, high, equal = (hundred(x) for x in (found.lower, found.higher, found.equal))
     if found.side is Side.SAME:
-        return Judgement(label, tone, "The same in every future", "")
+        return Judgement(said, tone, "The same in every future", "")
     if found.side is Side.TIE:
         return Judgement(
-            label, tone, "More futures might separate them", f"Lower in {low} of 100, higher in {high}."
+            said,
+            tone,
+            "More futures might separate them",
+            f"Lower in {low} of 100, higher in {high}.",
         )
     first, second = ("Lower", "Higher") if found.side is Side.LOWER else ("Higher", "Lower")
     counts = (low, high) if found.side is Side.LOWER else (high, low)
     tail = f", the same in {equal}" if equal != "0" else ""
     return Judgement(
-        label, tone, f"{first} in {counts[0]} of 100 futures", f"{second} in {counts[1]}{tail}."
+        said, tone, f"{first} in {counts[0]} of 100 futures", f"{second} in {counts[1]}{tail}."
     )
 
 
-def _label(found: Verdict, name: str, noun: str) -> tuple[str, Tone]:
+def label(found: Verdict, name: str, noun: str) -> tuple[str, Tone]:
+    """Return the label of a verdict, which names its measure, and its tone."""
     if found.side is Side.SAME:
         return "The same", "tie"
     if found.side is Side.UNCLEAR:
@@ -230,9 +224,7 @@ def _held(w: Writer) -> Judgement:
         return Judgement("", "plain", f"Held: {exact(held)}", f"Minimum: {exact(floor)}.")
     left = w.money("reserves_end", "p50", w.base)
     of = f"of which {exact(floor)} must be kept. " if floor > 0.0 else ""
-    return Judgement(
-        "", "plain", f"Held: {exact(held)}", f"{of}{left} left in the middle future."
-    )
+    return Judgement("", "plain", f"Held: {exact(held)}", f"{of}{left} left in the middle future.")
 
 
 def _reserves_judged(w: Writer) -> Judgement:
@@ -250,8 +242,8 @@ def _reserves_judged(w: Writer) -> Judgement:
     if side is Side.UNCLEAR:
         return Judgement("No clear winner", "tie", "It depends how you count", ways)
     if side in (Side.TIE, Side.SAME):
-        label = "The same" if side is Side.SAME else "No clear difference"
-        return Judgement(label, "tie", "However it is counted", ways)
+        said = "The same" if side is Side.SAME else "No clear difference"
+        return Judgement(said, "tie", "However it is counted", ways)
     word, tone = ("better", "better") if side is Side.LOWER else ("worse", "worse")
     return Judgement(
         f"{name} {word} on reserves",
@@ -259,157 +251,3 @@ def _reserves_judged(w: Writer) -> Judgement:
         "However it is counted",
         ways,
     )
-
-
-def bailout(w: Writer) -> StripRow:
-    """Return how likely a large rescue is."""
-    cells = []
-    for name in w.main:
-        chance = w.value("large_rescue", "", name)
-        can = w.get("granted", "most", name).known
-        low, middle, high = (w.value("rescue_needed", at, name) for at in ("p10", "p50", "p90"))
-        if not can:
-            cells.append(Cell("None", "", w.look(name), None, "cannot happen under these rules",
-                              w.regime(name).short))  # fmt: skip
-            continue
-        if middle > 0.0:
-            below = f"{money(middle)} needed ({span(low, high)})"
-        else:
-            below = f"nothing needed ({span(0.0, high)})" if high > 0.0 else "nothing needed"
-        big, small = hundred(chance), "in 100"
-        if chance <= 0.0:
-            big, small = "None", f"seen in {w.names.draws:,}"
-        elif chance >= 1.0:
-            big, small = "All", f"of {w.names.draws:,} futures"
-        bar = Bar(0.0, chance, chance, False)
-        cells.append(Cell(big, small, w.look(name), bar, below, w.regime(name).short))
-    return StripRow(
-        "How likely is a bailout?", _bailout_sentence(w), tuple(cells), _bailout_judged(w)
-    )
-
-
-def _bailout_sentence(w: Writer) -> str:
-    parts = []
-    for name in w.main[:3]:
-        chance = w.value("large_rescue", "", name)
-        if not w.get("granted", "most", name).known:
-            continue
-        if chance <= 0.0:
-            return f"{never_seen(w.names.draws)} {w.under(name) if not w.alone else ''}".rstrip() + "."
-        parts.append((name, chance))
-    if not parts:
-        return "These rules know no bailout."
-    (first, chance), *rest = parts
-    where = "" if w.alone else f" {w.under(first)}"
-    tail = "".join(f", {hundred(c)} {w.brief(n)}" for n, c in rest)
-    count = "all" if chance >= 1.0 else f"{hundred(chance)} of 100"
-    return (
-        f"A large rescue, over 1% of a year’s income, is needed at least once in {count} "
-        f"futures{where}{tail}."
-    )
-
-
-def _bailout_judged(w: Writer) -> Judgement | None:
-    if w.alone:
-        share = w.get("met", "centre_money", w.base)
-        if not share.known:
-            return None
-        own = w.value("met", "own_borrowing", w.base)
-        more = f"Own borrowing meets {pence(own)}." if own > 0.0 else ""
-        return Judgement("", "plain", f"The centre meets {pence(share.value)} of each £1", more)
-    other = str(w.other)
-    found = w.verdict("large_rescue", other, "")
-    label, tone = _label(found, capital(w.brief(other)), "rescue")
-    met = {n: w.value("met", "centre_money", n) for n in (w.base, other)}
-    own = w.value("met", "own_borrowing", w.base)
-    granted = w.verdict("bailout", other).side
-    strong = {Side.LOWER: "Fewer needed", Side.HIGHER: "More needed"}.get(
-        found.side, "As many needed"
-    )
-    link = "but" if found.side is Side.LOWER and granted is Side.LOWER else "and"
-    said = {Side.LOWER: f", {link} less granted", Side.HIGHER: ", and more granted"}.get(granted, "")
-    more = ""
-    if all(math.isfinite(x) for x in met.values()):
-        borrow = f" and own borrowing {pence(own)}" if own >= 0.005 else ""
-        more = (
-            f"The centre meets {pence(met[w.base])} of each £1 needed{borrow}; "
-            f"{w.brief(other)}, {pence(met[other])}."
-        )
-    return Judgement(label, tone, f"{strong}{said}", more)
-
-
-def ranked_bearers(w: Writer, name: str) -> list[tuple[str, float]]:
-    """Return bearers and their shares of each £1, largest first; those of nothing left out."""
-    shares = [(bearer, w.value("borne_share", bearer, name)) for bearer in BEARERS]
-    return sorted((pair for pair in shares if pair[1] > 0.0), key=lambda pair: -pair[1])
-
-
-def who_pays(w: Writer) -> StripRow | None:
-    """Return who bears each £1; None where the run did not keep what that takes."""
-    if not w.get("borne", "whole", w.base).known:
-        return None
-    cells, said = [], []
-    for name in w.main:
-        ranked = ranked_bearers(w, name)
-        if not ranked:
-            cells.append(
-                Cell("Nothing", "", w.look(name), None, "has to be found", w.regime(name).short)
-            )
-            continue
-        (first, share), *rest = ranked
-        below = BEARER_WORDS[first]
-        if rest:
-            below += f"; then {BEARER_WORDS[rest[0][0]]}, {pence(rest[0][1])}"
-        bar = Bar(0.0, share, share, False)
-        cells.append(
-            Cell(pence(share), "of each £1", w.look(name), bar, below, w.regime(name).short)
-        )
-        said.append((name, ranked))
-    return StripRow("Who pays?", _who_sentence(w, said), tuple(cells), _who_judged(w))
-
-
-def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) -> str:
-    parts = []
-    for name, ranked in said[:3]:
-        top = [BEARER_WORDS[b] for b, _ in ranked[:2] if b != "nobody_yet"]
-        unpaid = any(b == "nobody_yet" for b, _ in ranked[:2])
-        most = "most of the bill" if not parts else "most of it"
-        where = " and ".join(top)
-        tail = ", or leave it unpaid" if unpaid else ""
-        parts.append(f"{capital(w.regime(name).under)} send {most} to {where}{tail}.")
-    return " ".join(parts) or "Nothing has to be found in any future."
-
-
-def _who_judged(w: Writer) -> Judgement | None:
-    if w.alone:
-        unmet = w.get("unmet", "mean", w.base)
-        if not unmet.value > 0.0:
-            return None
-        return Judgement(
-            "", "plain", f"{money(unmet.value)} of need left unmet", "on average over futures."
-        )
-    other = str(w.other)
-    found = w.verdict("unmet", other)
-    name = capital(w.brief(other))
-    tax = w.verdict("local_tax", other)
-    amount = money(abs(found.difference.value), mcse=found.difference.mcse)
-    more = "on average over futures."
-    if tax.side.moves:
-        way = "more" if tax.side is Side.HIGHER else "less"
-        more = f"and {money(abs(tax.difference.value))} {way} local tax, on average over futures."
-    if not found.side.moves:
-        label = "The same for services" if found.side is Side.SAME else "No clear difference"
-        return Judgement(label, "tie", "As much need left unmet", more)
-    worse = found.side is Side.HIGHER
-    label = f"{name} {'worse' if worse else 'better'} for services"
-    way = "more" if worse else "less"
-    return Judgement(
-        label, "worse" if worse else "better", f"{amount} {way} need left unmet", more
-    )
-
-
-def confidence(w: Writer) -> StripRow:
-    """Return how sure one may be."""
-    from riskmc.report.paper.trust import confidence_row
-
-    return confidence_row(w)

@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+from riskmc.figures.base import Figure
 from riskmc.report.facts import Facts
 from riskmc.report.model import Document, FigureBlock, Page, Side, text
+from riskmc.report.paper.figures import (
+    by_year,
+    changes,
+    drivers,
+    plan_to_p80,
+    reserves_needed,
+    who_bears,
+)
 from riskmc.report.paper.page1 import page_1
 from riskmc.report.paper.page2 import page_2
 from riskmc.report.paper.page3 import page_3
@@ -20,7 +29,10 @@ def build_paper(facts: Facts) -> Document:
     names = facts.names
     head = names.title if names.body == "place" else f"{names.subject}; {names.title}"
     right = text(
-        "Agenda item ", *w.words("agenda_item", "no."), " · ", *w.words("meeting", "meeting and date")
+        "Agenda item ",
+        *w.words("agenda_item", "no."),
+        " · ",
+        *w.words("meeting", "meeting and date"),
     )
     return Document(
         kind="Board paper",
@@ -29,7 +41,7 @@ def build_paper(facts: Facts) -> Document:
         right=right,
         pages=(first, second, third, fourth),
         foot=foot(facts),
-        draft=_draft(names.draws),
+        draft=draft(names.draws),
     )
 
 
@@ -42,7 +54,8 @@ def foot(facts: Facts) -> str:
     )
 
 
-def _draft(draws: int) -> str:
+def draft(draws: int) -> str:
+    """Return why a paper is only a draft; "" where it is none."""
     return "" if draws >= ENOUGH else f"DRAFT: only {draws:,} futures"
 
 
@@ -52,3 +65,11 @@ def _figures(page: Page) -> int:
         inside = (*block.left, *block.right) if isinstance(block, Side) else (block,)
         count += sum(isinstance(part, FigureBlock) for part in inside)
     return count
+
+
+def figures_of(facts: Facts) -> tuple[Figure, ...]:
+    """Return the figures of the paper, in order."""
+    w = Writer(facts)
+    third = plan_to_p80(w) if w.alone else changes(w)
+    found = (by_year(w), who_bears(w), third, drivers(w), reserves_needed(w))
+    return tuple(figure for figure in found if figure is not None)

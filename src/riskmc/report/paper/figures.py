@@ -10,14 +10,21 @@ from riskmc.figures.by_year import ByYear, Fan, Line
 from riskmc.figures.changes import Change, Changes
 from riskmc.figures.drivers import Drivers
 from riskmc.figures.reserves import ReservesNeeded
-from riskmc.measures.incidence import BEARERS
 from riskmc.report.facts.drivers import driver_label, driver_noun, swings
 from riskmc.report.facts.headline import CONFIDENCES, FAN
-from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import FigureBlock
-from riskmc.report.paper.answers import BEARER_WORDS, ranked_bearers
+from riskmc.report.paper.who_pays import bearer_words, ranked_bearers
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import capital, exact, half_up, hundred, money, number_word, per_cent, times_as
+from riskmc.variables import BEARERS
+from riskmc.words.board import (
+    capital,
+    exact,
+    half_up,
+    money,
+    number_word,
+    per_cent,
+    times_as,
+)
 
 #: Drivers shown, the largest first.
 MOST_DRIVERS = 5
@@ -95,7 +102,9 @@ def _by_year_title(w: Writer, shown: tuple[str, ...], middles: list[float]) -> s
         return f"{when} the deficit of the middle future is {money(middles[0])}"
     said = [money(m) for m in middles]
     words = f"{when} the middle deficit is {said[0]} {w.under(shown[0])}"
-    return words + "".join(f", {s} {w.brief(n)}" for n, s in zip(shown[1:2], said[1:2], strict=True))
+    return words + "".join(
+        f", {s} {w.brief(n)}" for n, s in zip(shown[1:2], said[1:2], strict=True)
+    )
 
 
 def _by_year_note(w: Writer) -> str:
@@ -124,9 +133,7 @@ def who_bears(w: Writer) -> Bearers | None:
         return None
     if max(w.value("borne", "whole", name) for name in shown) <= 0.0:
         return None
-    bearers = [
-        b for b in _BEARER_ROWS if any(w.value("borne", b, name) > 0.0 for name in shown)
-    ]
+    bearers = [b for b in _BEARER_ROWS if any(w.value("borne", b, name) > 0.0 for name in shown)]
     bearers += [b for b in BEARERS if b not in _BEARER_ROWS]
     series = tuple(
         (
@@ -141,7 +148,7 @@ def who_bears(w: Writer) -> Bearers | None:
         f"Average over futures, {w.names.horizon}, each year’s cost for as long as it lasts. To "
         f"meet: {', '.join(wholes)}."
     )
-    labels = tuple(_BEARER_ROWS.get(b, b.replace("_", " ").capitalize()) for b in bearers)
+    labels = tuple(_BEARER_ROWS.get(b) or BEARERS[b] for b in bearers)
     return Bearers(_bearers_title(w, shown), labels, series, note)
 
 
@@ -151,9 +158,9 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
         ranked = ranked_bearers(w, name)
         if ranked:
             bearer, share = ranked[0]
-            said.append((w.regime(name).under, BEARER_WORDS[bearer], half_up(100.0 * share)))
+            said.append((w.regime(name).under, bearer_words(bearer), half_up(100.0 * share)))
     if len(said) < 2:
-        under, bearer, share = said[0]
+        _, bearer, share = said[0]
         return f"{capital(bearer)} meet {share}p of each £1 to be found"
     (first, one, a), (second, two, b) = said
     if one == two:
@@ -185,11 +192,15 @@ def changes(w: Writer) -> Changes | None:
         way = "lower" if amount < 0.0 else "higher"
         said = f"{money(abs(amount), mcse=found.difference.mcse)} {way}"
         if not better:
-            rows.append(Change(label, amount, "neutral", "less help" if amount < 0 else "more help", said))
+            rows.append(
+                Change(label, amount, "neutral", "less help" if amount < 0 else "more help", said)
+            )
             continue
         good = found.is_better(better)
         rows.append(
-            Change(label, amount, "better" if good else "worse", "better" if good else "worse", said)
+            Change(
+                label, amount, "better" if good else "worse", "better" if good else "worse", said
+            )
         )
     if not rows:
         return None
@@ -330,9 +341,7 @@ def reserves_needed(w: Writer) -> ReservesNeeded | None:
     if rule > 0.0:
         note += f" Customary 5% of net revenue: {exact(rule)}."
     across = f"futures of 100 in which reserves last to {w.names.end}"
-    return ReservesNeeded(
-        _reserves_title(w, shown, held), CONFIDENCES, series, held, across, note
-    )
+    return ReservesNeeded(_reserves_title(w, shown, held), CONFIDENCES, series, held, across, note)
 
 
 def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
@@ -341,20 +350,13 @@ def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
     if held > 0.0 and high > 1.5 * held:
         times = [half_up(x / held) for x in (low, high)]
         if times[0] == times[1] or len(needed) == 1:
-            return f"Lasting in 9 of 10 futures would take {number_word(times[1])} times what is held"
+            return (
+                f"Lasting in 9 of 10 futures would take {number_word(times[1])} times what is held"
+            )
         if low <= held:
-            return f"Lasting in 9 of 10 futures would take up to {number_word(times[1])} times what is held"
+            most = number_word(times[1])
+            return f"Lasting in 9 of 10 futures would take up to {most} times what is held"
         return f"Lasting in 9 of 10 futures would take {times[0]} to {times[1]} times what is held"
     if high <= held:
         return f"What is held, {exact(held)}, would last in 9 of 10 futures"
     return f"Lasting in 9 of 10 futures would take {money(high)}; {exact(held)} is held"
-
-
-def sign_counts(w: Writer, chance: float) -> str:
-    """Return a chance as a bare count."""
-    return hundred(chance)
-
-
-def turned_side(side: Side) -> str:
-    """Return a side as a word of the robustness table."""
-    return side.value

@@ -13,7 +13,7 @@ from riskmc.words.board import capital, half_up, hundred, money, number_word
 
 def options(w: Writer) -> list[Row]:
     """Return the options as rows: what it is, its effect, its cost, and what the model says."""
-    return [row for row in (*_terms(w), *_savings(w), *_harder(w), *_fund(w), *_reserves(w))]
+    return [*_terms(w), *_savings(w), *_harder(w), *_fund(w), *_reserves(w)]
 
 
 def _focus(w: Writer) -> str:
@@ -28,7 +28,7 @@ def _cost(w: Writer, option: str, default: Text) -> Text:
 
 
 def _terms(w: Writer) -> Iterator[Row]:
-    """The centre always helps: on the same futures as the study as it is."""
+    """Yield what it would be if the centre always helped, on the same futures."""
     name = _focus(w)
     most = w.get("granted", "most", name)
     if not w.get("rescue at 1: deficit", "mean", name).known or not most.known:
@@ -51,7 +51,9 @@ def _terms(w: Writer) -> Iterator[Row]:
         f"deficit would {change}."
     )
     cost = f"{money(abs(centre))} {'more' if centre > 0.0 else 'less'} from the centre"
-    says = "Moves the cost, does not cut it" if deficit > -0.1 * abs(unpaid) else "Cuts the cost too"
+    says = (
+        "Moves the cost, does not cut it" if deficit > -0.1 * abs(unpaid) else "Cuts the cost too"
+    )
     yield Row(
         (
             text("**Agree terms of rescue**"),
@@ -65,7 +67,9 @@ def _terms(w: Writer) -> Iterator[Row]:
 def _savings(w: Writer) -> Iterator[Row]:
     said, widths = [], []
     for name in reversed(w.main[:2]):
-        ends = [w.value("deficit where", f"savings_delivery {end}", name) for end in ("low", "high")]
+        ends = [
+            w.value("deficit where", f"savings_delivery {end}", name) for end in ("low", "high")
+        ]
         if not all(math.isfinite(x) for x in ends):
             return
         widths.append(ends[0] - ends[1])
@@ -124,7 +128,7 @@ def _harder(w: Writer) -> Iterator[Row]:
 
 
 def _fund(w: Writer) -> Iterator[Row]:
-    """A variant that leaves out the transformation fund shows what the fund buys."""
+    """Yield what the transformation fund buys, from a variant that leaves it out."""
     for variant in w.names.variants:
         like = w.facts.texts[f"variant of:{variant}"]
         fund = w.facts.find("fund", "", like)

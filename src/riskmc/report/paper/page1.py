@@ -6,6 +6,8 @@ from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Ask, Block, Fields, Page, Para, Span, Strip, Text, text
 from riskmc.report.paper import answers
 from riskmc.report.paper.matrix import matrix
+from riskmc.report.paper.trust import confidence_row
+from riskmc.report.paper.who_pays import bailout, who_pays
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import and_list, capital, exact, hundred, money, number_word
 
@@ -67,12 +69,16 @@ def _several(w: Writer) -> str:
     spread = w.value("deficit", "mean", most) - w.value("deficit", "mean", least)
     moved = any(w.verdict("deficit", name).side.moves for name in w.names.compared)
     if not moved or spread <= 0.0:
-        return f"The {number_word(len(order))} sets of rules make no clear difference to the deficit"
+        return (
+            f"The {number_word(len(order))} sets of rules make no clear difference to the deficit"
+        )
     need = max(w.main, key=lambda name: w.value("unmet", "mean", name))
     least_words, need_words = w.regime(least).under, w.regime(need).under
     if need == least:
         return f"{capital(least_words)} give the smallest deficit and leave the most need unmet"
-    return f"{capital(least_words)} give the smallest deficit; {need_words} leave the most need unmet"
+    return (
+        f"{capital(least_words)} give the smallest deficit; {need_words} leave the most need unmet"
+    )
 
 
 def _subtitle(w: Writer) -> str:
@@ -163,18 +169,16 @@ def _strip(w: Writer) -> Strip:
         for row in (
             answers.deficit(w),
             answers.reserves(w),
-            answers.bailout(w),
-            answers.who_pays(w),
-            answers.confidence(w),
+            bailout(w),
+            who_pays(w),
+            confidence_row(w),
         )
         if row is not None
     ]
     columns = tuple((w.regime(name).short, w.look(name)) for name in w.main)
     last = "What to compare it with" if w.alone else "On the same futures"
     count = capital(number_word(len(rows)))
-    return Strip(
-        f"{count} questions, answered to {w.names.end}", columns, last, tuple(rows)
-    )
+    return Strip(f"{count} questions, answered to {w.names.end}", columns, last, tuple(rows))
 
 
 def _how_to_read(w: Writer) -> Text:

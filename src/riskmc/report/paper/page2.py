@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from riskmc.report.facts.verdicts import Side
-from riskmc.report.model import Block, Page, Para, Side as Beside, text
+from riskmc.report.model import Block, Page, Para, text
+from riskmc.report.model import Side as Beside
 from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_p80, who_bears
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import and_list, capital, exact, half_up, hundred, money, pence, span
@@ -29,8 +31,10 @@ def page_2(w: Writer) -> Page:
 def _title(w: Writer) -> str:
     middles = w.by_year("deficit_year", "mean", w.base)
     grows = len(middles) > 1 and middles[-1] > middles[0]
-    first = "Risk grows every year" if grows and _rises(middles) else (
-        "Risk grows over the years" if grows else "Risk does not grow over the years"
+    first = (
+        "Risk grows every year"
+        if grows and _rises(middles)
+        else ("Risk grows over the years" if grows else "Risk does not grow over the years")
     )
     if len(middles) == 1:
         first = "One year can go either way"
@@ -48,8 +52,7 @@ def _title(w: Writer) -> str:
 
 
 def _rises(values: list[float]) -> bool:
-    pairs = zip(values, values[1:], strict=False)
-    return all(later >= earlier * 0.97 for earlier, later in pairs)
+    return all(later >= earlier * 0.97 for earlier, later in pairwise(values))
 
 
 def _bad_year(w: Writer) -> Para:
@@ -98,15 +101,22 @@ def _services(w: Writer) -> list[Block]:
             said.append(f"comes to {money(middle)} in the middle future ({span(low, high)})")
     if w.alone:
         return [
-            Para(text(f"**What it means for services.** Need left unmet {said[0]}."), "lede", drop=7)
+            Para(
+                text(f"**What it means for services.** Need left unmet {said[0]}."), "lede", drop=7
+            )
         ]
-    first, second = names
-    words = f"{capital(w.under(first))}, need left unmet {said[0]}. {capital(w.under(second))}, it {said[1]}."
+    first, second = names[0], names[-1]
+    words = (
+        f"{capital(w.under(first))}, need left unmet {said[0]}. {capital(w.under(second))}, it "
+        f"{said[1]}."
+    )
     found = w.verdict("unmet", first)
     deficit = w.verdict("deficit", first)
     if found.side is Side.HIGHER and deficit.side is Side.LOWER:
         price = found.difference.value / -deficit.difference.value
-        words += f" On average about {pence(price)} more need goes unmet for every £1 off the deficit."
+        words += (
+            f" On average about {pence(price)} more need goes unmet for every £1 off the deficit."
+        )
     if found.side.moves:
         more, less = hundred(found.higher), hundred(found.lower)
         words += (
@@ -117,7 +127,7 @@ def _services(w: Writer) -> list[Block]:
 
 
 def _where(w: Writer) -> list[Block]:
-    """Return which bodies leave more need unmet: the three largest changes, the rest in a clause."""
+    """Return which bodies leave more need unmet: three by name, the rest in a clause."""
     if w.alone or not w.names.is_place:
         return []
     other = str(w.other)

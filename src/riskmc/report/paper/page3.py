@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 
 from riskmc.report.facts.drivers import driver_noun, swings
 from riskmc.report.facts.robustness import BEHAVIOUR, EQUAL, case_side
+from riskmc.report.facts.store import Fact
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import (
     Block,
@@ -47,7 +49,7 @@ def page_3(w: Writer, number: int) -> Page:
     mind = [*_tipping(w), *_breaks(w)]
     if mind:
         blocks += [Heading("What would change our mind"), *mind]
-    blocks.append(_left_out(w))
+    blocks.append(_left_out())
     return Page("p3", "What decides the answer", _title(w), tuple(blocks))
 
 
@@ -130,8 +132,10 @@ def _assumption(w: Writer, name: str) -> str:
     if name == EQUAL:
         return "Rescue is granted half the time under all rules"
     who = [n for n in w.main if n in w.names.regimes and n != w.base]
-    return f"Bodies {w.under(who[0])} also try harder to save" if len(who) == 1 else (
-        "Bodies also try harder to save"
+    return (
+        f"Bodies {w.under(who[0])} also try harder to save"
+        if len(who) == 1
+        else ("Bodies also try harder to save")
     )
 
 
@@ -146,7 +150,7 @@ def _case_row(w: Writer, name: str, title: str, base: list[Side]) -> Row:
     ]
     for (measure, at, _, _), was in zip(_CONCLUSIONS, base, strict=True):
         side = case_side(w.facts, name, measure, at, other)
-        cell = [_pill(w, side, was, first=not name)]
+        cell = [_pill(side, was, first=not name)]
         if measure == "large_rescue":
             chances = [w.value(f"{prefix}large_rescue", "", regime) for regime in (w.base, other)]
             cell.append(Span(f" {_counts(chances)}"))
@@ -161,7 +165,7 @@ def _counts(chances: list[float]) -> str:
     return " v ".join(hundred(chance) for chance in chances)
 
 
-def _pill(w: Writer, side: Side, was: Side, *, first: bool) -> Span:
+def _pill(side: Side, was: Side, *, first: bool) -> Span:
     """Return whether a conclusion holds: the sign it had, a tie, or the regime that leads now."""
     if not side.moves:
         return Span("tie", "tie")
@@ -263,8 +267,8 @@ def _tipping(w: Writer) -> list[Block]:
     return [Para(text(f"**{lead}** {words}"), "lede", drop=8)]
 
 
-def _granted_words(pair: list[object]) -> str:
-    low, high = (half_up(100.0 * fact.value) for fact in pair)  # type: ignore[attr-defined]
+def _granted_words(pair: Sequence[Fact]) -> str:
+    low, high = (half_up(100.0 * fact.value) for fact in pair)
     return f"{low}" if low == high else f"{low} to {high}"
 
 
@@ -285,12 +289,12 @@ def _if_equal(w: Writer, tried: list[tuple[float, Side]]) -> str:
             f"{range_words}."
         )
     higher = [p for p, s in tried if s is Side.HIGHER]
-    where = f"at chances of {_hundreds(higher)} in 100"
+    range_words = f"at chances of {_hundreds(higher)} in 100"
     if higher == [p for p, _ in tried if p < 1.0]:
-        where = "at every chance tried below certainty"
+        range_words = "at every chance tried below certainty"
     words = (
         f"If that were the same under both, {ahead[Side.HIGHER]} would leave more in reserve "
-        f"{where}."
+        f"{range_words}."
     )
     if tried[0][1] is Side.HIGHER and tried[-1][1] is not Side.HIGHER:
         words += (
@@ -320,8 +324,7 @@ def _breaks(w: Writer) -> list[Block]:
     if not said:
         return []
     alone = [
-        (w.value("breaks at", name, w.main[-1]), name)
-        for name, _ in swings(w.facts, w.main[:3])
+        (w.value("breaks at", name, w.main[-1]), name) for name, _ in swings(w.facts, w.main[:3])
     ]
     alone = sorted(pair for pair in alone if math.isfinite(pair[0]) and pair[0] > 0.0)
     if alone:
@@ -329,7 +332,8 @@ def _breaks(w: Writer) -> list[Block]:
         share = half_up(100.0 * worse_years(z))
         if share >= 1:
             said.append(
-                f"{capital(driver_noun(name))} alone would do it at the level of the worst {share} of 100 "
+                f"{capital(driver_noun(name))} alone would do it at the level of the worst "
+                f"{share} of 100 "
                 "years."
             )
     return [Para(text(f"**What breaks us.** {' '.join(said)}"), "lede", drop=2)]
@@ -352,10 +356,11 @@ def _level(share: float) -> str:
     return f"once every driver is as bad, year after year, as in the worst {of} of 100 years"
 
 
-def _left_out(w: Writer) -> Para:
+def _left_out() -> Para:
     return Para(
         text(
-            "**What the model leaves out.** It counts a saving as money only, even where it harms a "
+            "**What the model leaves out.** It counts a saving as money only, even where it "
+            "harms a "
             "service. It also leaves out payments lost when a hospital does less, effects on the "
             "wider economy, and politics."
         ),

@@ -18,7 +18,16 @@ from riskmc.report.paper.figures import drawn_regimes, figure_block, reserves_ne
 from riskmc.report.paper.options import options
 from riskmc.report.paper.signs import Shown, best_regime, shown_signs, sign_words
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import exact, half_up, hundred, money, number_word, times_as, unit_of, year_end
+from riskmc.words.board import (
+    exact,
+    half_up,
+    hundred,
+    money,
+    number_word,
+    times_as,
+    unit_of,
+    year_end,
+)
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
 
@@ -28,9 +37,7 @@ def page_4(w: Writer, number: int) -> Page:
     blocks: list[Block] = []
     figure = reserves_needed(w)
     if figure is not None:
-        blocks.append(
-            Beside((figure_block(figure, str(number)),), tuple(_how_long(w)), 0.505)
-        )
+        blocks.append(Beside((figure_block(figure, str(number)),), tuple(_how_long(w)), 0.505))
     rows = options(w)
     if rows:
         blocks += [
@@ -69,10 +76,7 @@ def _how_long(w: Writer) -> list[Block]:
     shown = drawn_regimes(w)
     columns = (
         Column(f"To last to {w.names.end} in", width=2.2),
-        *(
-            Column(w.regime(n).brief, numeric=True, look=shown.index(n))
-            for n in shown
-        ),
+        *(Column(w.regime(n).brief, numeric=True, look=shown.index(n)) for n in shown),
     )
     rows = []
     for level in _LEVELS:
@@ -111,7 +115,9 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
         return []
     when = year_end(w.names.years[1])
     if not signs:
-        words = "No sign seen after two years singles out the futures in which a large rescue follows."
+        words = (
+            "No sign seen after two years singles out the futures in which a large rescue follows."
+        )
         return [Heading(f"No early sign stands out at {when}"), Para(text(words))]
     best = signs[0]
     under = "" if w.alone else f" ({w.brief(regime)})"

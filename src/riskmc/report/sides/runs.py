@@ -135,8 +135,9 @@ class _Runner:
 
         if self.progress is not None:
             self.progress(words)
-        how = {"seed": self.seed, "scheme": scheme or self.scheme}
-        return Results(run(study, drivers=drivers, keep="headline", **how))
+        chosen = scheme or self.scheme
+        found = run(study, drivers=drivers, keep="headline", seed=self.seed, scheme=chosen)
+        return Results(found)
 
 
 def _breaking(study: Study, runner: _Runner, body: str) -> Iterator[Breaking]:

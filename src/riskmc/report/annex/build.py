@@ -1,0 +1,45 @@
+"""From facts to the annex."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from riskmc.report.annex.evidence import assumptions, rules
+from riskmc.report.annex.results import bodies, gains, measures
+from riskmc.report.annex.robustness import robustness
+from riskmc.report.annex.statements import quality, register, repeat, section_25
+from riskmc.report.facts import Facts
+from riskmc.report.model import Document, text
+from riskmc.report.paper.build import draft, foot
+
+if TYPE_CHECKING:
+    from riskmc.measures.view import Results
+    from riskmc.report.sides import Sides
+
+
+def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Document:
+    """Return the annex; sections without content are left out and the numbering closes up."""
+    names, study = facts.names, view.study
+    found = (
+        bodies(facts),
+        rules(facts, study),
+        assumptions(facts, study),
+        measures(facts),
+        robustness(facts),
+        gains(facts),
+        register(facts, view, sides),
+        section_25(facts),
+        quality(facts, view),
+        repeat(facts, view),
+    )
+    pages = tuple(page for page in found if page is not None)
+    head = names.title if names.body == "place" else f"{names.subject}; {names.title}"
+    return Document(
+        kind="Technical annex",
+        title=f"Technical annex: {head}",
+        head=f"{head}, {names.period}",
+        right=text("For the finance team and the auditor"),
+        pages=pages,
+        foot=foot(facts),
+        draft=draft(names.draws),
+    )

@@ -1,0 +1,54 @@
+"""Numbers of the annex: with one Monte Carlo standard error behind each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from riskmc.report.facts.store import CHANCE, SHARE, Fact
+from riskmc.report.model import Column, Row, Table, Text, text
+from riskmc.variables import MONEY
+from riskmc.words.rounding import Style, format_estimate
+
+
+def style_of(unit: str) -> Style:
+    """Return how a unit is printed."""
+    if unit in (CHANCE, SHARE):
+        return "percent"
+    return "money" if unit == MONEY else "number"
+
+
+def estimate(found: Fact | None, *, draws: int = 0, difference: bool = False) -> str:
+    """Return an estimate with its error: £m bare, chances and shares in per cent."""
+    if found is None or not found.known:
+        return "–"
+    style = style_of(found.unit)
+    value, mcse = found.value, found.mcse
+    if math.isfinite(mcse) and mcse <= 0.0:
+        mcse = math.nan
+    return format_estimate(
+        value, mcse, style=style, bound=found.bound, units=draws, difference=difference
+    )
+
+
+def plain_table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str | Text]], caption: str = ""
+) -> Table:
+    """Return a table of text."""
+    made = tuple(
+        Row(tuple(cell if isinstance(cell, tuple) else text_cell(cell) for cell in row))
+        for row in rows
+    )
+    return Table(tuple(columns), made, caption=caption, cards=False, small=True)
+
+
+def text_cell(words: str) -> Text:
+    """Return a cell of plain text, marks left as they are."""
+    from riskmc.report.model import Span
+
+    return (Span(words),)
+
+
+def note(words: str) -> Text:
+    """Return a note."""
+    return text(words)

@@ -11,7 +11,9 @@ from riskmc.study import validate
 
 
 def remarks(*risks: dict[str, Any], **more: Any) -> list[str]:
-    return [text for text in validate(study(*risks, **more)).warnings if "surplus list" not in text]
+    return [
+        text for text in validate(study(*risks, **more)).warnings if not text.startswith("regime")
+    ]
 
 
 def bodies(**figures: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import math
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +14,11 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
 from riskmc.distributions.data_files import data_file
+from riskmc.inputs import CellFault, Sheet, is_missing, plain_number, read_sheet
+from riskmc.inputs.cells import text_of
+
+#: In how many rows from the top the heading of a column is looked for.
+HEAD_ROWS = 20
 
 
 @dataclass(frozen=True, eq=False)  # models compare what they cache: arrays have no single truth
@@ -38,6 +42,8 @@ class Empirical(Distribution):
     """Column of the file that holds the values."""
     values: Annotated[tuple[float, ...], Field(strict=False)] = ()
     """The values themselves, filled from the file; where given, the file is not read."""
+    left_out: str = ""
+    """Rows of the file that hold no figure, filled from the file."""
 
     @model_validator(mode="before")
     @classmethod
@@ -47,13 +53,15 @@ class Empirical(Distribution):
         file, column = data.get("file"), data.get("column")
         if not isinstance(file, str) or not isinstance(column, str):
             return data
-        return {**data, "values": read_column(data_file(file, info.context), column)}
+        values, left_out = read_column(data_file(file, info.context), column)
+        return {**data, "values": values, "left_out": left_out}
 
     @model_validator(mode="after")
     def _enough(self) -> Self:
         if len(self.values) < 2:
+            without = f" ({self.left_out} left out)" if self.left_out else ""
             raise ValueError(
-                f"column '{self.column}' of {self.file} holds {len(self.values)} values: "
+                f"column '{self.column}' of {self.file} holds {len(self.values)} values{without}: "
                 "at least 2 are needed"
             )
         return self
@@ -120,38 +128,45 @@ class Empirical(Distribution):
         return out
 
 
-def read_column(path: Path, column: str) -> tuple[float, ...]:
-    """Return the numbers of a CSV column; ValueError, saying where, if it is not all numbers."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as stream:
-            rows = csv.DictReader(stream)
-            names = list(rows.fieldnames or ())
-            if column not in names:
-                near = get_close_matches(column, names, n=1)
-                hint = f"; did you mean '{near[0]}'?" if near else ""
-                raise ValueError(f"{path.name} has no column '{column}' among {len(names)}{hint}")
-            return tuple(_number(row[column], path, rows.line_num) for row in rows)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise ValueError(f"cannot read {path}: {reason}") from error
+def read_column(path: Path, column: str) -> tuple[tuple[float, ...], str]:
+    """Return the numbers of a table's column, and which rows hold none.
 
-
-def plain_float(text: str) -> float:
-    """Return the number that a text is, in plain digits: neither 1_0 nor full-width digits.
-
-    Raises ValueError for anything else.
+    The heading is looked for in the first rows, so a title above it does no harm. Blank rows are
+    skipped; what is empty, or marked as not available, is left out and named. Raises ValueError
+    with every cell that is no number, by row and column; no content is repeated.
     """
-    if not text.isascii() or "_" in text:
-        raise ValueError("not a number in plain digits")
-    return float(text)
+    sheet = read_sheet(path)
+    top, place = _heading(sheet, column)
+    values, left_out, faults = [], [], []
+    for row in range(top + 1, len(sheet.rows)):
+        cells = sheet.rows[row]
+        cell = cells[place] if place < len(cells) else None
+        if sheet.is_blank(row):
+            continue
+        if is_missing(cell):
+            left_out.append(f"row {row + 1} ({text_of(cell) or 'empty'})")
+            continue
+        found = plain_number(cell)
+        if found.value is None:
+            faults.append(
+                CellFault(row + 1, place, column, "", found.fault, found.advice or found.allowed)
+            )
+        else:
+            values.append(found.value)
+    if faults:
+        text = "; ".join(str(fault) for fault in faults)
+        raise ValueError(f"{path.name}: {text}")
+    return tuple(values), ", ".join(left_out)
 
 
-def _number(text: str | None, path: Path, line: int) -> float:
-    """Return the number that a cell holds; ValueError naming file and line if it holds none."""
-    try:
-        value = plain_float(text or "")
-    except ValueError:
-        raise ValueError(f"{path.name}, line {line}: not a number") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{path.name}, line {line}: not a finite number")
-    return value
+def _heading(sheet: Sheet, column: str) -> tuple[int, int]:
+    """Return the row and place of a column's heading; ValueError where there is none."""
+    for row, cells in enumerate(sheet.rows[:HEAD_ROWS]):
+        texts = [text_of(cell) for cell in cells]
+        if column in texts:
+            return row, texts.index(column)
+    first = next((row for row in sheet.rows if any(text_of(cell) for cell in row)), ())
+    names = [text_of(cell) for cell in first]
+    near = get_close_matches(column, names, n=1)
+    hint = f"; did you mean '{near[0]}'?" if near else ""
+    raise ValueError(f"{sheet.file} has no column '{column}' among {len(names)}{hint}")

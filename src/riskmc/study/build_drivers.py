@@ -210,6 +210,7 @@ def _keep_values(found: Distribution, chain: list[Scope]) -> None:
         for _, table in reversed(chain):
             if not {"file", "column", "distribution"}.isdisjoint(table):
                 table["values"] = list(found.values)
+                table |= {"left_out": found.left_out} if found.left_out else {}
                 return
     elif isinstance(found, Posterior):
         for _, table in reversed(chain):

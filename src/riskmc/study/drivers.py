@@ -45,7 +45,7 @@ NOT_BY_YEAR = (
 )
 #: Keys that name data in a file, and those that hold what was read from it.
 NAMES_DATA = ("file", "column", "variable", "council")
-HOLDS_DATA = ("values", "means", "sds")
+HOLDS_DATA = ("values", "left_out", "means", "sds")
 #: What a driver that is always uniform may have.
 UNIFORM_KEYS = ("shared", "shared_place", "persistence")
 

@@ -113,8 +113,23 @@ def validate(study: Study) -> Validation:
         *money_remarks(study),
         *regime_warnings(study),
     ]
-    notes = [*opening_positions(study), *regime_notes(study)]
+    notes = [*opening_positions(study), *_left_out(study), *regime_notes(study)]
     return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations, tuple(notes))
+
+
+def _left_out(study: Study) -> list[str]:
+    """Name the rows of data files that hold no figure."""
+    tables = [
+        table.parameters
+        for driver in study.drivers.values()
+        for table in (driver.everyone, *driver.by.values())
+    ]
+    tables += [risk.impact.model_dump() for risk in study.risks]
+    return [
+        f"{table['file']}, column {table['column']}: {table['left_out']} left out"
+        for table in tables
+        if table.get("left_out")
+    ]
 
 
 def _per_cent_for_fraction(study: Study) -> list[str]:

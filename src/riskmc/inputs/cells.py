@@ -1,0 +1,180 @@
+"""What a cell says: a number however it is written, an amount of money, a chance.
+
+Read: £1.2m, 1,250,000, (300), 300-, −300 (any dash), 50%, 1.2k, £000 in the heading, spaces of
+any width. Refused with words: decimal commas ("0,012"), thousands that do not come in threes,
+dates, and whatever else is no figure. Left out: empty cells and the marks of statisticians for
+what is not available: [x], [c], [z], .., n/a and the like.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+import re
+from dataclasses import dataclass
+from typing import Any
+
+#: Marks that stand for "no figure".
+MISSING = frozenset(
+    {"", "-", "–", "—", "..", "...", ":", "n/a", "na", "n.a.", "nil return", "none", "null"}
+    | {f"[{mark}]" for mark in "xczwuk"}
+)
+#: What an amount is multiplied by to be in £m.
+UNITS = {"£m": 1.0, "£000": 1e-3, "£": 1e-6, "£bn": 1e3}
+
+_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f\ufeff]+")
+_DASHES = str.maketrans("\u2212\u2010\u2011\u2012\u2013\u2014", "------")
+_SUFFIX = re.compile(r"(?i)^(.*?)(bn|billion|million|mn|m|thousand|k|000s|'000)?\.?$", re.DOTALL)
+_PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
+_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_COMMA = re.compile(r"[0-9]+,[0-9]+")
+_SCIENTIFIC = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+")
+_FACTOR = {"bn": 1e9, "billion": 1e9, "million": 1e6, "mn": 1e6, "m": 1e6}
+_THOUSAND = 1e3
+_ONE_IN = re.compile(r"(?i)(?:1|one)\s*(?:in|:|/)\s*(\d+(?:\.\d+)?)(?:\s*years?)?")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a cell holds: a number with its signs, or what is wrong with it.
+
+    `percent` says that it was written in per cent (the value is a fraction already), `factor`
+    what it was multiplied by for a suffix such as m, `pounds` that it has a £ sign; `advice` is
+    what is allowed in words that repeat nothing of the cell.
+    """
+
+    value: float | None = None
+    percent: bool = False
+    factor: float | None = None
+    pounds: bool = False
+    fault: str = ""
+    allowed: str = ""
+    advice: str = ""
+
+
+def text_of(value: Any) -> str:
+    """Return a cell as text, spaces made plain; empty for an empty cell."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
+        return str(int(value))
+    return _SPACES.sub(" ", str(value)).strip()
+
+
+def is_missing(value: Any) -> bool:
+    """Say whether a cell stands for "no figure": empty, or a mark such as [x] or n/a."""
+    return text_of(value).casefold() in MISSING
+
+
+def plain_number(value: Any) -> Reading:
+    """Return the number that a cell holds; a per cent as its fraction."""
+    if isinstance(value, bool):
+        return Reading(fault="is true or false, not a number", allowed="a number")
+    if isinstance(value, int | float):
+        if not math.isfinite(value):
+            return Reading(fault="is not a finite number", allowed="a number")
+        return Reading(float(value))
+    if isinstance(value, datetime.date | datetime.time):
+        return Reading(fault="is a date, not a number", allowed="a number; format the cell as text")
+    text = text_of(value).translate(_DASHES).replace(" ", "")
+    return _number(text)
+
+
+def _number(text: str) -> Reading:
+    sign, body = _signed(text)
+    pounds = "£" in body
+    body = body.replace("£", "").replace("GBP", "")
+    inner, body = _signed(body)
+    percent = body.endswith("%")
+    body = body.rstrip("%")
+    if body.casefold() in ("inf", "infinity", "nan"):
+        return Reading(fault="is not a finite number", allowed="a number")
+    if body and _SCIENTIFIC.fullmatch(body):
+        return Reading(sign * inner * float(body), percent, None, pounds)
+    match = _SUFFIX.match(body)
+    stem, suffix = (match.group(1), match.group(2) or "") if match else (body, "")
+    factor = _FACTOR.get(suffix.lower(), _THOUSAND) if suffix else None
+    if _PLAIN.fullmatch(stem):
+        number = float(stem)
+    elif _THOUSANDS.fullmatch(stem) and not stem.startswith("0"):
+        number = float(stem.replace(",", ""))
+    elif _COMMA.fullmatch(stem):
+        return Reading(
+            fault="has a decimal comma, or a comma in an odd place",
+            allowed=f"a decimal point, {stem.replace(',', '.')}, or thousands in threes, 1,250,000",
+            advice="a decimal point, 0.5, or thousands in threes, 1,250,000",
+        )
+    else:
+        return Reading(fault="is not a number", allowed="a number such as 1.2, 1,250 or (300)")
+    value = sign * inner * number * (factor or 1.0) / (100.0 if percent else 1.0)
+    if not math.isfinite(value):
+        return Reading(fault="is not a finite number", allowed="a number")
+    return Reading(value, percent, factor, pounds)
+
+
+def _signed(text: str) -> tuple[float, str]:
+    """Return the sign of brackets or dashes, and the text without them."""
+    if text.startswith("(") and text.endswith(")"):
+        return -1.0, text[1:-1]
+    if text.startswith("-"):
+        return -1.0, text[1:]
+    if text.endswith("-"):
+        return -1.0, text[:-1]
+    return 1.0, text[1:] if text.startswith("+") else text
+
+
+def amount(value: Any, unit: str | None) -> Reading:
+    """Return an amount of money in £m.
+
+    A cell with a suffix of its own (£8.4m, 300k) is read by that, any other by `unit`, one of
+    `UNITS`: that of its heading or of the whole file; without one, £m.
+    """
+    found = plain_number(value)
+    if found.value is None:
+        return found
+    if found.percent:
+        return Reading(
+            fault="is a share, not an amount of money", allowed="an amount such as £1.2m"
+        )
+    if found.factor is not None:
+        return Reading(_short(found.value * UNITS["£"]))
+    return Reading(_short(found.value * UNITS[unit or "£m"]))
+
+
+def _short(value: float) -> float:
+    """Return a converted amount without the dust of its conversion."""
+    return float(f"{value:.12g}")
+
+
+def chance(value: Any) -> Reading:
+    """Return a probability: 0.2, 20% or "1 in 5"."""
+    match = _ONE_IN.fullmatch(text_of(value))
+    if match is not None and float(match.group(1)) >= 1.0:
+        return Reading(_short(1.0 / float(match.group(1))))
+    found = plain_number(value)
+    if found.value is None:
+        return found
+    if found.pounds or found.factor is not None:
+        return Reading(fault="is an amount of money, not a probability", allowed="0.2 or 20%")
+    if found.value > 1.0 and not found.percent:
+        return Reading(
+            fault="is no probability: is it in per cent?",
+            allowed=f"{found.value:g}% or {found.value / 100:g}, or a word or score of [bands]",
+        )
+    if not 0.0 < found.value <= 1.0:
+        return Reading(fault="is no probability", allowed="above 0 and at most 1")
+    return found
+
+
+def unit_of(text: str) -> str | None:
+    """Return the unit that a heading names: £m, £000, £ or £bn; None where it names none."""
+    plain = _SPACES.sub("", text).casefold().replace("’", "'")
+    for marks, unit in (
+        (("£bn", "£billion"), "£bn"),
+        (("£000", "£'000", "£k", "£thousand", "000s", "(000)"), "£000"),
+        (("£m", "£million", "(m)"), "£m"),
+        (("£", "(gbp)"), "£"),
+    ):
+        if any(mark in plain for mark in marks):
+            return unit
+    return None

@@ -1,0 +1,53 @@
+"""What is wrong with a cell of a table, and where."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class CellFault:
+    """One cell that is not understood: row from 1 as a spreadsheet counts, column from 0.
+
+    `heading` is the text above the column, empty where there is none; a column of -1 stands for
+    the whole row, a row of 0 for the whole file.
+    """
+
+    row: int
+    column: int
+    heading: str
+    value: str
+    message: str
+    allowed: str = ""
+
+    @property
+    def place(self) -> str:
+        """Column and heading as a person finds them: `column D (Likelihood)`."""
+        if self.column < 0:
+            return "row" if self.row else "file"
+        heading = f" ({self.heading})" if self.heading else ""
+        return f"column {letters(self.column)}{heading}"
+
+    def __str__(self) -> str:
+        where = f"row {self.row}, {self.place}" if self.row and self.column >= 0 else self.place
+        said = f': "{self.value}"' if self.value else ""
+        text = f"{where}{said} {self.message}"
+        return f"{text}; allowed: {self.allowed}" if self.allowed else text
+
+
+class TableError(ValueError):
+    """A table cannot be read; carries every fault that was found."""
+
+    def __init__(self, faults: list[CellFault] | tuple[CellFault, ...]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in self.faults))
+
+
+def letters(column: int) -> str:
+    """Return a column's letters as a spreadsheet has them: 0 is A, 26 is AA."""
+    text = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text

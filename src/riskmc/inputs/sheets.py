@@ -1,0 +1,156 @@
+"""Files read as rows of cells: CSV in any of its dialects, and one sheet of a workbook."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from riskmc.inputs.cells import text_of
+from riskmc.inputs.faults import CellFault, TableError
+
+#: Larger files, and longer tables, are no registers or plans.
+MOST_BYTES = 20_000_000
+MOST_ROWS = 100_000
+_TEXT = (".csv", ".tsv", ".txt")
+_WORKBOOK = (".xlsx", ".xlsm")
+_DELIMITERS = (",", ";", "\t", "|")
+#: How many lines from the top are looked at for the delimiter.
+_LOOKED_AT = 40
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table's cells: `rows` as they stand, from row 1; what was said of its form in `remarks`."""
+
+    file: str
+    rows: tuple[tuple[Any, ...], ...]
+    remarks: tuple[str, ...] = ()
+
+    def is_blank(self, place: int) -> bool:
+        """Say whether a row, counted from 0, is empty."""
+        return all(text_of(cell) == "" for cell in self.rows[place])
+
+
+def inside_folder(base: Path | None, name: str) -> Path:
+    """Return the path of a data file that a study names; TableError where it may not be read.
+
+    A data file lies in the study's folder or below it, by its relative path; `base` of None
+    (a study made in Python) allows any.
+    """
+    if base is None:
+        return Path(name)
+    folder = base.resolve()
+    path = (folder / name).resolve()
+    if Path(name).is_absolute() or not path.is_relative_to(folder):
+        raise _refused(f"{name} lies outside the study's folder; copy it beside the study")
+    return path
+
+
+def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
+    """Read a CSV file, or a sheet of a workbook (the first, unless it is named).
+
+    Raises TableError, naming what to do.
+    """
+    if path.suffix.lower() in _WORKBOOK:
+        return _workbook(path, _bytes(path), sheet)
+    if path.suffix.lower() not in _TEXT:
+        raise _refused(f"{path.name} is neither .csv nor .xlsx; save it as one of them")
+    if sheet is not None:
+        raise _refused(f"{path.name} is no workbook, so it has no sheet '{sheet}'")
+    return _text(path, _bytes(path))
+
+
+def _refused(message: str) -> TableError:
+    return TableError([CellFault(0, -1, "", "", message)])
+
+
+def _bytes(path: Path) -> bytes:
+    if not path.exists():
+        raise _refused(f"cannot read {path}: no such file")
+    if not path.is_file():
+        raise _refused(f"cannot read {path}: it is no file")
+    try:
+        if path.stat().st_size > MOST_BYTES:
+            raise _refused(f"{path.name} is larger than {MOST_BYTES / 1e6:.0f} MB")
+        return path.read_bytes()
+    except OSError as error:
+        raise _refused(f"cannot read {path}: {error.strerror or error}") from None
+
+
+def _text(path: Path, data: bytes) -> Sheet:
+    remarks = []
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise _refused(f"{path.name} is a workbook; name it .xlsx, or save it as .csv")
+    try:
+        encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode("cp1252", errors="replace")
+        remarks.append("read as Windows text (cp1252), since it is not UTF-8")
+    if "\0" in text:
+        raise _refused(f"{path.name} is not text")
+    delimiter = _delimiter(text)
+    if delimiter != ",":
+        name = {";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
+        remarks.append(f"columns parted by {name}")
+    try:
+        rows = tuple(
+            tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+        )
+    except csv.Error as error:
+        raise _refused(f"{path.name} cannot be read: {error}") from None
+    if len(rows) > MOST_ROWS:
+        raise _refused(f"{path.name} has more than {MOST_ROWS:,} rows")
+    return Sheet(path.name, rows, tuple(remarks))
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the columns: what splits most of the first lines into most cells."""
+    lines = [line for line in text.splitlines()[:_LOOKED_AT] if line.strip()]
+
+    def cells(delimiter: str) -> int:
+        try:
+            return sum(len(row) - 1 for row in csv.reader(lines, delimiter=delimiter))
+        except csv.Error:
+            return 0
+
+    in_head = max((cells_of(line) for line in lines[:5]), default=(0, ","))
+    counts = {delimiter: cells(delimiter) for delimiter in _DELIMITERS}
+    best = max(_DELIMITERS, key=lambda delimiter: counts[delimiter])
+    return in_head[1] if in_head[0] > 0 and counts[in_head[1]] > 0 else best
+
+
+def cells_of(line: str) -> tuple[int, str]:
+    """Return how often the commonest delimiter of a line stands in it, and which it is."""
+    return max((line.count(delimiter), delimiter) for delimiter in _DELIMITERS)
+
+
+def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
+    from openpyxl import load_workbook
+
+    try:
+        values = load_workbook(io.BytesIO(data), data_only=True)
+        formulas = load_workbook(io.BytesIO(data), data_only=False)
+    except Exception as error:  # openpyxl raises whatever its parsers do
+        raise _refused(f"{path.name} cannot be read as a workbook: {error}") from None
+    if sheet is not None and sheet not in values.sheetnames:
+        raise _refused(f"{path.name} has no sheet '{sheet}'; it has {', '.join(values.sheetnames)}")
+    name = values.sheetnames[0] if sheet is None else sheet
+    page, typed = values[name], formulas[name]
+    if not hasattr(page, "iter_rows") or page.max_row > MOST_ROWS:
+        raise _refused(f"sheet '{name}' of {path.name} is no table of at most {MOST_ROWS:,} rows")
+    rows = tuple(tuple(cell.value for cell in row) for row in page.iter_rows())
+    unsaved = [
+        CellFault(place + 1, column, "", str(cell.value), "has no value saved")
+        for place, row in enumerate(typed.iter_rows())
+        for column, cell in enumerate(row)
+        if cell.data_type == "f" and rows[place][column] is None
+    ]
+    if unsaved:
+        raise TableError([*unsaved, CellFault(0, -1, "", "", "open and save the file in Excel")])
+    others = [f"'{other}'" for other in values.sheetnames if other != name]
+    remarks = (f"sheet '{name}' read, not {', '.join(others)}",) if others and sheet is None else ()
+    return Sheet(path.name, rows, remarks)

@@ -55,7 +55,7 @@ def fit_command(file: Path, column: str, out: Path | None) -> None:
     from riskmc.fitting.families import FEW
 
     try:
-        values = read_column(file, column)
+        values = read_column(file, column)[0]
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from None
     found = fit(values)

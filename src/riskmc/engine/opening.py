@@ -179,13 +179,18 @@ def compile_projects(
         counted += project.counted * avoided
         fixed = 1.0 if project.delivery is None else project.delivery.fixed
         benefits.append(Benefit(row, fixed, avoided))
-    mandates = on.zeros()
+    mandates, by_rule, by_own = on.zeros(), on.zeros(), on.zeros()
     for mandate in study.mandates:
-        start = on.start(mandate)
-        costs = [held(mandate.cost, year) for year in range(study.years - start)]
-        on.add(mandates, mandate.organisation, start, costs)
-    growth = np.diff(mandates, axis=0, prepend=0.0)
-    return Projects(outlay, counted, kept, swept, owed, tuple(benefits), mandates, funded * growth)
+        start, body = on.start(mandate), mandate.organisation
+        costs = [held(mandate.cost, year) or 0.0 for year in range(study.years - start)]
+        on.add(mandates, body, start, costs)
+        if mandate.funded is None:
+            on.add(by_rule, body, start, costs)
+        else:
+            on.add(by_own, body, start, [mandate.funded * cost for cost in costs])
+    from_centre = funded * np.diff(by_rule, axis=0, prepend=0.0)
+    from_centre = from_centre + np.diff(by_own, axis=0, prepend=0.0)
+    return Projects(outlay, counted, kept, swept, owed, tuple(benefits), mandates, from_centre)
 
 
 def _benefits(study: Study, project: Project) -> list[tuple[str, list[float]]]:

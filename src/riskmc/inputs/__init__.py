@@ -5,7 +5,7 @@ What is unambiguous is read; every cell that is not is named by row and column, 
 
 from riskmc.inputs.cells import Reading, amount, chance, is_missing, plain_number
 from riskmc.inputs.faults import CellFault, TableError
-from riskmc.inputs.sheets import Sheet, inside_folder, read_sheet
+from riskmc.inputs.sheets import Sheet, read_sheet
 
 __all__ = [
     "CellFault",
@@ -14,7 +14,6 @@ __all__ = [
     "TableError",
     "amount",
     "chance",
-    "inside_folder",
     "is_missing",
     "plain_number",
     "read_sheet",

@@ -90,7 +90,7 @@ def _number(text: str) -> Reading:
     if body.casefold() in ("inf", "infinity", "nan"):
         return Reading(fault="is not a finite number", allowed="a number")
     if body and _SCIENTIFIC.fullmatch(body):
-        return Reading(sign * inner * float(body), percent, None, pounds)
+        return _finite(sign * inner * float(body) / (100.0 if percent else 1.0), percent)
     match = _SUFFIX.match(body)
     stem, suffix = (match.group(1), match.group(2) or "") if match else (body, "")
     factor = _FACTOR.get(suffix.lower(), _THOUSAND) if suffix else None
@@ -110,6 +110,12 @@ def _number(text: str) -> Reading:
     if not math.isfinite(value):
         return Reading(fault="is not a finite number", allowed="a number")
     return Reading(value, percent, factor, pounds)
+
+
+def _finite(value: float, percent: bool) -> Reading:
+    if not math.isfinite(value):
+        return Reading(fault="is not a finite number", allowed="a number")
+    return Reading(value, percent)
 
 
 def _signed(text: str) -> tuple[float, str]:

@@ -34,21 +34,6 @@ class Sheet:
         return all(text_of(cell) == "" for cell in self.rows[place])
 
 
-def inside_folder(base: Path | None, name: str) -> Path:
-    """Return the path of a data file that a study names; TableError where it may not be read.
-
-    A data file lies in the study's folder or below it, by its relative path; `base` of None
-    (a study made in Python) allows any.
-    """
-    if base is None:
-        return Path(name)
-    folder = base.resolve()
-    path = (folder / name).resolve()
-    if Path(name).is_absolute() or not path.is_relative_to(folder):
-        raise _refused(f"{name} lies outside the study's folder; copy it beside the study")
-    return path
-
-
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     """Read a CSV file, or a sheet of a workbook (the first, unless it is named).
 

@@ -31,6 +31,8 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     row = register_row(name)
     if name == "one_off_cost":
         return f"{name}: {_risks(study, organisation)}"
+    if organisation in study.made_by_schemes(name):
+        return f"{name}: made by {_schemes(study, organisation)}"
     driver = study.driver(name, organisation)
     if driver is None:
         return f"{name}: not named by the study: always {amount(row.neutral, _unit(name), 0.0)}"
@@ -127,6 +129,17 @@ def _risk(risk: Risk) -> list[str]:
     if risk.mitigation is not None:
         told.append("after mitigation" if risk.mitigation.taken else "before mitigation")
     return told
+
+
+def _schemes(study: Study, organisation: str) -> str:
+    """Say the savings schemes of an organisation."""
+    rows = [
+        f"{scheme.name} (£{sum(scheme.by_year(study.year_labels)):.3g}m in all; delivery: "
+        f"{scheme.delivery.describe('share')}; {100 * scheme.recurrent:.3g} % recurs)"
+        for scheme in study.schemes
+        if scheme.organisation == organisation
+    ]
+    return f"{len(rows)} schemes: {'; '.join(rows)}"
 
 
 def _risks(study: Study, organisation: str) -> str:

@@ -87,6 +87,9 @@ def _factors(study: Study) -> Iterator[tuple[str, Any]]:
 
 def _parameters(study: Study, name: str, body: str) -> Any:
     """Return what a study says of a driver at an organisation, without what planners expect."""
+    if body in study.made_by_schemes(name):
+        mine = [scheme for scheme in study.schemes if scheme.organisation == body]
+        return sorted(scheme.model_dump_json() for scheme in mine)
     drawn = study.driver(name, body) is not None
     if drawn and driver(name).drawn_for and name not in study.drivers:
         return {"uniform": True}

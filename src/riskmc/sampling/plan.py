@@ -11,6 +11,7 @@ import numpy as np
 from riskmc.distributions import Distribution, Posterior, Uniform, event_from_normal
 from riskmc.sampling.correlation import Component, components
 from riskmc.sampling.risks import RiskRow, risk_rows
+from riskmc.sampling.schemes import SchemeRow, scheme_rows
 from riskmc.sampling.streams import Array
 from riskmc.study import Study
 from riskmc.variables import DRIVERS, UNIFORM
@@ -131,6 +132,7 @@ class DrawingPlan:
     groups: tuple[Group, ...]
     fixed: dict[str, Array]
     risks: tuple[RiskRow, ...]
+    schemes: tuple[SchemeRow, ...] = ()
 
 
 def compile_plan(study: Study) -> DrawingPlan:
@@ -151,6 +153,7 @@ def compile_plan(study: Study) -> DrawingPlan:
         groups=tuple(_group(study, part, fixed) for part in parts),
         fixed=fixed,
         risks=risk_rows(study),
+        schemes=scheme_rows(study),
     )
 
 

@@ -11,6 +11,7 @@ from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme, checked_seed
 from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
 from riskmc.sampling.risks import RiskRow, risk_costs
+from riskmc.sampling.schemes import MADE, deliver
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
 from riskmc.sampling.worlds import draw_worlds
 from riskmc.study import Study
@@ -97,6 +98,7 @@ class Sampler:
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
             for group in plan.groups:
                 _fill_group(plan, group, keyed, values)
+            deliver(plan.schemes, keyed, values)
             for row, year, cost in self._costs(keyed, values):
                 values["one_off_cost"][year, row.body] += cost
             if self.deliveries:
@@ -156,6 +158,8 @@ def _empty(plan: DrawingPlan, name: str) -> Array:
         shape = (plan.years, bodies, KEY_BLOCK) if plan.risks else (1, bodies, 1)
         return np.empty(shape)
     fixed = plan.fixed[name]
+    if plan.schemes and name in MADE:
+        return np.array(np.broadcast_to(fixed[..., np.newaxis], (plan.years, bodies, KEY_BLOCK)))
     if not np.isnan(fixed).any():
         years = 1 if (fixed == fixed[0]).all() else plan.years
         return fixed[:years, :, np.newaxis].copy()

@@ -27,6 +27,7 @@ from riskmc.study.regimes import (
     Rulebook,
 )
 from riskmc.study.risks import Mitigation, Risk, customary_sum
+from riskmc.study.savings import SavingsScheme
 from riskmc.study.schema import json_schema
 from riskmc.study.settlement import Settlement
 from riskmc.study.starter import starter
@@ -63,6 +64,7 @@ __all__ = [
     "Risk",
     "RuleFigure",
     "Rulebook",
+    "SavingsScheme",
     "Settlement",
     "Source",
     "Study",

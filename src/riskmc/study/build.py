@@ -37,7 +37,14 @@ Raw = Mapping[str, Any]
 #: How rare a value may be that makes no sense.
 _RARE = 1e-6
 #: Keys of the file in the order of the model.
-TOP_KEYS = Study.keys() | {"bands": "What words of a register or of savings stand for"}
+#: Keys that are read into others: what a study keeps is what they came to.
+INPUT_KEYS = {
+    "bands": "What words of a register or of savings stand for",
+    "register": "A risk register: a .csv or .xlsx file, or a table with file, sheet and columns",
+    "savings": "Savings by scheme: a .csv or .xlsx file, or a table with file and sheet",
+    "plan": "A medium-term plan: a .csv or .xlsx file, or a table with file, sheet and rows",
+}
+TOP_KEYS = Study.keys() | INPUT_KEYS
 _SECTIONS = TOP_KEYS.keys() - Head.keys().keys()
 
 
@@ -56,6 +63,8 @@ class Draft:
     drivers: dict[str, Any] = field(default_factory=dict)
     correlation: dict[str, float] = field(default_factory=dict)
     risks: list[Risk | None] = field(default_factory=list)
+    schemes: list[Any] = field(default_factory=list)
+    plans: list[Any] = field(default_factory=list)
     projects: list[Project | None] = field(default_factory=list)
     mandates: list[Mandate | None] = field(default_factory=list)
     regimes: dict[str, Any] = field(default_factory=dict)

@@ -74,18 +74,7 @@ class _Part:
 
     def word(self, kind: str, key: str) -> Any:
         """Return a key's value, words of a band looked up; None and a fault for another word."""
-        value = self.raw[key]
-        if not isinstance(value, str) or _reads_as_number(value):
-            return value
-        tables = self.draft.raw.get("bands")
-        words = tables.get(kind) if isinstance(tables, Mapping) else None
-        words = words if isinstance(words, Mapping) else {}
-        found = band(value, words)
-        if found is None:
-            allowed = listed(words) if words else f"a figure, or a word of [bands.{kind}]"
-            self.add(key, "is no word of the study's bands", value=value, allowed=allowed)
-            return None
-        return found if is_number(found) else as_table(found)
+        return word_of(self.draft, self.raw, self.path, kind, key)
 
     def impact(self, raw: Raw | None = None) -> tuple[bool, Distribution | None]:
         """Return whether an impact is given, and the impact, None where it is refused."""
@@ -151,12 +140,32 @@ class _Part:
         return found if fixed is None else fixed
 
 
+def word_of(draft: Draft, raw: Raw, path: Path, kind: str, key: str) -> Any:
+    """Return a key's value, words of `[bands.kind]` looked up; None and a fault for another."""
+    value = raw[key]
+    if not isinstance(value, str):
+        return value
+    tables = draft.raw.get("bands")
+    words = tables.get(kind) if isinstance(tables, Mapping) else None
+    words = words if isinstance(words, Mapping) else {}
+    found = band(value, words)
+    if found is not None:
+        return found if is_number(found) else as_table(found)
+    if _reads_as_number(value):
+        return value
+    allowed = listed(words) if words else f"a figure, or a word of [bands.{kind}]"
+    draft.problems.add(
+        (*path, key), "is no word of the study's bands", value=value, allowed=allowed
+    )
+    return None
+
+
 def _reads_as_number(text: str) -> bool:
+    """Say whether a text in quotes was meant as a figure, and not as a score of the bands."""
     try:
-        float(text)
+        return not float(text) > 1.0
     except ValueError:
         return False
-    return True
 
 
 def _as_typed(inside: Path, amounts: Raw) -> Path:

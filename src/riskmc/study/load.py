@@ -16,9 +16,11 @@ import numpy as np
 from riskmc.errors import InputError, Problem, StudyError
 from riskmc.study import build
 from riskmc.study.build_drivers import drivers
+from riskmc.study.build_inputs import inputs, mitigation_costs, planned_cost
 from riskmc.study.build_projects import projects
 from riskmc.study.build_regimes import regimes
 from riskmc.study.build_risks import risks
+from riskmc.study.build_schemes import schemes
 from riskmc.study.check_risks import check_risks
 from riskmc.study.checks import check
 from riskmc.study.correlation import read_correlation
@@ -98,7 +100,7 @@ def study_mapping(study: Study) -> dict[str, Any]:
     tables["drivers"] = {name: driver.table() for name, driver in study.drivers.items()}
     tables["correlation"] = dict(study.correlation)
     tables["risks"] = [risk.table() for risk in study.risks]
-    for key in ("projects", "mandates"):
+    for key in ("projects", "mandates", "schemes"):
         rows = getattr(study, key)
         if rows:
             tables[key] = [row.model_dump(exclude_none=True, by_alias=True) for row in rows]
@@ -224,12 +226,16 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
     """Build and check a study; StudyError with all faults."""
     problems = Problems(places)
     draft = build.Draft(tree, problems, places)
+    inputs(draft)
     build.head(draft)
     build.simple_sections(draft)
     build.planning(draft)
     risks(draft)
-    projects(draft)
+    schemes(draft)
     drivers(draft)
+    planned_cost(draft)
+    mitigation_costs(draft)
+    projects(draft)
     regimes(draft)
     read_correlation(draft)
     check(draft)
@@ -246,6 +252,7 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         drivers=draft.drivers,
         correlation=draft.correlation,
         risks=tuple(risk for risk in draft.risks if risk),
+        schemes=tuple(scheme for scheme in draft.schemes if scheme),
         projects=tuple(project for project in draft.projects if project),
         mandates=tuple(mandate for mandate in draft.mandates if mandate),
         regimes=draft.regimes,

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as File
 from typing import Any
 
 from riskmc.study.extends import Base, origin
 from riskmc.study.positions import Path, line_of
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The row of a data file that a table of the study was read from, and its keys' columns."""
+
+    file: str
+    row: int
+    columns: Mapping[str, str]
 
 
 @dataclass
@@ -17,7 +27,8 @@ class Places:
     `lines` is None for a study that comes from Python and has no text; `base` is the folder
     that file names in the study are relative to, `outside` says whether files elsewhere may be
     read, `stored` that none may: the study is one kept in results; `regimes` holds the chain of
-    each regime once it is known.
+    each regime once it is known; `origins` names the rows of data files, by the path of what
+    they became.
     """
 
     file: str
@@ -26,6 +37,7 @@ class Places:
     outside: bool = False
     stored: bool = False
     regimes: dict[str, list[Base]] = field(default_factory=dict)
+    origins: dict[Path, Origin] = field(default_factory=dict)
 
     @property
     def reading(self) -> dict[str, Any]:
@@ -38,4 +50,8 @@ class Places:
             base, path = origin(self.regimes[str(path[1])], path[2:])
             if base.shipped is not None:
                 return base.shipped.file, line_of(base.shipped.lines, path), path
+        row = self.origins.get(path[:2])
+        if row is not None:
+            key = next((str(step) for step in reversed(path[2:]) if step in row.columns), "")
+            return row.file, row.row, (row.columns.get(key, key or "row"),)
         return self.file, None if self.lines is None else line_of(self.lines, path), path

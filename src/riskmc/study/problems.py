@@ -23,7 +23,12 @@ Locator = Callable[[Path], tuple[str, int | None, Path]]
 
 
 def written(path: Path) -> str:
-    """Return a path as a user would write it: `contracts[0].value`, list places from 0."""
+    """Return a path as a user would write it: `contracts[0].value`, list places from 0.
+
+    The column of a data file stands as it is: `column D (Likelihood)`.
+    """
+    if len(path) == 1 and str(path[0]).startswith("column "):
+        return str(path[0])
     text = ""
     for step in path:
         if isinstance(step, int):
@@ -122,6 +127,14 @@ class Problems:
         text = "" if value is ... else shown(value)
         problem = Problem(file, line, written(place), text, message, allowed, near)
         self._found.setdefault((file, line, problem.key, text, message), problem)
+
+    def cell(
+        self, file: str, row: int, place: str, *, value: str, message: str, allowed: str
+    ) -> None:
+        """Record a cell of a data file that is not understood."""
+        text = shown(value) if value else ""
+        problem = Problem(file, row, place, text, message, allowed)
+        self._found.setdefault((file, row, place, text, message), problem)
 
     def __bool__(self) -> bool:
         return bool(self._found)

@@ -67,6 +67,8 @@ class Mandate(Table):
     """Year in which it starts, such as "2016/17\""""
     cost: SignedMoneyByYear
     """Cost a year from the start; a number or a list whose last value holds on [£m]"""
+    funded: Share | None = None
+    """Part that the centre pays for; the regime's share of new burdens where left out"""
 
 
 class ProjectRules(Table):

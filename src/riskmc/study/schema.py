@@ -43,6 +43,7 @@ from riskmc.study.regimes import (
     is_required,
 )
 from riskmc.study.risks import Mitigation, Risk
+from riskmc.study.savings import SavingsScheme
 from riskmc.study.settings import InstrumentSetting
 from riskmc.study.settlement import Settlement
 from riskmc.study.shorthand import POINTS
@@ -77,6 +78,8 @@ def json_schema() -> Schema:
         "projects": _rows(_model(Project, shared)),
         "mandates": _rows(_model(Mandate, shared)),
         "bands": _bands(),
+        "schemes": _rows(_scheme(shared)),
+        **{key: _file(TOP_KEYS[key]) for key in ("register", "savings", "plan")},
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
@@ -160,6 +163,20 @@ def _risk(shared: Schema) -> Schema:
 def _amounts() -> Schema:
     """Return the schema of stated figures: low, likely and high, or percentiles."""
     return {**_table({key: {"type": "number"} for key in POINTS}), **_percentiles()}
+
+
+def _scheme(shared: Schema) -> Schema:
+    scheme = _model(SavingsScheme, shared)
+    word = {"type": "string", "description": "A word of the study's bands"}
+    delivery = {"anyOf": [*_distributions(shared)["oneOf"], {"type": "number"}, word, _amounts()]}
+    return _table(
+        {**scheme["properties"], "delivery": delivery}, scheme["required"], scheme["description"]
+    )
+
+
+def _file(text: str) -> Schema:
+    one: Schema = {"anyOf": [{"type": "string"}, {"type": "object", "required": ["file"]}]}
+    return {"anyOf": [*one["anyOf"], {"type": "array", "items": one}], "description": text}
 
 
 def _bands() -> Schema:

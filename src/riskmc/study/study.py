@@ -31,11 +31,14 @@ from riskmc.study.model import (
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import WATERFALLS, Regime, held
 from riskmc.study.risks import Risk
+from riskmc.study.savings import SavingsScheme
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, PLACE, UNIFORM
 from riskmc.variables import driver as driver_row
 
 Array = NDArray[np.float64]
+#: Drivers that a body's savings schemes make.
+FROM_SCHEMES = ("savings_delivery", "recurrent_share")
 #: A financial year: "2016/17".
 YEAR_FORM = "[0-9]{4}/[0-9]{2}"
 
@@ -91,6 +94,8 @@ class Study(Head):
     """Money spent for a later benefit, which a regime takes or leaves"""
     mandates: tuple[Mandate, ...] = ()
     """Duties known beforehand, by year"""
+    schemes: tuple[SavingsScheme, ...] = ()
+    """Savings by scheme, which replace the delivery ratio of their body"""
     regimes: dict[str, Regime]
     """Sets of rules to compare, by name"""
     behaviour: dict[str, Behaviour] = Field(default_factory=dict)
@@ -156,6 +161,12 @@ class Study(Head):
         if sum(body.name == name for body in self.organisations) == 1:
             return name
         return f"{name} ({organisation_id})"
+
+    def made_by_schemes(self, driver: str) -> tuple[str, ...]:
+        """Return the bodies whose schemes make a driver: their savings' delivery and recurrence."""
+        if driver not in FROM_SCHEMES:
+            return ()
+        return tuple(dict.fromkeys(scheme.organisation for scheme in self.schemes))
 
     def growth(self, name: GrowthName, *, regime: str | None = None) -> Array:
         """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0.

@@ -191,7 +191,10 @@ def _neutral(study: Study) -> tuple[Neutral, ...]:
         if driver.source == "risks":
             without = () if study.risks else ids
         else:
-            without = tuple(name for name in ids if study.driver(driver.name, name) is None)
+            made = study.made_by_schemes(driver.name)
+            without = tuple(
+                name for name in ids if study.driver(driver.name, name) is None and name not in made
+            )
         if without:
             named = () if without == ids else without
             found.append(Neutral(driver.name, driver.neutral, named))

@@ -106,10 +106,10 @@ def test_empirical_reads_its_column_beside_the_study(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("year,rate\n2011,x\n", "rate", r'data.csv: row 2, column B .rate.: "x" is not a number'),
+        ("year,rate\n2011,x\n", "rate", r"data.csv: row 2, column B .rate. is not a number"),
         ("year,rate\n2011,1\n2012,\n", "rate", "row 3 .empty. left out.: at least 2 are needed"),
         ("year,rate\n2011,inf\n", "rate", "not a finite number"),
-        ("year,rate\n2011,1\n", "rates", "no column 'rates'; it has year, rate"),
+        ("year,rate\n2011,1\n", "rates", "no column 'rates' among 2; did you mean 'rate'"),
         ("year,rate\n2011,1\n", "rate", "at least 2 are needed"),
         (None, "rate", "cannot read"),
     ],

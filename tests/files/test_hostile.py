@@ -97,7 +97,7 @@ def test_files_elsewhere_are_read_where_allowed(folder: Path) -> None:
 def test_numbers_are_plain_digits(folder: Path, digits: str) -> None:
     """Would catch 1_0 read as 10, and full-width digits."""
     (folder / "data.csv").write_text(f"x\n1\n{digits}\n", encoding="utf-8")
-    with pytest.raises(StudyError, match="row 3, column A .x. is not a"):
+    with pytest.raises(StudyError, match="row 3, column A"):
         riskmc.load_study(study(folder, "data.csv"))
 
 

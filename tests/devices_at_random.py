@@ -335,7 +335,7 @@ def centre(draw: Draw, study: Table) -> None:
 
 @device
 def windfall(draw: Draw, study: Table) -> None:
-    optional = {"above": by_year(decimals(0.0, 0.03), years_of(study)), "lasting": shares_of_one()}
+    optional = {"above": decimals(0.0, 0.03), "lasting": shares_of_one()}
     optional |= {"opening": decimals(0.0, 9.0, 1)}
     for regime in some_regimes(draw, study):
         table = {"share": draw(by_year(shares_of_one(), years_of(study)))} | some(draw, optional)

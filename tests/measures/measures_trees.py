@@ -9,6 +9,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from riskmc.results.contents import FORMAT
 from riskmc.study import Study, parse_study, study_json
 from riskmc.variables import DRIVER_NAMES, HEADLINE_NAMES, PLACE_NAMES, VARIABLE_NAMES
 
@@ -82,6 +83,8 @@ def make_tree(
     own = {name: full[name].sum(axis=1) for name in VARIABLE_NAMES if name != "exhausted"}
     own["exhausted"] = full["exhausted"].any(axis=1)
     own["net_deficit"] = own["deficit"]
+    for name in PLACE_NAMES:  # what is known for the place only
+        own.setdefault(name, np.zeros_like(own["deficit"]))
     for name, values in (place or {}).items():
         own[name] = np.broadcast_to(values, own["deficit"].shape)
     coords = {
@@ -111,10 +114,14 @@ def make_tree(
     tree = xr.DataTree.from_dict(groups)
     tree.attrs = {
         "study": study_json(study),
+        "study_sha256": "fabricated",
+        "title": study.title,
+        "riskmc_version": "fabricated",
+        "versions": "{}",
         "scheme": scheme,
         "seed": 1,
         "kept": keep,
-        "format": 2,
+        "format": FORMAT,
         "draws": shape[-2] * shape[-1],
         "chains": shape[-2],
         "drivers_from": "the study",

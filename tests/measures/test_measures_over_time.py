@@ -318,8 +318,6 @@ def test_unmet_need_as_a_share(rng: np.random.Generator) -> None:
     )
     assert within(value, 0.25, error)
     few = make_tree(make_study(bodies=1, years=2), {"unmet": share, "cost": cost}, keep="headline")
-    with pytest.raises(ResultsError, match='keep="all"'):
-        measures.unmet_share(few, organisation="body0")
     assert measures.unmet_share(few, organisation="place")["value"].shape == (1, 2, 2)
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from riskmc.statistics.estimates import Estimate
+from riskmc.statistics.estimates import Estimate, Single
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -34,7 +34,16 @@ MADE_BY: Mapping[str, tuple[str, ...]] = {
     "year_end_spending": ("year_end_spending",),
 }
 #: Instruments that make no output by themselves alone: something else may as well.
-SHARED = ("use_of_reserves", "reserves", "repay_debt", "clawback", "prevention")
+SHARED = (
+    "use_of_reserves",
+    "reserves",
+    "repay_debt",
+    "clawback",
+    "prevention",
+    "new_money",
+    "capital_switch",
+    "next_year_cut",
+)
 #: Figures without which an instrument does nothing, where it has them.
 _SIZES = ("max_rate", "max_rise", "max_share", "limit", "probability", "share")
 
@@ -103,6 +112,13 @@ def _nothing(value: object) -> bool:
     if isinstance(value, Sequence) and not isinstance(value, str):
         return len(value) > 0 and all(_nothing(one) for one in value)
     return False
+
+
+def exactly(single: Single) -> Single:
+    """Return an estimate of what cannot happen: exact where it was a bound."""
+    if not single.bound:
+        return single
+    return single._replace(mcse=0.0, low=single.value, high=single.value, bound=False)
 
 
 def as_certain(estimate: Estimate) -> Estimate:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import FAMILIES, HORIZON, Family
+from riskmc.measures.possible import exactly, impossible
 from riskmc.measures.reading import Names, Reader, needs_draws
 from riskmc.measures.view import Source, view_of
 from riskmc.statistics import estimators
@@ -89,8 +90,10 @@ def real_terms(
             for k, name in enumerate(regimes):
                 paths = reader.paths(family.needs, regime=name, organisation=body)
                 for measure, single in _singles(family, _in_money_of(paths, worth), reader.scheme):
+                    never = impossible(view.study, measure.output)[name]
+                    known = exactly(single) if body in never else single
                     for field in fields:
-                        arrays[field][places[measure], j, k] = getattr(single, field)
+                        arrays[field][places[measure.name], j, k] = getattr(known, field)
     return xr.Dataset(
         {name: (("measure", "organisation", "regime"), values) for name, values in arrays.items()},
         coords={
@@ -151,6 +154,12 @@ def _own_prices(view: Any) -> Floats:
     chosen = drivers[OWN_PRICES].sel(
         {YEAR: list(view.years), CHAIN: list(view.chain_labels), DRAW: list(view.draw_labels)}
     )
+    missing = [body for body in view.missing_organisations if body not in drivers[ORGANISATION]]
+    if missing:
+        raise ResultsError(
+            f"the place's own prices need every organisation; the results do not hold "
+            f"{', '.join(missing)}: ask before selecting organisations"
+        )
     costs = {body.id: body.cost for body in view.study.organisations}
     weights = np.array([costs[name] for name in chosen[ORGANISATION].values.tolist()])
     shares = (
@@ -174,7 +183,7 @@ def _singles(family: Family, paths: Mapping[str, NDArray[Any]], scheme: str) -> 
     valid = estimators.finite_draws(*paths.values())
     for row in family.horizon:
         if row.unit == MONEY and not row.quantile:
-            yield row.name, estimators.mean(made[row.source], scheme=scheme, valid=valid).single()
+            yield row, estimators.mean(made[row.source], scheme=scheme, valid=valid).single()
 
 
 def _basis(stated: str, deflator: float | Sequence[float] | str, discount_rate: float) -> str:

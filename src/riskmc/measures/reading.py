@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.labels import taken
+from riskmc.measures.labels import taken, with_dims
 from riskmc.measures.view import Results, Source, view_of
 from riskmc.results.recompute import recompute
 from riskmc.variables import (
@@ -154,7 +154,8 @@ class Reader:
         if name in dataset:
             array = dataset[name].isel({REGIME: self.regimes.index(regime)})
         elif name in VARIABLE_NAMES and not place:  # not kept: simulated again from its key
-            array = recompute(self.view.tree, name, regime=regime).isel({REGIME: 0})
+            again = with_dims(recompute(self.view.tree, name, regime=regime).to_dataset(), dims)
+            array = again[name].isel({REGIME: 0})
         else:
             raise ResultsError(f"the results hold no variable '{name}'")
         values = ordered(taken(array, self._orders[key[0]]), dims)

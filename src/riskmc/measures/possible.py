@@ -25,7 +25,12 @@ MADE_BY: Mapping[str, tuple[str, ...]] = {
     "savings_delivered": ("savings",),
     "local_revenue": ("local_revenue",),
     "local_premium": ("local_revenue",),
+    "charges_raised": ("charges",),
+    "charges_premium": ("charges",),
     "service_reduction": ("service_reduction",),
+    "standing": ("service_reduction",),
+    "services_restored": ("restore_services",),
+    "risk_shared": ("risk_share",),
     "unmet": ("service_reduction", "in_year_measures"),
     "in_year_measures": ("in_year_measures",),
     "capital_to_revenue": ("capital_to_revenue",),
@@ -43,6 +48,7 @@ SHARED = (
     "new_money",
     "capital_switch",
     "next_year_cut",
+    "working_balance",
 )
 #: Figures without which an instrument does nothing, where it has them.
 _SIZES = ("max_rate", "max_rise", "max_share", "limit", "probability", "share")
@@ -86,6 +92,7 @@ def _takes_all(regime: Regime, setting: InstrumentSetting) -> bool:
     return (
         setting.instrument == "bailout"
         and figures.get("limit") is None
+        and not figures.get("requires")
         and all(isinstance(p, int | float) and p >= 1.0 for p in chances)
         and getattr(regime, "centre", None) is None
     )

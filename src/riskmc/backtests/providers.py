@@ -123,8 +123,9 @@ def trusts_mapping(
 ) -> dict[str, Any]:
     """Return the template's study with its one trust made into many that differ.
 
-    Trusts are of one size; their underlying margins are the quantiles of a normal whose mean is
-    the sector's and whose spread the template states.
+    Trusts are of one size. Their underlying margins are the quantiles of an exponential with its
+    tail on the side of deficits, whose mean is the sector's and whose spread the template states:
+    many trusts near balance and a few deep in deficit, as the accounts have it.
 
     Parameters
     ----------
@@ -139,14 +140,12 @@ def trusts_mapping(
     years : int
         Years of the horizon.
     """
-    from scipy.special import ndtri
-
     mapping = deepcopy(dict(template))
     own = mapping.pop(OWN_TABLE)
     count, income = int(own["trusts"]), float(own["income"])
     size = income / count
     place = (np.arange(count) + 0.5) / count
-    margins = -deficit / income + float(own["spread"]) * ndtri(place)
+    margins = -deficit / income + float(own["spread"]) * (1.0 + np.log(place))
     first = int(origin[:4]) + 1
     mapping |= {"start_year": f"{first}/{(first + 1) % 100:02d}", "years": years}
     pattern, *others = mapping["organisations"]

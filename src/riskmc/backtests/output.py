@@ -42,9 +42,9 @@ def _against_rivals(found: Backtest) -> list[str]:
     return text
 
 
-def _with_error(value: float, error: float, *, sign: bool = False) -> str:
+def _with_error(value: float, error: float | None, *, sign: bool = False) -> str:
     shown = f"{value:+.2f}" if sign else f"{value:.2f}"
-    return shown if error != error else f"{shown} ± {error:.2f}"
+    return shown if error is None else f"{shown} ± {error:.2f}"
 
 
 def _by_case(found: Backtest) -> list[str]:

@@ -114,7 +114,7 @@ class Backtest:
             **events,
         }
 
-    def _rival(self, name: str) -> dict[str, float]:
+    def _rival(self, name: str) -> dict[str, float | None]:
         differences = [
             case.scores[name].crps - case.scores[MODEL].crps
             for case in self.cases

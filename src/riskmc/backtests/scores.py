@@ -108,8 +108,10 @@ def reliability(
     return rows
 
 
-def bootstrap_error(by_case: Sequence[Array], *, seed: int = 1) -> float:
+def bootstrap_error(by_case: Sequence[Array], *, seed: int = 1) -> float | None:
     """Return the standard error of the mean over cases of each case's mean over units.
+
+    None where there is one unit: its cases share their years, so nothing can be resampled.
 
     Whole units are resampled, with all their cases, so a unit's cases stay together. Units share
     the nation's luck of each year, which no resampling of units can show: the error is that of
@@ -118,7 +120,7 @@ def bootstrap_error(by_case: Sequence[Array], *, seed: int = 1) -> float:
     scores = np.stack(by_case)
     units = scores.shape[1]
     if units < 2:
-        return float("nan")
+        return None
     rng = np.random.default_rng(seed)
     of_unit = scores.mean(axis=0)
     resampled = of_unit[rng.integers(units, size=(RESAMPLES, units))].mean(axis=1)

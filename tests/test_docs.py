@@ -178,7 +178,7 @@ def test_instruments_are_those_of_the_register() -> None:
     """Would catch a parameter, default, source or shipped figure that changed in code only."""
     text = (DOCS / "instruments.md").read_text(encoding="utf-8")
     assert text == instruments(text)
-    marks = re.findall(r"^<!-- (plan|shortfall|surplus) (\w+) -->$", text, re.M)
+    marks = re.findall(r"^<!-- (plan|shortfall|surplus|excess) (\w+) -->$", text, re.M)
     assert sorted(marks) == sorted((row.waterfall, row.name) for row in INSTRUMENTS)
     headings = re.findall(r"^### (\w+)$", text, re.M)
     assert headings == [name for _, name in marks]

@@ -300,6 +300,8 @@ def _linked(text: str) -> str:
 
 
 def _used(row: Instrument) -> Iterator[str]:
+    if row.waterfall == "excess":  # the centre's list, which no shipped rulebook has
+        return
     for name in shipped_regimes():
         for book_name, book in shipped_regime(name).rulebooks.items():
             setting = book.find(row.waterfall, row.name)

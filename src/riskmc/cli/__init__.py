@@ -14,6 +14,7 @@ import click
 
 from riskmc.cli.calibrations import backtest_command, calibrate_command
 from riskmc.cli.exchange import export_command, fit_command
+from riskmc.cli.reading import read_command
 from riskmc.cli.replays import replay_command
 from riskmc.cli.reports import report_command
 from riskmc.cli.runs import run_command
@@ -69,6 +70,7 @@ def main() -> None:
 for command in (
     run_command,
     validate_command,
+    read_command,
     report_command,
     replay_command,
     new_command,

@@ -131,7 +131,8 @@ class _Reader:
         if both:
             mitigation: dict[str, Any] = {}
             self._figures(place, "after", mitigation, where)
-            table |= {"mitigation": mitigation} if mitigation else {}
+            if mitigation:
+                table["mitigation"] = {**table.get("mitigation", {}), **mitigation}
         self._more(place, table, where)
         if len(self.found.faults) == faults:
             self._complete(number, table)

@@ -1,0 +1,57 @@
+"""`riskmc read`: what a register, savings or a plan is understood to say, before anything runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+import click
+
+from riskmc.errors import InputError
+
+
+@click.command("read")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--as",
+    "what",
+    type=click.Choice(["register", "savings", "plan"]),
+    help="What the file is [default: as its headings say].",
+)
+@click.option("--sheet", help="Sheet of a workbook [default: the first].")
+@click.option("--organisation", help="Id of the body of rows that name none.")
+@click.option(
+    "--unit",
+    type=click.Choice(["£m", "£000", "£"]),
+    help="Unit of amounts whose heading names none [default: £m].",
+)
+@click.option(
+    "--rows",
+    type=click.Choice(["levels", "changes", "each"]),
+    help="How a plan's rows read: each year's amount, changes on the base, or row by row.",
+)
+def read_command(
+    file: Path,
+    what: Literal["register", "savings", "plan"] | None,
+    sheet: str | None,
+    organisation: str | None,
+    unit: str | None,
+    rows: str | None,
+) -> None:
+    """Print what FILE, a risk register, savings by scheme or a plan, is understood to say, as TOML.
+
+    FILE is a .csv or .xlsx. Every cell that is not understood is named by row and column; what a
+    study makes of words such as "Likely" stands in its [bands].
+    """
+    from riskmc.inputs.faults import TableError
+    from riskmc.inputs.understood import understood
+
+    try:
+        text, faults = understood(
+            file, what=what, sheet=sheet, organisation=organisation, unit=unit, rows=rows
+        )
+    except TableError as error:
+        raise InputError("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
+    click.echo(text, nl=False)
+    if faults:
+        raise InputError("\n".join(f"{file}: {fault}" for fault in faults))

@@ -9,6 +9,7 @@ from typing import Any
 
 from riskmc.backtests.running import MODEL, Backtest
 from riskmc.errors import InputError
+from riskmc.words.cells import csv_cell
 
 
 def lines(found: Backtest) -> list[str]:
@@ -91,7 +92,7 @@ def _write_csv(rows: list[dict[str, Any]], path: Path, *, digits: int = 4) -> Pa
         writer.writeheader()
         for row in rows:
             shown = {
-                key: f"{value:.{digits}f}" if isinstance(value, float) else value
+                key: f"{value:.{digits}f}" if isinstance(value, float) else csv_cell(value)
                 for key, value in row.items()
             }
             writer.writerow(shown)

@@ -14,6 +14,7 @@ from riskmc.exports.frames import draws_frame
 from riskmc.exports.sip import sip_library
 from riskmc.measures.view import Source, view_of
 from riskmc.variables import PLACE
+from riskmc.words.cells import csv_cell, keep_text
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,11 +71,15 @@ def export(
             raise InputError("Parquet needs one more package: pip install 'riskmc[parquet]'")
         frame.to_parquet(path)
     elif to == "csv":
-        frame.to_csv(path)
+        frame.rename(columns=csv_cell).to_csv(path)
     else:
         if len(frame) >= _SHEET_ROWS:
             raise InputError(f"a sheet holds {_SHEET_ROWS - 1:,} futures; use parquet or csv")
-        frame.to_excel(path, sheet_name="draws")
+        import pandas as pd
+
+        with pd.ExcelWriter(path, engine="openpyxl") as writer:
+            frame.to_excel(writer, sheet_name="draws")
+            keep_text(writer.book)
     return []
 
 

@@ -27,6 +27,7 @@ from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single, interval
 from riskmc.statistics.from_summaries import StreamStatistics
 from riskmc.summaries.rows import TAILS
+from riskmc.words.cells import csv_cell
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -241,7 +242,8 @@ def _csv_rows(table: xr.Dataset, statistic: str, dim: str, against: str) -> list
                 for n, label in enumerate(labels):
                     at = (i, j, k, n) if dim else (i, j, k)
                     numbers = [_number(float(columns[field][at])) for field in _FIELDS]
-                    rows.append([measure, regime, against, body, statistic, label, *numbers])
+                    labelled = [measure, regime, against, body, statistic, label]
+                    rows.append([*map(csv_cell, labelled), *numbers])
     return rows
 
 
@@ -260,5 +262,6 @@ def write_exhaustion_csv(results: Source, path: str | os.PathLike[str]) -> Path:
             for regime in table["regime"].values.tolist():
                 for year in table["year"].values.tolist():
                     count = int(table["futures"].sel(organisation=body, regime=regime, year=year))
-                    writer.writerow((body, regime, year, "" if count < 0 else count))
+                    row = (body, regime, year, "" if count < 0 else count)
+                    writer.writerow(map(csv_cell, row))
     return target

@@ -16,6 +16,7 @@ from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
 from riskmc.variables import PLACE
+from riskmc.words.cells import csv_cell
 from riskmc.words.rounding import Style, format_estimate, units_word
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return value
+        return str(csv_cell(value))
     return f"{value:.10g}" if math.isfinite(value) else ""
 
 

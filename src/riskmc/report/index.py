@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.errors import RunError
+from riskmc.words.cells import csv_cell
 
 if TYPE_CHECKING:
     from riskmc.measures.tables import HeadlineTable
@@ -72,5 +73,5 @@ def _comparison(places: Sequence[Place]) -> str:
                 numbers = (cell.value, cell.mcse, cell.low, cell.high)
                 written = [f"{x:.10g}" if math.isfinite(x) else "" for x in numbers]
                 row = (place.title, line.measure, cell.regime, cell.against, *written, line.unit)
-                writer.writerow(row)
+                writer.writerow(map(csv_cell, row))
     return text.getvalue()

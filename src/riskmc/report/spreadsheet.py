@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import origins
 from riskmc.report.model import Document, FigureBlock, Table, blocks_of, plain
+from riskmc.words.cells import keep_text
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -63,6 +64,7 @@ def write_workbook(
     _cover(cover, facts, sheets)
     for name, caption, rows in sheets:
         _fill(book.create_sheet(name), caption, rows)
+    keep_text(book)
     path.write_bytes(_without_clock(book))
     return path
 

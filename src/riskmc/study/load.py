@@ -28,6 +28,7 @@ from riskmc.study.device_checks import check_devices
 from riskmc.study.model import Dynamics, Planning
 from riskmc.study.places import Places
 from riskmc.study.positions import locate
+from riskmc.study.printable import check_text
 from riskmc.study.problems import Problems, written
 from riskmc.study.study import Study, StudyFile
 
@@ -225,6 +226,7 @@ def _plain(tree: Mapping[Any, Any], name: str) -> dict[str, Any]:
 def _study(tree: dict[str, Any], places: Places) -> Study:
     """Build and check a study; StudyError with all faults."""
     problems = Problems(places)
+    check_text(tree, problems)
     draft = build.Draft(tree, problems, places)
     inputs(draft)
     build.head(draft)

@@ -33,6 +33,10 @@ DISTRICTS_FROM = "2013/14"
 GRANT_SHARE, TAX_SHARE = 0.20, 0.80
 CHARGES_SHARE = INCOME_TO_NRE - GRANT_SHARE - TAX_SHARE
 YEARS = 5
+_DISTRICT = """\
+# WARNING: for districts such forecasts are weaker: of 201, the 90 % band of 2015/16 held 85 %
+# (docs/how-right-is-it.md).
+"""
 #: Of the variance of the outturn, what is left at least once other drivers have theirs.
 LEAST_LEFT, MOST_PERSISTENCE = 0.1, 0.6
 
@@ -167,6 +171,7 @@ def _words(own: Accounts, *, shipped: bool) -> dict[str, str]:
         "first_year": own.years[0],
         "last_year": own.years[-1],
         "source": f"Accounts: {source}, as in the table of `riskmc calibrate`.",
+        "warning": _DISTRICT if own.classes[0] == DISTRICT else "",
         "contribution_why": "",
         "sd_why": "",
         "df_why": "",
@@ -193,19 +198,20 @@ def _outturn(
         "persistence": f"{left.persistence:.2f}",
         "contribution": f"[{contribution}]",
         "contribution_why": (
-            f"The last national change ({estimates.national[-1]:+.2f} % of NRE)\n"
-            "# fading, the council's own habit, and what the drivers below lose on average "
-            f"({-100 * float(others.mean.mean()):.2f} % a year).\n# From {why}."
+            f"the last national change ({estimates.national[-1]:+.2f} % of NRE), fading; the "
+            "council's own habit; and\n# what the drivers below lose on average "
+            f"({-100 * float(others.mean.mean()):.2f} % a year), which is planned for."
         ),
         "sd_why": (
-            f"own scale {own_scale:.2f} % of NRE at reserves of 30 %, from its\n"
-            f"# {len(own.years)} years and {why};\n"
-            f"# at its reserves of {100 * level:.0f} % of NRE and with the nation's part "
-            f"{100 * float(alone.sd[0]):.2f} % of income, of which the drivers below hold "
-            f"{100 * others.variance**0.5:.2f} % (run once without this one)."
+            f"Its own scale is {own_scale:.2f} % of NRE at reserves of 30 % of NRE, from its own "
+            f"{len(own.years)} years and\n# {why}.\n"
+            f"# At its reserves of {100 * level:.0f} % of NRE, with the nation's part: "
+            f"{100 * float(alone.sd[0]):.2f} % of income. The drivers below hold "
+            f"{100 * others.variance**0.5:.2f} % of it\n"
+            "# (the study run once without this one), which is taken off."
         ),
         "df_why": "how alike councils' scales are",
-        "shared_why": f"{float(alone.shared[0]):.2f} before the drivers below have theirs",
+        "shared_why": f"{float(alone.shared[0]):.2f} of the whole, before the drivers below",
         "persistence_why": f"{alone.persistence:.2f} for the whole, which the drivers below lower",
     }
 

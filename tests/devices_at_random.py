@@ -459,12 +459,18 @@ def lasting(draw: Draw, study: Table) -> None:
 
 @device
 def restore_services(draw: Draw, study: Table) -> None:
+    """With something that stands reduced in the same list, so that there is what to restore."""
     share = by_year(shares_of_one(), years_of(study))
-
-    def step() -> Table:
-        return {"instrument": "restore_services"} | some(draw, {"share": share})
-
-    add_step(draw, study, "plan", step)
+    for steps in lists_of(study, "plan"):
+        if not maybe(draw):
+            continue
+        cuts = [step for step in steps if step["instrument"] == "service_reduction"]
+        if not cuts:
+            cuts = [{"instrument": "service_reduction", "max_rate": 0.1}]
+            steps += cuts
+        cuts[0]["lasting"] = draw(st.sampled_from([1.0, 1.0, 0.5]))
+        step = {"instrument": "restore_services"} | some(draw, {"share": share})
+        steps.insert(draw(st.integers(0, len(steps))), step)
 
 
 @device

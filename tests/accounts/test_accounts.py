@@ -90,7 +90,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
     for part in (
         "row 2, column net_revenue_expenditure_gbp_k = '0': must be above 0",
         "row 3, column year = '2014/16': must be a financial year",
-        "row 4, column earmarked_reserves_open_gbp_k = 'n/a': must be a number",
+        "row 4, column earmarked_reserves_open_gbp_k = 'n/a': is not a number",
         "row 5, column year = '2015/16': There has a second row",
         "no council has a row for 2014/15",
         "council There: no row for 2013/14",

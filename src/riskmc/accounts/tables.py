@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import csv
 import gzip
-import io
-import math
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from riskmc.errors import InputError
+from riskmc.inputs.cells import plain_number, text_of
+from riskmc.inputs.faults import TableError
+from riskmc.inputs.headings import year_of
+from riskmc.inputs.sheets import Sheet, read_sheet
 
 #: Where the tables lie that ship with the package.
 SHIPPED = Path(__file__).parent.parent / "data"
-_YEAR = re.compile(r"(\d{4})[/-](?:\d\d)?(\d\d)")
 _MOST_SHOWN = 20
 
 
@@ -26,32 +27,29 @@ class Row:
 
     table: Table
     line: int
-    cells: dict[str, str]
+    cells: dict[str, Any]
 
     def text(self, column: str) -> str:
         """Return a cell's text; empty where the column is missing."""
-        return (self.cells.get(column) or "").strip()
+        return text_of(self.cells.get(column))
 
     def number(self, column: str) -> float:
         """Return a cell's number; a fault, and 1, where it holds none."""
-        text = self.text(column).replace(",", "").removeprefix("£")
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
-            self.table.fault(self, column, "must be a number")
-            return 1.0
-        return value
+        read = plain_number(self.cells.get(column))
+        if read.value is None:
+            self.table.fault(self, column, f"{read.fault}; allowed: {read.allowed}")
+        elif read.percent or read.factor is not None:
+            self.table.fault(self, column, "must be a number in the unit of the column's name")
+        else:
+            return read.value
+        return 1.0
 
     def year(self) -> str:
         """Return the financial year as `2015/16`; a fault where it is none."""
-        text = self.text("year")
-        match = _YEAR.fullmatch(text)
-        if match is None or (int(match[1]) + 1) % 100 != int(match[2]):
+        found = year_of(self.text("year"))
+        if found is None:
             self.table.fault(self, "year", "must be a financial year such as 2015/16")
-            return ""
-        return f"{match[1]}/{match[2]}"
+        return found or ""
 
 
 @dataclass
@@ -85,16 +83,17 @@ class Table:
 
 
 def read_table(path: Path, *, needed: Sequence[str]) -> Table:
-    """Read a CSV file with a header that has the columns `needed`, in any order.
+    """Read a CSV file or workbook whose first row has the columns `needed`, in any order.
 
     Raises
     ------
     InputError
         The file cannot be read, or lacks columns: each is named, with the nearest there is.
     """
-    reader = csv.DictReader(io.StringIO(_text(path), newline=""))
-    columns = tuple((name or "").strip() for name in reader.fieldnames or ())
-    reader.fieldnames = columns
+    sheet = _sheet(path)
+    filled = [place for place in range(len(sheet.rows)) if not sheet.is_blank(place)]
+    head = sheet.rows[filled[0]] if filled else ()
+    columns = tuple(text_of(name) for name in head)
     table = Table(path, columns)
     for column in needed:
         if column not in columns:
@@ -102,19 +101,18 @@ def read_table(path: Path, *, needed: Sequence[str]) -> Table:
             hint = f"; is it '{near[0]}'?" if near else ""
             table.add(f"no column '{column}'{hint}")
     table.refuse_faults()
-    for cells in reader:
-        if any(isinstance(cell, str) and cell.strip() for cell in cells.values()):
-            table.rows.append(Row(table, reader.line_num, cells))
+    for place in filled[1:]:
+        cells = dict(zip(columns, sheet.rows[place], strict=False))
+        table.rows.append(Row(table, place + 1, cells))
     return table
 
 
-def _text(path: Path) -> str:
-    """Return the text of a file, perhaps compressed; UTF-8, else as Excel saves it."""
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
+def _sheet(path: Path) -> Sheet:
+    """Return a file's cells; a compressed one is one of those that ship."""
+    if path.suffix != ".gz":
+        try:
+            return read_sheet(path)
+        except TableError as error:
+            raise InputError(f"{path}: {error}") from None
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
+        return Sheet(path.name, tuple(tuple(row) for row in csv.reader(file)))

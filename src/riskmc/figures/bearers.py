@@ -9,7 +9,7 @@ from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
 from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
 from riskmc.words.board import money, unit_of
 
-_BAR, _GAP, _LEFT = 8.0, 6.0, 98.0
+_GAP, _LEFT = 6.0, 98.0
 
 
 @dataclass(frozen=True)
@@ -47,18 +47,22 @@ class Bearers(Figure):
     def panels(self) -> tuple[Panel, ...]:
         """Return one panel of bars."""
         count = len(self.series)
-        row = count * _BAR + (count - 1) * 1.0 + _GAP
+        bar = 8.0 if count < 3 else 7.5
+        row = count * bar + (count - 1) * 1.0 + _GAP
         canvas = Canvas(self.width, row * len(self.bearers) + 20.0)
         bottom = row * len(self.bearers) + 2.0
         top = max((max(amounts) for _, _, amounts in self.series), default=1.0)
         marks = ticks(0.0, top)
         across = Axis(0.0, max(top, 1e-9), _LEFT, self.width - 30.0)
         unit = unit_of(marks)
+        taken = 0.0
         for value in marks:
             x = across(value)
             canvas.line([(x, 2.0), (x, bottom)], "grey" if value == 0.0 else "line")
             text = "0" if value == 0.0 else money(value, unit=unit)
-            canvas.text(x, bottom + 12.0, text, anchor="middle")
+            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
+                canvas.text(x, bottom + 12.0, text, anchor="middle")
+                taken = x + 0.5 * text_width(text, 8.5)
         for i, bearer in enumerate(self.bearers):
             y = 2.0 + i * row + _GAP / 2.0
             middle = y + (row - _GAP) / 2.0 + 3.0
@@ -66,7 +70,7 @@ class Bearers(Figure):
                 _LEFT - 5.0, middle, fitted(bearer, _LEFT - 6.0, 8.5), anchor="end", colour="ink"
             )
             for j, (name, look, amounts) in enumerate(self.series):
-                self._bar(canvas, across, y + j * (_BAR + 1.0), amounts[i], look, name, i)
+                self._bar(canvas, across, y + j * (bar + 1.0), amounts[i], look, name, i)
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
@@ -80,14 +84,14 @@ class Bearers(Figure):
         name: str,
         place: int,
     ) -> None:
-        canvas.rect(across.start, y, across(amount) - across.start, _BAR, look.mark)
+        canvas.rect(across.start, y, across(amount) - across.start, 7.6, look.mark)
         first = place == self._named()
         said = f"{money(amount)} {fitted(name, 70.0, 8.5, 'bold')}" if first else money(amount)
         x = across(amount) + 3.0
         if x + text_width(said, 8.5, "bold") > self.width:
             x = self.width - text_width(said, 8.5, "bold")
         weight: Weight = "bold" if first else "regular"
-        canvas.text(x, y + _BAR - 1.0, said, colour=look.text, weight=weight)
+        canvas.text(x, y + 7.0, said, colour=look.text, weight=weight)
 
     def _named(self) -> int:
         """Return the row whose bars are shortest at their longest: there is room for names."""

@@ -11,6 +11,8 @@ from riskmc.words.board import hundred, money, per_cent, unit_of
 
 _BANDS = ("p10", "p25", "p50", "p75", "p90")
 _LEFT, _TOP, _BOTTOM = 34.0, 8.0, 16.0
+#: Width of a panel where three stand in a row [pt].
+_NARROW = 162.0
 
 
 @dataclass(frozen=True)
@@ -62,9 +64,10 @@ class ByYear(Figure):
     def panels(self) -> tuple[Panel, ...]:
         """Return a fan for each set of rules, then the lines."""
         top = max((max(fan.quantiles["p90"]) for fan in self.fans), default=0.0)
-        width = 162.0 if len(self.fans) == 3 else self.width
+        width = _NARROW if len(self.fans) in (1, 3) else self.width
         drawn = [self._fan(fan, top, width) for fan in self.fans]
-        drawn += [self._lines(*panel) for panel in self.lines]
+        lines = _NARROW if len(self.fans) == 1 else self.width
+        drawn += [self._lines(*panel, lines) for panel in self.lines]
         return tuple(drawn)
 
     def table(self) -> DataTable:
@@ -132,8 +135,10 @@ class ByYear(Figure):
         alt = f"{fan.heading}: {labels[0][1]} in {self.years[-1]}, {money(q['p90'][-1])} in 1 of 10"
         return Panel(heading, fan.look.text, canvas.svg(alt), width, alt)
 
-    def _lines(self, heading: str, lines: tuple[Line, ...], of_hundred: bool) -> Panel:
-        canvas = Canvas(self.width, self.height)
+    def _lines(
+        self, heading: str, lines: tuple[Line, ...], of_hundred: bool, width: float
+    ) -> Panel:
+        canvas = Canvas(width, self.height)
         bottom = self.height - _BOTTOM
         up = Axis(0.0, 1.0, bottom, _TOP)
         say = hundred if of_hundred else per_cent
@@ -141,7 +146,7 @@ class ByYear(Figure):
             fitted(f"{line.name} {say(line.values[-1])}", 96.0, 8.5, "bold") for line in lines
         ]
         room = max(text_width(text, 8.5, "bold") for text in labels) + 8.0
-        across = self._across(self.width - room)
+        across = self._across(width - room)
         for value in (0.0, 0.5, 1.0):
             canvas.line(
                 [(_LEFT, up(value)), (across.stop + 2.0, up(value))],
@@ -161,7 +166,7 @@ class ByYear(Figure):
             canvas.text(stop + 6.0, y + 3.0, text, colour=line.look.text, weight="bold")
         self._years(canvas, across, across.stop - across.start)
         alt = f"{heading}, {self.years[-1]}: {', '.join(labels)}"
-        return Panel(heading, "ink", canvas.svg(alt), self.width, alt)
+        return Panel(heading, "ink", canvas.svg(alt), width, alt)
 
 
 def _end_labels(fan: Fan) -> list[tuple[str, str]]:

@@ -59,12 +59,15 @@ class Changes(Figure):
         low, high = min([0.0, *amounts]), max([0.0, *amounts])
         across = self._axis(low, high)
         unit = unit_of(marks)
+        taken = 0.0
         for value in marks:
             x = across(value)
             canvas.line([(x, 2.0), (x, bottom)], "ink" if value == 0.0 else "line")
             sign = "+" if value > 0.0 and marks[0] < 0.0 else ""
             text = "0" if value == 0.0 else f"{sign}{money(value, unit=unit)}"
-            canvas.text(x, bottom + 12.0, text, anchor="middle")
+            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
+                canvas.text(x, bottom + 12.0, text, anchor="middle")
+                taken = x + 0.5 * text_width(text, 8.5)
         for i, row in enumerate(self.rows):
             y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
             canvas.rect(across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone])

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
-from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
+from riskmc.figures.canvas import Canvas, Weight, fitted, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
-_BAR, _LEFT = 4.5, 86.0
+_BAR, _LEFT = 4.5, 88.0
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Drivers(Figure):
 
     def panels(self) -> tuple[Panel, ...]:
         """Return one panel of ranges."""
-        row = 12.0 * len(self.series) + 7.0
+        row = max(12.0 * len(self.series) + 7.0, 24.0)
         height = row * len(self.drivers) + 20.0
         canvas = Canvas(self.width, height)
         bottom = height - 18.0
@@ -56,16 +56,21 @@ class Drivers(Figure):
         unit = unit_of(marks)
         names = max((text_width(f"£9.9bn {name}", 8.5, "bold") for name, _, _ in self.series))
         across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 22.0, self.width - min(names, 90.0) - 4.0)
+        taken = 0.0
         for value in marks:
             x = across(value)
             canvas.line([(x, 0.0), (x, bottom)], "line")
             text = "0" if value == 0.0 else money(value, unit=unit).replace(".0bn", "bn")
-            canvas.text(x, bottom + 12.0, text, anchor="middle")
+            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
+                canvas.text(x, bottom + 12.0, text, anchor="middle")
+                taken = x + 0.5 * text_width(text, 8.5)
         for i, driver in enumerate(self.drivers):
             top = i * row + 3.0
-            middle = top + (row - 7.0) / 2.0 + 3.0
-            label = fitted(driver, _LEFT, 8.5)
-            canvas.text(_LEFT, middle, label, anchor="end", colour="ink")
+            middle = top + 6.0 * len(self.series) + 3.0
+            lines = wrapped(driver, _LEFT, 8.5)
+            first = middle - 5.0 * (len(lines) - 1)
+            for k, line in enumerate(lines):
+                canvas.text(_LEFT, first + 10.0 * k, line, anchor="end", colour="ink")
             for j, (name, look, pairs) in enumerate(self.series):
                 self._range(
                     canvas, across, top + 12.0 * j + 6.0, pairs[i], look, name if i == 0 else ""

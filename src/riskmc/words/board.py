@@ -16,6 +16,8 @@ Unit = Literal["bn", "m"]
 #: Amounts from here on are in £bn [£m].
 BILLIONS = 950.0
 NIL = "nil"
+#: Amounts below £500 are rounding, not money [£m].
+_NOTHING = 0.0005
 #: Below this a chance is of 1,000; above its complement it is "more than 99".
 _RARE = 0.01
 _SURE = 0.995
@@ -44,6 +46,8 @@ def money(value: float, *, mcse: float = math.nan, unit: Unit | None = None) -> 
     if not math.isfinite(value):
         return "not known"
     size = abs(value)
+    if size < _NOTHING:
+        return NIL
     chosen = unit or unit_of([value])
     if chosen == "bn":
         text = f"£{_figures(size / 1000.0, mcse / 1000.0, decimals=1)}bn"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from riskmc.report.annex.cells import plain_table
+from riskmc.report.annex.rules import every_rule
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import GRADES, origins
 from riskmc.report.facts.variants import differing
@@ -52,8 +53,8 @@ def rules(facts: Facts, study: Study) -> Page:
     blocks: list[Block] = [
         Para(
             text(
-                "Lines in which the sets of rules differ; the full rules, figure by figure with "
-                "their sources, stand in tables.xlsx, sheet Rules."
+                "Lines in which the sets of rules differ; every figure follows with its "
+                "source, and stands in tables.xlsx, sheet Rules."
                 if len(regimes) > 1
                 else "The rules in short; the full rules stand in tables.xlsx, sheet Rules."
             )
@@ -72,6 +73,7 @@ def rules(facts: Facts, study: Study) -> Page:
                 )
             )
         )
+    blocks += every_rule(facts, study)
     return Page("a2", "", "A2 The rules, side by side", tuple(blocks))
 
 
@@ -187,6 +189,8 @@ def _growth(facts: Facts, study: Study, ids: list[str]) -> list[Block]:
 def _drivers(study: Study, ids: list[str]) -> list[Block]:
     rows = []
     for row in DRIVERS:
+        if row.source != "study":
+            continue  # risks stand in A7; the centre's mood is even
         groups: dict[str, list[str]] = {}
         for body in ids:
             words = describe_driver(study, row.name, body)

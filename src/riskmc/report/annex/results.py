@@ -34,6 +34,11 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("A year’s deficit above all reserves held", "peak_above_reserves", ""),
     ("Today’s reserves last without help", "lasts", ""),
 )
+#: Quantiles of the deficit, and how many of 100 futures exceed them.
+EXCEEDED = {
+    "p5": "95", "p10": "90", "p25": "75", "p50": "50", "p75": "25", "p90": "10", "p95": "5",
+    "p99": "1",
+}  # fmt: skip
 #: Columns of the table of gains.
 _GAINS = {
     "deficit": "Own deficit",
@@ -134,6 +139,7 @@ def measures(facts: Facts) -> Page:
             )
         ),
         plain_table(columns, grown),
+        *_exceedance(facts),
         *_by_year(facts),
         *_bearers(facts),
     ]
@@ -149,6 +155,20 @@ def _note(draws: int) -> Para:
         ),
         "note",
     )
+
+
+def _exceedance(facts: Facts) -> list[Block]:
+    names, body = facts.names, facts.names.body
+    shown = list(names.regimes)[:4]
+    columns = [Column("In so many of 100 futures deficits of all years exceed …", width=2.4)]
+    columns += [Column(names.regimes[name].short, numeric=True) for name in shown]
+    rows = []
+    for at, share in EXCEEDED.items():
+        cells = [facts.find("deficit", at, name, body=body) for name in shown]
+        rows.append([share, *(estimate(cell, draws=names.draws) for cell in cells)])
+    worst = [facts.find("deficit", "worst 5", name, body=body) for name in shown]
+    rows.append(["average of the worst 5", *(estimate(cell, draws=names.draws) for cell in worst)])
+    return [plain_table(columns, rows, "How large the deficit may get [£m]")]
 
 
 def _by_year(facts: Facts) -> list[Block]:

@@ -17,6 +17,7 @@ from riskmc.variables import BEARERS, HAPPENED, MONEY
 
 #: Quantiles of amounts over the horizon, and of the fan by year.
 AMOUNT = {"p5": 0.05, "p10": 0.1, "p50": 0.5, "p90": 0.9, "p95": 0.95}
+FURTHER = {"p25": 0.25, "p75": 0.75, "p99": 0.99}
 FAN = {"p10": 0.1, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9}
 #: Confidence at which reserves are asked to last.
 CONFIDENCES = (0.05, *(round(0.1 * i, 1) for i in range(1, 9)), 0.85, 0.9, 0.925, 0.95)
@@ -54,6 +55,7 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
         found = estimators.quantile(values, p=list(AMOUNT.values()), **how)
         for i, at in enumerate(AMOUNT):
             put(name, at, found.single((i,)), MONEY)
+    _tail(put, made.horizon["deficit"], how)
     for name in CHANCES:
         if name in made.horizon:
             found_chance = estimators.probability(made.horizon[name], **how).single()
@@ -71,6 +73,15 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
             put("reserves_for", f"{confidence:g}", found.single((i,)), MONEY)
     for t, year in enumerate(facts.names.years):
         _year(put, made, how, t, year)
+
+
+def _tail(put: Any, deficit: NDArray[Any], how: dict[str, Any]) -> None:
+    """Put more of the deficit's distribution: further quantiles, and the mean of the worst 5."""
+    found = estimators.quantile(deficit, p=list(FURTHER.values()), **how)
+    for i, at in enumerate(FURTHER):
+        put("deficit", at, found.single((i,)), MONEY)
+    worst = estimators.expected_shortfall(deficit, p=0.95, **how)
+    put("deficit", "worst 5", worst.single(), MONEY)
 
 
 def _kept(values: NDArray[Any], how: dict[str, Any]) -> NDArray[Any]:

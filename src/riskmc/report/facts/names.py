@@ -137,7 +137,7 @@ def place_title(study: Study) -> str:
 def regime_names(study: Study, short: dict[str, str]) -> dict[str, RegimeName]:
     """Return the names of every set of rules; `short` are the study's own short names."""
     labels = {name: regime.label for name, regime in study.regimes.items()}
-    chosen = {name: short.get(name) or _first_clause(name, labels) for name in labels}
+    chosen = _distinct({n: short.get(n) or _first_clause(n, labels) for n in labels}, labels)
     return {name: _named(name, labels[name], chosen[name]) for name in labels}
 
 
@@ -152,9 +152,23 @@ def _first_clause(name: str, labels: dict[str, str]) -> str:
     return shortened(clauses[name] if first == name else whole, LONGEST_SHORT)
 
 
+def _distinct(chosen: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
+    """Return short names, no two alike: the end of a label tells it apart, or a number."""
+    found: dict[str, str] = {}
+    for place, (name, short) in enumerate(chosen.items(), start=1):
+        if list(chosen.values()).count(short) > 1:
+            words = " ".join(labels[name].split())
+            short = f"{words[:12].rstrip()}… {words[-12:].lstrip()}"
+        if short in found.values():
+            short = f"Rules {place}"
+        found[name] = short
+    return found
+
+
 def _named(name: str, label: str, short: str) -> RegimeName:
     brief = re.sub(r"\s+rules$", "", short)
-    plain = lower_first(brief) != brief and "," not in brief
+    plain = lower_first(brief) != brief and not re.search(r"[,…:;(]", brief)
+    plain = plain and len(brief.split()) <= 3
     under = f"{lower_first(brief)} rules" if plain else f"“{brief}”"
     heading = f"{brief} rules" if plain else brief
     return RegimeName(name, label, capital(heading), under, capital(brief))

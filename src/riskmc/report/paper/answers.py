@@ -56,6 +56,8 @@ def deficit(w: Writer) -> StripRow:
 def _nil_first(w: Writer, measure: str, what: str) -> str:
     """Return a sentence on an amount that is nil in the middle future: its chance comes first."""
     said = []
+    if all(w.value(f"{measure}_some", "", name) <= 0.0 for name in w.main):
+        return f"None of the {w.names.draws:,} futures has {what}."
     for name in w.main:
         some = w.value(f"{measure}_some", "", name)
         if some <= 0.0:

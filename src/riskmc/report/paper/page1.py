@@ -6,6 +6,7 @@ from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Ask, Block, Fields, Page, Para, Span, Strip, Text, text
 from riskmc.report.paper import answers
 from riskmc.report.paper.matrix import matrix
+from riskmc.report.paper.signs import shown_signs
 from riskmc.report.paper.trust import confidence_row
 from riskmc.report.paper.who_pays import bailout, who_pays
 from riskmc.report.paper.writer import Writer
@@ -19,7 +20,7 @@ def page_1(w: Writer) -> Page:
     """Return the cover and the answers."""
     blocks: list[Block] = [Para(text(_subtitle(w)), "sub"), fields(w), ask(w)]
     blocks.append(matrix(w) if len(w.main) >= _MATRIX else _strip(w))
-    blocks.append(Para(_how_to_read(w), "note"))
+    blocks.append(Para(_how_to_read(w), "note", drop=2))
     if w.names.variants:
         blocks.append(Para(_variants(w), "note", drop=1))
     return Page("p1", "", headline(w), tuple(blocks))
@@ -54,6 +55,8 @@ def headline(w: Writer) -> str:
 
 def _alone(w: Writer) -> str:
     name = capital(w.names.subject)
+    if w.names.is_place:
+        name = capital(w.names.title.split(",")[0])
     middle = w.money("deficit", "p50", w.base)
     if w.value("deficit", "p50", w.base) <= 0.0:
         some = w.value("deficit_some", "", w.base)
@@ -140,10 +143,11 @@ def _suggested(w: Writer) -> list[Text]:
     held = w.value("held")
     lasting = [(name, w.value("lasts", "", name)) for name in w.main[:3]]
     if all(chance == chance for _, chance in lasting) and held > 0.0:
-        said = [(name, hundred(chance)) for name, chance in lasting]
-        first, *rest = said
-        words = f"in {first[1]} of 100 futures {w.under(first[0])}"
-        words += "".join(f" and in {count} {w.under(name)}" for name, count in rest)
+        first, *rest = [(name, _count(chance)) for name, chance in lasting]
+        words = f"in {first[1]} futures{_where(w, first[0])}"
+        words += "".join(
+            f" and in {count.removesuffix(' of 100')} {w.under(name)}" for name, count in rest
+        )
         items.append(
             text(
                 "**Decide** how long reserves must last, and with what confidence. Without outside "
@@ -158,9 +162,23 @@ def _suggested(w: Writer) -> list[Text]:
             text(f"**Set** the most need left unmet that it would accept{trade} (page 2).")
         )
     rescued = any(w.get("granted", "most", name).known for name in w.main)
-    terms = ", and ask the centre for written terms of rescue" if rescued else ""
-    items.append(text(f"**Adopt** the warning signs on page 4{terms}."))
+    signs = any(shown_signs(w, name) for name in w.main)
+    terms = "ask the centre for written terms of rescue" if rescued else ""
+    if signs:
+        items.append(
+            text(f"**Adopt** the warning signs on page 4{', and ' + terms if terms else ''}.")
+        )
+    elif terms:
+        items.append(text("**Ask** the centre for written terms of rescue."))
     return items
+
+
+def _count(chance: float) -> str:
+    return "all" if chance >= 1.0 else "none" if chance <= 0.0 else f"{hundred(chance)} of 100"
+
+
+def _where(w: Writer, name: str) -> str:
+    return "" if w.alone else f" {w.under(name)}"
 
 
 def _strip(w: Writer) -> Strip:
@@ -178,7 +196,9 @@ def _strip(w: Writer) -> Strip:
     columns = tuple((w.regime(name).short, w.look(name)) for name in w.main)
     last = "What to compare it with" if w.alone else "On the same futures"
     count = capital(number_word(len(rows)))
-    return Strip(f"{count} questions, answered to {w.names.end}", columns, last, tuple(rows))
+    return Strip(
+        f"{count} questions, answered to {w.names.end}", columns, last, tuple(rows), drop=3
+    )
 
 
 def _how_to_read(w: Writer) -> Text:
@@ -203,5 +223,7 @@ def _variants(w: Writer) -> Text:
             f"{w.regime(like).under} (deficit {w.money('deficit', 'p50', name)}, large rescue in "
             f"{hundred(w.value('large_rescue', '', name))} of 100)."
         )
-    word = "Variant" if len(said) == 1 else "Variants"
+    if len(w.names.variants) > 2:
+        said.append(f"{capital(number_word(len(w.names.variants) - 2))} more stand in the annex.")
+    word = "Variant" if len(w.names.variants) == 1 else "Variants"
     return text(Span(f"{word}. ", "bold"), Span(" ".join(said)))

@@ -100,7 +100,10 @@ def _robustness(w: Writer) -> list[Block]:
     columns = (
         Column("If this happens in years 2 and 3 …", width=2.9),
         Column(f"Deficit, {w.brief(w.base)} | {w.brief(other)}", numeric=True, width=1.9),
-        *(Column(heading, width=1.25) for heading in headings),
+        *(
+            Column(heading, width=1.55 if heading.startswith("Large") else 1.25)
+            for heading in headings
+        ),
         Column("Who has more reserves left", width=1.3),
     )
     rows = [_case_row(w, "", "As simulated", base_sides)]

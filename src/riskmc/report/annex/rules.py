@@ -1,0 +1,44 @@
+"""A2, figure by figure: every rule of the sets compared, with its grade, source and reason."""
+
+from __future__ import annotations
+
+from riskmc.report.annex.cells import plain_table
+from riskmc.report.facts import Facts
+from riskmc.report.facts.evidence import Origin, origins
+from riskmc.report.model import Block, Column, Heading
+from riskmc.study import RuleFigure, Study
+from riskmc.words.board import capital
+
+#: Sets of rules told in full; the others stand in the tables.
+_MOST = 3
+
+
+def every_rule(facts: Facts, study: Study) -> list[Block]:
+    """Return the rules in words; a figure that an earlier set shares is not said again."""
+    seen: set[tuple[str, str]] = set()
+    blocks: list[Block] = []
+    for name in facts.names.main[:_MOST]:
+        rows = []
+        for figure, origin in origins(study, name):
+            key = (figure.path, repr(figure.value))
+            if key not in seen:
+                seen.add(key)
+                rows.append(_row(figure, origin))
+        if not rows:
+            continue
+        heading = f"Every figure of {facts.names.regimes[name].under}"
+        blocks.append(Heading(heading if not blocks else f"{heading} that differs or is new"))
+        columns = (
+            Column("Where", width=1.5),
+            Column("Rule", width=3.0),
+            Column("Grade", width=0.9),
+            Column("Source, and why", width=3.0),
+        )
+        blocks.append(plain_table(columns, rows))
+    return blocks
+
+
+def _row(figure: RuleFigure, origin: Origin) -> list[str]:
+    parts = figure.path.replace("rulebooks.", "").replace("_", " ").split(".")
+    why = f" {origin.why}" if origin.why else ""
+    return [": ".join(parts[:2]), f"{capital(figure.words)}.", origin.kind, f"{origin.source}{why}"]

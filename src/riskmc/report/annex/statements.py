@@ -246,7 +246,23 @@ def _records(facts: Facts) -> list[Block]:
         Column("It held", numeric=True),
         Column("In the worst case", numeric=True),
     )
-    return [plain_table(columns, rows, "Back-tests of the shipped defaults, of 100 outcomes")]
+    blocks: list[Block] = [
+        plain_table(columns, rows, "Back-tests of the shipped defaults, of 100 outcomes")
+    ]
+    events = [
+        [f"{event.title}: {event.name}", hundred(event.forecast), hundred(event.happened),
+         f"{event.number:,}"]
+        for event in facts.evidence.events
+    ]  # fmt: skip
+    if events:
+        heads = (
+            Column("Event", width=4.0),
+            Column("Forecast, of 100", numeric=True),
+            Column("Happened", numeric=True),
+            Column("Seen", numeric=True),
+        )
+        blocks.append(plain_table(heads, events, "Chances that were forecast"))
+    return blocks
 
 
 def repeat(facts: Facts, view: Results) -> Page:

@@ -50,6 +50,16 @@ class BackTest:
     origins: str
 
 
+class Event(NamedTuple):
+    """A chance that was forecast, and the share in which it happened."""
+
+    title: str
+    name: str
+    forecast: float
+    happened: float
+    number: int
+
+
 @dataclass(frozen=True)
 class Evidence:
     """The trust card.
@@ -57,11 +67,13 @@ class Evidence:
     counts   figures by grade, each counted once, drivers among them
     records  back-tests that speak of the study's kinds of body
     missing  kinds without one
+    events   chances forecast, and how often they came true
     """
 
     counts: Counter[str]
     records: tuple[BackTest, ...]
     missing: tuple[str, ...]
+    events: tuple[Event, ...] = ()
 
     @property
     def total(self) -> int:
@@ -90,13 +102,27 @@ def evidence(study: Study, regimes: tuple[str, ...]) -> Evidence:
     """Return what the figures of a study rest on."""
     kinds = list(dict.fromkeys(body.kind for body in study.organisations))
     record = _record()
-    found, missing = [], []
+    found: list[BackTest] = []
+    missing: list[str] = []
+    events: list[Event] = []
     for kind in kinds:
-        tests = [record[name] for name in _RECORDS.get(kind, ()) if name in record]
-        found += [_test(test) for test in tests]
+        given = [record[name] for name in _RECORDS.get(kind, ()) if name in record]
+        tests = [_test(test) for test in given if test.get("cover")]
+        found += tests
+        events += [event for test in given for event in _events(test)]
         if not tests:
             missing.append(kind)
-    return Evidence(_counts(study, regimes), tuple(found), tuple(missing))
+    counts = _counts(study, regimes)
+    return Evidence(counts, tuple(found), tuple(missing), tuple(events))
+
+
+def _events(test: dict[str, Any]) -> list[Event]:
+    return [
+        Event(str(test["title"]), str(row["name"]), float(row["forecast"]), float(row["happened"]),
+              int(row["n"]))
+        for row in test.get("events", ())
+        if row.get("happened") is not None
+    ]  # fmt: skip
 
 
 def _record() -> dict[str, dict[str, Any]]:

@@ -219,7 +219,8 @@ def _changes_title(w: Writer, rows: list[Change]) -> str:
     ]  # fmt: skip
     if deficit is None:
         first = rows[0]
-        return f"{first.label}: {first.said} {w.under(str(w.other))} on average"
+        verb = "are" if first.label.split()[0] in ("Bailouts", "Reserves") else "is"
+        return f"{first.label} {verb} {first.said} {w.under(str(w.other))} on average"
     falls = deficit.amount < 0.0
     head = f"The deficit {'falls' if falls else 'rises'} by {money(abs(deficit.amount))} on average"
     if not worse:

@@ -7,7 +7,7 @@ from riskmc.report.facts.robustness import BEHAVIOUR, EQUAL, case_side
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Bands, Block, Card, Cell, Judgement, Para, Span, StripRow, text
 from riskmc.report.paper.writer import ENOUGH, Writer
-from riskmc.words.board import and_list, half_up
+from riskmc.words.board import and_list, half_up, lower_first
 
 _KINDS = {"council": "councils", "provider": "NHS providers", "commissioner": "NHS commissioners"}
 
@@ -52,8 +52,8 @@ def _because(w: Writer) -> str:
     if worst is None:
         return f"{said} No back-test on record (page 3)."
     return (
-        f"{said} In a back-test, a range that should hold {half_up(worst.asked)} of 100 outcomes "
-        f"held {half_up(worst.got)} (page 3)."
+        f"{said} In a back-test of the figures that ship, a range that should hold "
+        f"{half_up(worst.asked)} of 100 outcomes held {half_up(worst.got)} (page 3)."
     )
 
 
@@ -94,6 +94,8 @@ def card(w: Writer) -> Card:
     ]
     for test in found.records[:2]:
         blocks += _back_test(test)
+    if found.records:
+        blocks.append(Para(text("It tests the figures that ship, not those typed in this study.")))
     if found.missing:
         kinds = and_list([_KINDS.get(kind, kind) for kind in found.missing])
         lead = "No record yet" if found.records else "Back-test: no record yet"
@@ -113,11 +115,11 @@ def _back_test(test: BackTest) -> list[Block]:
     return [
         Para(
             text(
-                f"**Back-test{when}: {test.title.rstrip('.')}.** Outcomes inside a range that "
-                f"should hold {asked} of 100 (black line):"
+                f"**Back-test{when}: {lower_first(test.title.rstrip('.'))}.** Outcomes inside a "
+                f"range that should hold {asked} of 100 (black line):"
             )
         ),
-        Bands((("all years", test.got, test.asked), ("worst case", test.lowest, test.asked))),
+        Bands((("overall", test.got, test.asked), ("lowest year", test.lowest, test.asked))),
         Para(text(f"The range held what came {verdict}.")),
     ]
 

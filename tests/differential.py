@@ -28,7 +28,7 @@ from how_it_is_tested import record
 from reference import Table
 from riskmc.errors import StudyError
 from riskmc.variables import DRIVER_NAMES
-from strategies import DRIVER_RANGES, driver_values, studies
+from strategies import driver_values, studies
 
 #: Futures of each study.
 FUTURES = 4
@@ -108,8 +108,7 @@ def explore_batch(tally: Tally, count: int, seed_: int, devices: tuple[str, ...]
         plain = data.draw(st.integers(0, 9)) == 9
         used: list[str] = []
         raw = data.draw(studies() if plain else device_studies(devices, used=used))
-        names = tuple(name for name in DRIVER_RANGES if name in DRIVER_NAMES)
-        futures = [data.draw(driver_values(raw, names)) for _ in range(FUTURES)]
+        futures = [data.draw(driver_values(raw, DRIVER_NAMES)) for _ in range(FUTURES)]
         try_one(tally, raw, futures, used)
 
     explored()

@@ -22,8 +22,6 @@ from strategies import expected_values
 
 HERE = Path(__file__).parent
 CASES = sorted(path.stem for path in HERE.glob("*.toml") if ".expected" not in path.name)
-#: What the engine cannot say yet; a case that comes out must leave this list.
-TO_COME: set[str] = set()
 #: £m; figures worked by hand have six decimals.
 NEAR = 1e-6
 NEUTRAL = {"recognition": 0.5, "savings_delivery": 1.0, "recurrent_share": 1.0}
@@ -68,12 +66,8 @@ def test_the_reference_comes_to_what_was_worked_by_hand(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_the_engine_comes_to_what_was_worked_by_hand(
-    name: str, request: pytest.FixtureRequest
-) -> None:
+def test_the_engine_comes_to_what_was_worked_by_hand(name: str) -> None:
     """Would catch an equation of the notes that the engine has wrong, whoever else has it so."""
-    if name in TO_COME:
-        request.node.add_marker(pytest.mark.xfail(reason="the engine lacks it", strict=True))
     path, raw, named, answers = read(name)
     study = riskmc.load_study(path)
     data = {

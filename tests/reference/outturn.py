@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace as Record
 
-from reference.reading import shares, term
+from reference.reading import planned, shares, term
 
 
 def contract_outturns(place: Record, t: int, contracts: list[Record]) -> None:
@@ -102,6 +102,9 @@ def roll_forward(place: Record, t: int) -> None:
         body.tax = now.tax + now.raised
         body.premium = now.premium + now.raised
         body.charges = now.charges + now.charged
+        charges_growth = 1 + planned(place, body, "charges_growth", t)
+        body.charges_premium = body.charges_premium * charges_growth + now.charged
+        out["charges_premium"] = body.charges_premium
         body.avoided = now.avoided
         body.standing = max(now.standing - now.restored, 0.0) + now.lasting * now.reduced
         body.unmet = (1 - now.lasting) * now.reduced + now.rationed

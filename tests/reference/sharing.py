@@ -9,6 +9,7 @@ from reference.reading import Table, at_floor, shares
 # What stays an organisation's own in a pool; what it has by planned own cost; what by own cost.
 SHARING = (
     "income cost own_balance savings_delivered local_revenue local_premium charges_raised "
+    "charges_premium "
     "service_reduction unmet standing services_restored services_grown prevention pending "
     "conditional windfall centre_cut project_outlay project_benefit project_loans receipts "
     "central_cost",

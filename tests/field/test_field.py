@@ -190,3 +190,19 @@ def test_a_plan_whose_rows_disagree_is_refused_row_by_row(tmp_path: Path) -> Non
 def test_labels_that_begin_as_formulas_load_as_text() -> None:
     """The outputs' own tests see that they are text in every cell."""
     assert study("label-as-formula").regimes["current"].label == "=1+1"
+
+
+def test_the_county_is_its_three_tables() -> None:
+    """By hand from mtfs.csv: income and cost 1,160; planned cost of 2026/27 1,223.3.
+
+    Would catch a config whose tables and page have drifted apart.
+    """
+    found = load_study(HERE.parent.parent / "configs" / "county.toml")
+    (body,) = found.organisations
+    assert (body.cost, body.local_tax, body.grant, body.charges) == (1160.0, 690.0, 310.0, 160.0)
+    assert len(found.risks) == len(found.schemes) == 8
+    assert validate(found).warnings == ()
+    (mandate,) = found.mandates
+    grown = 1160.0 * 1.022 * 1.032
+    assert mandate.cost[0] == pytest.approx(1223.3 - grown)
+    assert mandate.funded == 0.0

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
     from riskmc.study import Study
 
+#: Drivers that hang together where a risk grows with prices.
+_INDEXED = ("cost_inflation", "one_off_cost")
+
 
 class Block(NamedTuple):
     """Drivers to be swapped together, in all years or in some."""
@@ -121,6 +124,8 @@ def independent_blocks(study: Study) -> dict[str, Block]:
         names.append("rescue")
     names.sort(key=DRIVER_NAMES.index)
     groups = [{name} for name in names]
+    if any(risk.prices == "opening" for risk in study.risks) and "cost_inflation" in names:
+        groups = [group for group in groups if not group & set(_INDEXED)] + [set(_INDEXED)]
     for (one, other), value in study.correlations.items():
         if value == 0.0:
             continue

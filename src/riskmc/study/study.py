@@ -230,6 +230,8 @@ class Study(Head):
             return False
         if name in UNIFORM:
             return name in self.drivers or any(name in pair for pair in self.correlations)
+        if self.made_by_schemes(name):
+            return True
         return any(self.driver(name, body.id) is not None for body in self.organisations)
 
     def expected(self, name: str) -> Array:

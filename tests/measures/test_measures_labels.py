@@ -361,6 +361,9 @@ def test_a_view_answers_as_the_tree_does(tree: xr.DataTree) -> None:
     assert view.bodies == ("place", *BODIES)
     xr.testing.assert_identical(riskmc.summary(view), riskmc.summary(tree))
     assert view.reader is view.reader
+    held = len(view.headline)
+    riskmc.summary(view)
+    assert len(view.headline) == held > 0
     np.testing.assert_array_equal(
         view.reader.path("reserves", regime="current", organisation="shire"),
         tree["outcomes"]["reserves"]

@@ -75,11 +75,20 @@ def estimates(
     """Work out headline estimates, family by family, regime by regime and body by body.
 
     Each variable is read once; bodies are shared out over threads. The order is fixed. `names`
-    leaves out all measures but these.
+    leaves out all measures but these. What was asked of one view before is not worked out again.
     """
+    memory = reader.view.headline
+    key = (scope, None if names is None else tuple(names))
+    if key not in memory:
+        memory[key] = tuple(_told(reader, _estimates(reader, scope, names)))
+    return iter(memory[key])
+
+
+def _told(reader: Reader, worked_out: Iterator[Found]) -> Iterator[Found]:
+    """Give estimates, those of what the rules make impossible as exact."""
     outputs = {measure.output for measure in (*HORIZON, *YEARLY) if measure.output}
     never = {output: impossible(reader.study(), output) for output in outputs}
-    for found in _estimates(reader, scope, names):
+    for found in worked_out:
         regimes = [name for name in (found.regime, found.against) if name]
         told = never.get(found.measure.output, {})
         if regimes and all(found.organisation in told.get(name, ()) for name in regimes):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from riskmc.errors import ResultsError
 from riskmc.measures.labels import (
@@ -64,6 +64,9 @@ class Results:
         The place and every organisation.
     reader : Reader
         Paths of single variables as arrays; keeps the latest few.
+    headline : dict
+        Headline estimates that were worked out, by what was asked: `riskmc.summary`,
+        `headline_table` and `tidy` of one view do not work them out twice.
 
     Raises
     ------
@@ -84,6 +87,7 @@ class Results:
                 "riskmc.open_results returned"
             )
         self.tree = tree
+        self.headline: dict[Any, Any] = {}
         self.scheme = str(tree.attrs.get("scheme", "mc"))
         if self.scheme not in SCHEMES:
             raise ResultsError(

@@ -36,7 +36,6 @@ RULE_OF_THREE = 3.0
 ROUNDING = 1e-13
 #: Variance, in events, that is left open where pairs or chains agree to the event.
 EVENTS_OPEN = 2.0
-_FEW_EVENTS = 500
 #: Work on more values than this is shared out over threads.
 _MANY_VALUES = 2_000_000
 
@@ -216,6 +215,7 @@ def spread_of_sums(n: int, squares: float, cubes: float | None, *, centre: float
     skew = 0.0
     if cubes is not None and squares > 0.0:
         skew = cubes / n / (squares / n) ** 1.5 / math.sqrt(n)
+        skew *= math.sqrt(n * (n - 1)) / max(n - 2, 1)  # few units show too little of it
     return Spread(error, skew, n - 1)
 
 
@@ -246,38 +246,6 @@ def _untwist(t: float, skew: float) -> float:
     if abs(skew) < 1e-6:
         return t
     return 3.0 / skew * (float(np.cbrt(1.0 + skew * (t - skew / 6.0))) - 1.0)
-
-
-def with_events_open(found: Spread, value: float, seen: int) -> Spread:
-    """Return the error of an amount that happened in so many draws only, under pairs or chains.
-
-    Chains that are each one design may agree in how often a rare event falls into them, and show
-    no spread. An event more or fewer would still have been as likely as not: two events of
-    variance are left open while events are few; what happens often is smooth enough.
-    """
-    if not 0 < seen < _FEW_EVENTS:
-        return found
-    return found._replace(error=max(found.error, abs(value) * math.sqrt(EVENTS_OPEN) / seen))
-
-
-def within_sign(single: Single, least: float, most: float) -> Single:
-    """Return an estimate whose interval is cut at 0 where no draw lies beyond: least or most.
-
-    An amount that cannot be negative has no negative interval.
-    """
-    if least >= 0.0 and single.low < 0.0:
-        single = single._replace(low=0.0)
-    if most <= 0.0 and single.high > 0.0:
-        single = single._replace(high=0.0)
-    return single
-
-
-def nothing_seen(units: int) -> Single:
-    """Return the estimate of an amount that was 0 in every one of so many units.
-
-    No standard error, and no end to how large it might be in a future that was not drawn.
-    """
-    return Single(0.0, math.nan, math.nan, math.nan, True, units)
 
 
 def jackknife_error(replicates: Floats) -> float:

@@ -25,18 +25,14 @@ from riskmc.statistics.estimates import (
     Estimate,
     Floats,
     Single,
-    Spread,
     check_scheme,
     each,
-    interval,
     is_finite,
-    nothing_seen,
     spread,
     unit_count,
     unit_means,
-    with_events_open,
-    within_sign,
 )
+from riskmc.statistics.finish import Happened, amount_of, deviation_of, nothing_seen
 from riskmc.statistics.quantiles import (
     draws_for_quantile,
     enough_for_quantile,
@@ -100,11 +96,13 @@ def _mean(series: NDArray[Any], scheme: str) -> Single:
         return ratio_single(series, np.ones(series.shape), scheme)
     if value == 0.0 and not series.any():
         return nothing_seen(units.size)
-    found = spread(units, value, skewed=True)
-    if scheme != "mc" and (seen := int(np.count_nonzero(series))) < series.size:
-        found = with_events_open(found, value, seen)
-    single = Single(value, found.error, *interval(value, found), False, units.size)
-    return within_sign(single, float(series.min()), float(series.max()))
+    return amount_of(
+        value,
+        spread(units, value, skewed=True),
+        happened=Happened(int(np.count_nonzero(series)), series.size, dependent=scheme != "mc"),
+        ends=(float(series.min()), float(series.max())),
+        units=units.size,
+    )
 
 
 def probability(
@@ -189,30 +187,9 @@ def _deviation(series: NDArray[Any], scheme: str) -> Single:
     means = unit_means(squares * (series.size / n), scheme)
     influence = means - unit_means(good, scheme) * (series.size / n) * variance
     found = spread(influence, 0.0, skewed=True)
-    if scheme != "mc" and (seen := int(np.count_nonzero(series[good]))) < n:
-        found = with_events_open(found, variance, seen)
     worth = float(means.sum() ** 2 / (means * means).sum())
-    return deviation_of(variance, found, worth=worth, units=units)
-
-
-def deviation_of(variance: float, found: Spread, *, worth: float, units: int) -> Single:
-    """Return a standard deviation from a variance and the error of that over units.
-
-    The mean of squared deviations is that of a skewed quantity: a few large ones decide it.
-    `worth` is how many units of equal size would do as much, (sum q)^2 / sum q^2 over units'
-    mean squares q; half of them are the degrees of freedom. The interval is the wider of the
-    skew-corrected ones of the variance and of its logarithm: the first is short below, the
-    second above.
-    """
-    value = math.sqrt(variance)
-    freedom = min(max(int(worth / 2.0), 1), found.freedom)
-    plain = found._replace(freedom=freedom)
-    low, high = interval(variance, plain)
-    log = plain._replace(error=found.error / variance)
-    ends = interval(math.log(variance), log)
-    low = min(math.sqrt(max(low, 0.0)), math.exp(0.5 * ends[0]))
-    high = max(math.sqrt(max(high, 0.0)), math.exp(min(0.5 * ends[1], 700.0)))
-    return Single(value, found.error / (2.0 * value), low, high, False, units)
+    happened = Happened(int(np.count_nonzero(series[good])), n, dependent=scheme != "mc")
+    return deviation_of(variance, found, happened=happened, worth=worth, units=units)
 
 
 def _ratio_of_events(event: Bools, valid: Bools, scheme: str) -> Single:

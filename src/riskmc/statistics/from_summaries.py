@@ -18,14 +18,10 @@ from riskmc.statistics.chances import chance_difference_of, chance_of
 from riskmc.statistics.estimates import (
     Single,
     Spread,
-    interval,
-    nothing_seen,
     spread_of_sums,
     student,
-    with_events_open,
-    within_sign,
 )
-from riskmc.statistics.estimators import deviation_of
+from riskmc.statistics.finish import Happened, amount_of, deviation_of, nothing_seen
 from riskmc.statistics.quantiles import enough_for_quantile, order_of, weights_between
 from riskmc.summaries.grid import Placed, Sketch
 from riskmc.summaries.rows import TAILS
@@ -110,11 +106,17 @@ class StreamStatistics:
         value = sums.mean
         if nonzero == 0:
             return nothing_seen(sums.used)
-        found = sums.spread(skewed=True)
-        if not self._independent and nonzero < sums.good:
-            found = with_events_open(found, value, int(nonzero))
-        single = Single(value, found.error, *interval(value, found), False, sums.used)
-        return within_sign(single, least, most)
+        return amount_of(
+            value,
+            sums.spread(skewed=True),
+            happened=self._happened(row, sums.good),
+            ends=(least, most),
+            units=sums.used,
+        )
+
+    def _happened(self, row: int, among: float) -> Happened:
+        """Return in how many draws a money row is not 0."""
+        return Happened(self._count("nonzero", row), among, dependent=not self._independent)
 
     def chance(self, event: int) -> Single:
         """Return the share of draws in which an event row is true, as `statistics.probability`."""
@@ -264,14 +266,14 @@ class StreamStatistics:
         found = sums.spread(skewed=True)
         stretch = self.tail_stretch(horizon, tail)
         found = found._replace(error=stretch * found.error / (1.0 - p))
-        seen = self._count("nonzero", row)
-        if not self._independent and seen < good * (1.0 - p) - 1.0:
-            found = with_events_open(found, value, seen)
-        low, high = interval(value, found)
-        bound = (between.error + at_cut) / (1.0 - p)
-        units = good if self._independent else sums.units
-        single = Single(value, found.error, low, high, False, units)
-        return within_sign(single, *(self._array(n, row) for n in ("least", "most"))), bound
+        single = amount_of(
+            value,
+            found,
+            happened=self._happened(row, good * (1.0 - p) - 1.0),
+            ends=(self._array("least", row), self._array("most", row)),
+            units=good if self._independent else sums.units,
+        )
+        return single, (between.error + at_cut) / (1.0 - p)
 
     def tail_stretch(self, horizon: int, tail: int) -> float:
         """Return the spread of the excess over the quantile against that over the threshold.
@@ -310,11 +312,9 @@ class StreamStatistics:
         squares = sums["qq"] - 4.0 * moved * sums["aq"] + 4.0 * moved**2 * aa
         cubes = sums["qqq"]  # about the centre, which is near the mean
         found = spread_of_sums(units, max(squares, 0.0), cubes, centre=0.0)
-        seen = self._count("nonzero", row)
-        if not self._independent and seen < good:
-            found = with_events_open(found, value**2, seen)
         worth = sums["q"] ** 2 * units / (sums["q"] ** 2 + squares / units)
-        return deviation_of(value**2, found, worth=worth, units=units)
+        happened = self._happened(row, good)
+        return deviation_of(value**2, found, happened=happened, worth=worth, units=units)
 
 
 def _nothing(units: int) -> Single:

@@ -17,13 +17,10 @@ from riskmc.statistics.estimates import (
     Spread,
     check_scheme,
     each,
-    interval,
-    nothing_seen,
     spread,
     unit_means,
-    with_events_open,
-    within_sign,
 )
+from riskmc.statistics.finish import Happened, amount_of, nothing_seen, within_sign
 
 
 def ratio(
@@ -112,11 +109,13 @@ def _ratio_influence(
 def _from_influence(
     value: float, influence: Floats, units: int, scheme: str, seen: int = 0
 ) -> Single:
-    found = spread(unit_means(influence, scheme), 0.0, skewed=True)
-    if scheme != "mc":
-        found = with_events_open(found, value, seen)
-    low, high = interval(value, found)
-    return Single(value, found.error, low, high, False, units)
+    return amount_of(
+        value,
+        spread(unit_means(influence, scheme), 0.0, skewed=True),
+        happened=Happened(seen, math.inf, dependent=scheme != "mc"),
+        ends=None,
+        units=units,
+    )
 
 
 def used_units(good: Bools, scheme: str) -> int:

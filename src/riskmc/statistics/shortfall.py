@@ -16,15 +16,12 @@ from riskmc.statistics.estimates import (
     Single,
     check_scheme,
     each,
-    interval,
-    nothing_seen,
     spread,
     stack,
     unit_count,
     unit_means,
-    with_events_open,
-    within_sign,
 )
+from riskmc.statistics.finish import Happened, amount_of, nothing_seen
 from riskmc.statistics.quantiles import draws_for_quantile, enough_for_quantile
 
 
@@ -78,14 +75,13 @@ def _shortfall(series: NDArray[Any], against: NDArray[Any] | None, p: float, sch
     influence *= good.size / n
     means = influence[good] if scheme == "mc" else unit_means(influence, scheme)
     found = spread(means, 0.0, skewed=True)
-    if scheme != "mc" and seen < n * (
-        1.0 - p
-    ):  # the tail reaches into draws where nothing happened
-        found = with_events_open(found, value, seen)
-    single = Single(value, found.error, *interval(value, found), False, units)
-    if against is not None:
-        return single
-    return within_sign(single, float(series[good].min()), float(series[good].max()))
+    return amount_of(
+        value,
+        found,
+        happened=Happened(seen, n * (1.0 - p) - 1.0, dependent=scheme != "mc"),
+        ends=(float(series[good].min()), float(series[good].max())) if against is None else None,
+        units=units,
+    )
 
 
 def _tail_influence(flat: Floats, p: float) -> tuple[float, Floats, int]:

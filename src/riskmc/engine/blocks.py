@@ -8,6 +8,7 @@ block's or slice's width.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.holders import Membership, Rows, add_rows
 from riskmc.engine.programme import Programme
-from riskmc.engine.state import opening_state
+from riskmc.engine.state import YearDrivers, opening_state
 from riskmc.engine.year import run_year
 from riskmc.rules.budget import deficit
 from riskmc.rules.money import Money
@@ -122,13 +123,22 @@ def run_block(
                     {name: x[..., part] for name, x in kept.items()},
                     {name: x[..., part] for name, x in place.items()},
                 )
-                _run_regime(programme, sliced, record)
+                run_years(programme, partial(_in_year, sliced), record)
 
 
-def _run_regime(programme: Programme, drivers: Arrays, record: BlockRecord) -> None:
+def _in_year(drivers: Arrays, year: int) -> dict[str, NDArray[Any]]:
+    return {n: x[0] if x.shape[0] == 1 else x[year] for n, x in drivers.items()}
+
+
+def run_years(
+    programme: Programme, drivers_of: Callable[[int], YearDrivers], record: BlockRecord
+) -> None:
+    """Run a regime over its years, and record what becomes of them.
+
+    drivers_of  gives the drivers of a year (0 is the first)
+    """
     state = opening_state(programme)
     for year in range(programme.years):
         record.year = year
-        this_year = {n: x[0] if x.shape[0] == 1 else x[year] for n, x in drivers.items()}
-        state = run_year(programme, year, state, this_year, record)
+        state = run_year(programme, year, state, drivers_of(year), record)
         record.close_year()

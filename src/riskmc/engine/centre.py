@@ -12,7 +12,7 @@ import numpy as np
 
 from riskmc.engine.books import AtTheDoor, GroupClose
 from riskmc.engine.centre_rules import Centre, WindfallRules
-from riskmc.engine.holders import add_rows, or_zero
+from riskmc.engine.holders import add_rows, or_zero, zeros_for
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import BeforeInstruments, Grants, Payments, Revenues, State, YearRecord
 from riskmc.rules import centre, funding
@@ -133,7 +133,7 @@ def _gift_weight(
         return funding.grant_that_counts(grant=grants.funded)
     planned = grants.announced + revenues.planned_tax + revenues.charges
     draws = max(planned.shape[1], payments.planned_value.shape[1])
-    received = np.zeros((programme.organisations, draws))
+    received = zeros_for([planned, payments.planned_value], (programme.organisations, draws))
     for contract, payee in enumerate(programme.contracts.payee):
         received[payee] += payments.planned_value[contract]
     return rules.named * np.maximum(planned + received, 0.0)

@@ -7,12 +7,13 @@ bit however many draws stand beside it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.rules.money import Money
+from riskmc.rules.money import Money, share_of
 
 Rows = slice | NDArray[np.intp]
 
@@ -39,10 +40,17 @@ def add_rows(values: Money) -> Money:
         # add up pair by pair
         total = np.add.reduce(values, axis=0)
         return total
-    total = np.array(values[0])
+    total = values[0].copy()
     for row in values[1:]:
         total += row
     return total
+
+
+def zeros_for(values: Sequence[Money], shape: tuple[int, int]) -> Money:
+    """Return zeros that any of the values can be laid into, symbols too."""
+    like = next((x for x in values if x.dtype == object), values[0])
+    zeros: Money = np.zeros_like(like, shape=shape)
+    return zeros
 
 
 def add_up(first: Money | None, second: Money | None) -> Money | None:
@@ -56,7 +64,7 @@ def contract_sum(flows: tuple[tuple[int, int], ...], values: Money, rows: int) -
     """Add up contracts by holder or member, one by one; None where there are none."""
     if not flows:
         return None
-    total = np.zeros((rows, values.shape[1]))
+    total = zeros_for([values], (rows, values.shape[1]))
     for row, contract in flows:
         total[row] += values[contract]
     return total
@@ -105,7 +113,7 @@ class Membership:
         if self.holders == 1:
             return add_rows(values)[np.newaxis]
         first_rows = self.positions[0][1]
-        total = np.array(values[first_rows])
+        total = values[first_rows].copy()
         for holders, members in self.positions[1:]:
             total[holders] += values[members]
         return total
@@ -120,10 +128,7 @@ class Membership:
         whole = total if self.holders == 1 else total[self.holder_of]
         if np.all(total):
             return weights / whole
-        equal = np.broadcast_to(1.0 / self.sizes[self.holder_of], weights.shape)
-        shares = np.array(equal)
-        np.divide(weights, whole, out=shares, where=whole != 0.0)
-        return shares
+        return share_of(weight=weights, whole=whole, equal=1.0 / self.sizes[self.holder_of])
 
     def share_out(self, values: Money, shares: Money | None, out: Money | None = None) -> Money:
         """Share holders' values out to members: (holder, draw) -> (member, draw).

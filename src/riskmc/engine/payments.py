@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.engine.contracts import Contracts, Terms
+from riskmc.engine.holders import zeros_for
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import Costs, Payments, State, YearDrivers
 from riskmc.rules import contracts as terms_of
@@ -70,7 +71,7 @@ def _of(values: Money, bodies: NDArray[np.intp]) -> Money:
 
 def _by_payee(contracts: Contracts, organisations: int, values: Money) -> Money:
     """Add contracts' values up over each payee's contracts, one by one: (organisation, draw)."""
-    total = np.zeros((organisations, values.shape[1]))
+    total = zeros_for([values], (organisations, values.shape[1]))
     for contract, payee in enumerate(contracts.payee):
         total[payee] += values[contract]
     return total

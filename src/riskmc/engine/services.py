@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from riskmc.engine.holders import zeros_for
 from riskmc.engine.books import GroupClose
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import State, YearDrivers, YearRecord
@@ -81,7 +82,7 @@ def by_organisation(programme: Programme, parts: list[Money | None]) -> Money:
     if len(given) == 1 and given[0][0].everyone(programme.organisations):
         return given[0][1]
     draws = max(x.shape[1] for _, x in given)
-    laid_out = np.zeros((programme.organisations, draws))
+    laid_out = zeros_for([x for _, x in given], (programme.organisations, draws))
     for members, values in given:
         laid_out[members.rows] = values
     return laid_out

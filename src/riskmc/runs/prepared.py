@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme, compile_regime
+from riskmc.engine.recorded.playing import Regimes
 from riskmc.measures.from_summaries import stream_plan
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.sampling import KEY_BLOCK
@@ -32,6 +32,7 @@ class Simulation:
         self.programmes: tuple[Programme, ...] = tuple(
             compile_regime(contents.study, name) for name in contents.study.regimes
         )
+        self.regimes = Regimes(self.programmes, contents.layout.total)
         self.stop = Event()
         self._mine = local()
 
@@ -73,8 +74,7 @@ class Simulation:
         if self.contents.packed:
             place = self._buffer("place", draws, self._place_of)
         regimes = range(len(self.programmes))
-        run_block(
-            self.programmes,
+        self.regimes.run(
             drivers,
             [{name: x[r] for name, x in into[OUTCOMES].items()} for r in regimes],
             [{name: x[r] for name, x in place.items()} for r in regimes],
@@ -135,7 +135,7 @@ class Simulation:
         """What sums blocks up where no draw is kept."""
         contents = self.contents
         return BlockFolder(
-            contents.study, self.programmes, contents.layout, contents.scheme, stream_plan()
+            contents.study, self.regimes, contents.layout, contents.scheme, stream_plan()
         )
 
     def survey(self) -> Grid:

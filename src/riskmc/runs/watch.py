@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.blocks import run_block
 from riskmc.measures.catalogue import family_of, horizon_measure
 from riskmc.results.contents import Contents
 from riskmc.runs.prepared import Progress, Simulation
@@ -64,20 +63,20 @@ class Watch:
         """`net_deficit` of an organisation is its deficit."""
         return "deficit" if name == NET_DEFICIT.name and not self._place else name
 
-    def block(self, number: int) -> Block:
+    def block(self, block: int) -> Block:
         """Simulate one key block, regime by regime on the same drivers."""
-        drivers, draws = self.simulation.drivers(number)
+        drivers, draws = self.simulation.drivers(block)
         values: dict[tuple[str, str], Values] = {}
         valid: dict[str, NDArray[np.bool_] | None] = {}
         arrays = self._zeros(draws)
-        for programme in self.simulation.programmes:
+        for number, programme in enumerate(self.simulation.programmes):
             for kept in arrays.values():
                 kept.fill(0)
-            run_block(
-                (programme,),
+            self.simulation.regimes.run_one(
+                number,
                 drivers,
-                [{} if self._place else arrays],
-                [arrays if self._place else {}],
+                {} if self._place else arrays,
+                arrays if self._place else {},
                 draws=draws,
                 stopped=self.simulation.stop.is_set,
             )

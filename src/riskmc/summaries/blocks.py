@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.blocks import run_block
-from riskmc.engine.programme import Programme
+from riskmc.engine.recorded.playing import Regimes
 from riskmc.sampling import KEY_BLOCK, Layout
 from riskmc.study import Study
 from riskmc.summaries.grid import Grid
@@ -72,13 +71,14 @@ class BlockFolder:
     """
 
     def __init__(
-        self, study: Study, programmes: Sequence[Programme], layout: Layout, scheme: str, plan: Plan
+        self, study: Study, regimes: Regimes, layout: Layout, scheme: str, plan: Plan
     ) -> None:
         self.plan = plan
         self.unit = unit_length(scheme, layout)
         self.rows = row_table(plan, study.years, self.unit)
         self.cases = cases(study)
-        self._programmes = dict(zip(study.regimes, programmes, strict=True))
+        self._regimes = regimes
+        self._number = {name: number for number, name in enumerate(study.regimes)}
         self._years = study.years
         self._organisations = study.organisation_ids
         needs = {name for recipe in plan.recipes for name in recipe.needs}
@@ -194,8 +194,8 @@ class BlockFolder:
     ) -> None:
         for values in (*outcomes.values(), *place.values()):
             values.fill(0)
-        programme = self._programmes[regime]
-        run_block([programme], drivers, [outcomes], [place], draws=draws, stopped=stopped)
+        number = self._number[regime]
+        self._regimes.run_one(number, drivers, outcomes, place, draws=draws, stopped=stopped)
         if stopped():
             raise Interrupted
 

@@ -1,0 +1,95 @@
+"""Regimes over blocks of draws: played where that pays, in NumPy otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from threading import Lock
+from typing import Any
+
+from numpy.typing import NDArray
+
+from riskmc.engine.blocks import run_block
+from riskmc.engine.programme import Programme
+from riskmc.engine.recorded.player import compiled_player
+from riskmc.engine.recorded.recording import Recording
+
+Arrays = Mapping[str, NDArray[Any]]
+#: Recording a regime takes as long as NumPy takes for some ten thousand draws.
+PLAYED_FROM = 65_536
+
+
+class Regimes:
+    """Runs regimes on blocks of drivers; threads may share it.
+
+    Parameters
+    ----------
+    programmes : sequence of Programme
+        The regimes.
+    draws : int
+        How many draws there will be in all. From `PLAYED_FROM` on each regime is recorded once
+        and played by the compiled player, where there is one; the outcomes are the same.
+    """
+
+    def __init__(self, programmes: Sequence[Programme], draws: int) -> None:
+        self.programmes = tuple(programmes)
+        self._player = compiled_player() if draws >= PLAYED_FROM else None
+        self._recordings: dict[tuple[Any, ...], Recording | None] = {}
+        self._lock = Lock()
+
+    def run(
+        self,
+        drivers: Arrays,
+        outcomes: Sequence[Arrays],
+        places: Sequence[Arrays],
+        *,
+        draws: int,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Fill outcomes of every regime from a block of drivers; see `run_block`."""
+        for number, (kept, place) in enumerate(zip(outcomes, places, strict=True)):
+            self.run_one(number, drivers, kept, place, draws=draws, stopped=stopped)
+
+    def run_one(
+        self,
+        number: int,
+        drivers: Arrays,
+        outcomes: Arrays,
+        place: Arrays,
+        *,
+        draws: int,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Fill outcomes of one regime."""
+        if stopped():
+            return
+        recording = self._recording(number, drivers, outcomes, place)
+        if recording is None or self._player is None:
+            run_block(
+                (self.programmes[number],),
+                drivers,
+                [outcomes],
+                [place],
+                draws=draws,
+                stopped=stopped,
+            )
+        else:
+            recording.play(self._player, drivers, outcomes, place, draws)
+
+    def _recording(
+        self, number: int, drivers: Arrays, outcomes: Arrays, place: Arrays
+    ) -> Recording | None:
+        """Return the regime recorded for what is kept; None where it cannot or need not be."""
+        if self._player is None:
+            return None
+        varying = tuple(name for name, values in drivers.items() if values.shape[2] > 1)
+        kept = tuple((name, values.dtype.str) for name, values in outcomes.items())
+        of_place = tuple((name, values.dtype.str) for name, values in place.items())
+        key = (number, varying, kept, of_place)
+        with self._lock:
+            if key not in self._recordings:
+                try:
+                    made = Recording(self.programmes[number], drivers, outcomes, place)
+                except TypeError:  # a rule that cannot be recorded is run by NumPy
+                    made = None
+                self._recordings[key] = made
+            return self._recordings[key]

@@ -1,0 +1,231 @@
+"""A regime as a tape: the operations that its outcomes need, in order, with registers.
+
+Rows outside the registers are drivers and outcomes; each is a row of doubles (drivers), or of
+doubles, floats or booleans (outcomes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.engine.recorded.symbols import COMMUTATIVE, Graph, Node, symbols
+
+#: One operation, as the player reads it.
+OPERATION = np.dtype([("code", "i4"), ("to", "i4"), ("a", "i4"), ("b", "i4"), ("number", "f8")])
+#: What the player can do, by its code: V a row, N a number. In the order of `player.c`.
+_NAMES = (
+    "add_vv",
+    "add_vn",
+    "subtract_vv",
+    "subtract_vn",
+    "subtract_nv",
+    "multiply_vv",
+    "multiply_vn",
+    "divide_vv",
+    "divide_vn",
+    "divide_nv",
+    "maximum_vv",
+    "maximum_vn",
+    "minimum_vv",
+    "minimum_vn",
+    "less_vv",
+    "less_vn",
+    "less_nv",
+    "less_equal_vv",
+    "less_equal_vn",
+    "less_equal_nv",
+    "equal_vv",
+    "equal_vn",
+    "not_equal_vv",
+    "not_equal_vn",
+    "logical_and_vv",
+    "logical_and_vn",
+    "logical_or_vv",
+    "logical_or_vn",
+    "choose",
+    "copy",
+    "number",
+    "store_float",
+    "store_bool",
+)
+CODES = {name: code for code, name in enumerate(_NAMES)}
+#: How an outcome of a type is written from a register.
+_STORES = {np.dtype(np.float64): "copy", np.dtype(np.float32): "store_float"}
+Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Tape:
+    """Operations over registers and outside rows.
+
+    operations  in order; rows 0 ... registers - 1 are registers, then come the outside rows
+    registers   how many there are
+    rows        outside rows in order: ("driver", name, year, organisation), or an outcome's key
+    """
+
+    operations: NDArray[Any]
+    registers: int
+    rows: tuple[Row, ...]
+
+
+class _Registers:
+    """Registers handed out and given back."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._free: list[int] = []
+
+    def take(self) -> int:
+        if self._free:
+            return self._free.pop()
+        self.count += 1
+        return self.count - 1
+
+    def give_back(self, register: int) -> None:
+        self._free.append(register)
+
+
+def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]) -> Tape:
+    """Return the tape that works outcomes out: (cell, key of the row, type of the row) each."""
+    order = _needed(graph, [cell for cell, _, _ in outcomes])
+    last = {}
+    for place, number in enumerate(order):
+        for operand in _operands(graph, number):
+            last[operand] = place
+    wanted: dict[int, list[tuple[Row, np.dtype[Any]]]] = {}
+    outside: dict[Row, int] = {}
+    written: list[tuple[str, int, int, int, float]] = []
+
+    def row(key: Row) -> int:
+        return -1 - outside.setdefault(key, len(outside))
+
+    for cell, key, kind in outcomes:
+        if isinstance(cell, Node):
+            wanted.setdefault(cell.number, []).append((key, kind))
+    registers = _Registers()
+    held: dict[int, int] = {}
+
+    def where(number: int) -> int:
+        node = graph.nodes[number]
+        return row(node) if node[0] == "driver" else held[number]
+
+    def store(source: int, key: Row, kind: np.dtype[Any]) -> None:
+        written.append((_STORES.get(kind, "store_bool"), row(key), source, 0, 0.0))
+
+    for number, keys in wanted.items():
+        if graph.nodes[number][0] == "driver":
+            for key, kind in keys:
+                store(where(number), key, kind)
+    for place, number in enumerate(order):
+        name, a, b, value = _coded(graph, number, where)
+        for operand in set(_operands(graph, number)):
+            if last[operand] == place and held.get(operand, -1) >= 0:
+                registers.give_back(held[operand])
+        keys = wanted.get(number, [])
+        direct = next((key for key, kind in keys if kind == np.float64), None)
+        to = registers.take() if direct is None else row(direct)
+        held[number] = to
+        written.append((name, to, a, b, value))
+        for key, kind in keys:
+            if key != direct:
+                store(to, key, kind)
+        if direct is None and number not in last:
+            registers.give_back(to)
+    for cell, key, kind in outcomes:
+        if not isinstance(cell, Node) and float(cell) != 0.0:
+            register = registers.take()
+            written.append(("number", register, 0, 0, float(cell)))
+            store(register, key, kind)
+            registers.give_back(register)
+    return _tape(written, registers.count, tuple(outside))
+
+
+def _tape(
+    written: Sequence[tuple[str, int, int, int, float]], registers: int, rows: tuple[Row, ...]
+) -> Tape:
+    def fixed(place: int) -> int:
+        return place if place >= 0 else registers - 1 - place
+
+    operations = np.array(
+        [
+            # the third operand of `choose` travels as a number
+            (CODES[n], fixed(to), fixed(a), fixed(b), fixed(int(x)) if n == "choose" else x)
+            for n, to, a, b, x in written
+        ],
+        OPERATION,
+    )
+    return Tape(operations, registers, rows)
+
+
+def _operands(graph: Graph, number: int) -> list[int]:
+    """Return the nodes that a node is worked out from."""
+    name, *given = graph.nodes[number]
+    if name in ("driver", "number"):
+        return []
+    if name == "choose":
+        return list(given)
+    return [x[1] for x in given if isinstance(x, tuple)]
+
+
+def _needed(graph: Graph, cells: Sequence[Any]) -> list[int]:
+    """Return the operations that cells need, each after its operands, one outcome at a time."""
+    seen: set[int] = set()
+    order: list[int] = []
+    for cell in cells:
+        if not isinstance(cell, Node):
+            continue
+        stack = [(cell.number, False)]
+        while stack:
+            number, done = stack.pop()
+            if done:
+                order.append(number)
+            elif number not in seen:
+                seen.add(number)
+                if graph.nodes[number][0] != "driver":
+                    stack.append((number, True))
+                stack += [(x, False) for x in reversed(_operands(graph, number)) if x not in seen]
+    return order
+
+
+def _coded(graph: Graph, number: int, where: Any) -> tuple[str, int, int, float]:
+    """Return an operation as name, two rows and a number."""
+    name, *given = graph.nodes[number]
+    if name == "number":
+        return "number", 0, 0, float(given[0])
+    if name == "choose":
+        condition, yes, no = (where(x) for x in given)
+        return "choose", condition, yes, float(no)
+    first, second = given
+    rows = [where(x[1]) if isinstance(x, tuple) else None for x in given]
+    if rows[0] is not None and rows[1] is not None:
+        return f"{name}_vv", rows[0], rows[1], 0.0
+    if rows[0] is not None:
+        return f"{name}_vn", rows[0], 0, float(second)
+    assert rows[1] is not None
+    code = f"{name}_vn" if name in COMMUTATIVE else f"{name}_nv"
+    return code, rows[1], 0, float(first)
+
+
+def driver_symbols(
+    graph: Graph, drivers: Mapping[str, NDArray[Any]], year: int
+) -> dict[str, NDArray[Any]]:
+    """Return the drivers of a year as symbols; what is the same in every draw as numbers.
+
+    drivers  by name: (year, organisation, draw); a dimension of 1 stands for all
+    """
+    found: dict[str, NDArray[Any]] = {}
+    for name, values in drivers.items():
+        row = 0 if values.shape[0] == 1 else year
+        if values.shape[2] == 1:
+            found[name] = np.asarray(values[row], dtype=np.float64)
+            continue
+        cells = np.empty((values.shape[1], 1), dtype=object)
+        for i in range(values.shape[1]):
+            cells[i, 0] = graph.node("driver", name, row, i)
+        found[name] = symbols(cells)
+    return found

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from riskmc.engine.holders import zeros_for
 from riskmc.engine.books import GroupClose
+from riskmc.engine.holders import zeros_for
 from riskmc.engine.programme import Programme
 from riskmc.engine.state import State, YearDrivers, YearRecord
 from riskmc.rules import spending

@@ -165,6 +165,9 @@ class Symbols(np.ndarray[Any, Any]):
         if func is np.all:
             (values,) = args
             return not any(isinstance(x, Node) or not x for x in _cells(values).ravel())
+        if func is np.any:
+            (values,) = args
+            return any(isinstance(x, Node) or x for x in _cells(values).ravel())
         if func is np.where:
             return _each(_chosen, *(_cells(x) for x in args))
         return super().__array_function__(func, types, args, kwargs)

@@ -36,14 +36,15 @@ Raw = Mapping[str, Any]
 
 #: How rare a value may be that makes no sense.
 _RARE = 1e-6
-#: Keys of the file in the order of the model.
 #: Keys that are read into others: what a study keeps is what they came to.
 INPUT_KEYS = {
     "bands": "What words of a register or of savings stand for",
     "register": "A risk register: a .csv or .xlsx file, or a table with file, sheet and columns",
     "savings": "Savings by scheme: a .csv or .xlsx file, or a table with file and sheet",
+    "permitted_deficits": "Deficits that may stay outside the general fund until a date",
     "plan": "A medium-term plan: a .csv or .xlsx file, or a table with file, sheet and rows",
 }
+#: Keys of the file in the order of the model.
 TOP_KEYS = Study.keys() | INPUT_KEYS
 _SECTIONS = TOP_KEYS.keys() - Head.keys().keys()
 

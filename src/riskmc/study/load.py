@@ -26,6 +26,7 @@ from riskmc.study.checks import check
 from riskmc.study.correlation import read_correlation
 from riskmc.study.device_checks import check_devices
 from riskmc.study.model import Dynamics, Planning
+from riskmc.study.permitted import permitted_deficits
 from riskmc.study.places import Places
 from riskmc.study.positions import locate
 from riskmc.study.printable import check_text
@@ -237,6 +238,7 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
     drivers(draft)
     planned_cost(draft)
     mitigation_costs(draft)
+    permitted_deficits(draft)
     projects(draft)
     regimes(draft)
     read_correlation(draft)

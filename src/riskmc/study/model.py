@@ -46,7 +46,13 @@ class Organisation(Table):
     charges: Money = 0.0
     """All other external income a year [£m]"""
     reserves: SignedMoney = 0.0
-    """Usable reserves [£m]"""
+    """Usable reserves [£m]; or give general_reserves and earmarked_reserves"""
+    general_reserves: SignedMoney | None = None
+    """Reserves that are not set aside for anything [£m]"""
+    earmarked_reserves: Money | None = None
+    """Reserves set aside for a purpose [£m]"""
+    earmarked_usable: Share | None = None
+    """Part of the earmarked reserves that may be used for a shortfall; all where left out"""
     reserve_floor: Money = 0.0
     """Level of reserves that may not be used [£m]"""
     debt: Money = 0.0
@@ -65,9 +71,20 @@ class Organisation(Table):
     @model_validator(mode="before")
     @classmethod
     def _named_by_id(cls, given: Any) -> Any:
-        if isinstance(given, dict) and "name" not in given and "id" in given:
-            return {**given, "name": given["id"]}
-        return given
+        if not isinstance(given, dict):
+            return given
+        filled = {"name": given["id"], **given} if "id" in given else given
+        kinds = [given.get(key) for key in ("general_reserves", "earmarked_reserves")]
+        part = given.get("earmarked_usable", 1.0)
+        figures = [x for x in (*kinds, part) if x is not None]
+        if kinds == [None, None] or not all(isinstance(x, int | float) for x in figures):
+            return filled
+        usable = float(kinds[0] or 0.0) + float(kinds[1] or 0.0) * float(part or 0.0)
+        if given.get("reserves", usable) != usable:
+            raise ValueError(
+                f"reserves ({given['reserves']}) stands beside its kinds, which make {usable:g}"
+            )
+        return {**filled, "reserves": usable}
 
 
 class PlanningScope(Table):

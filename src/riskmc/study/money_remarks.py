@@ -7,6 +7,7 @@ millions, or a rate in per cent is allowed by its type; it is questioned by its 
 from __future__ import annotations
 
 from riskmc.distributions import Distribution
+from riskmc.study.model import Organisation
 from riskmc.study.problems import listed
 from riskmc.study.risks import Risk
 from riskmc.study.study import Study
@@ -35,7 +36,20 @@ def opening_positions(study: Study) -> list[str]:
             f"{study.name_of(body.id)}: opening income £{income:,.1f}m less cost £{cost:,.1f}m is "
             f"{_pounds(gap)}{share}"
         )
+        lines += _reserves(body)
     return lines
+
+
+def _reserves(body: Organisation) -> list[str]:
+    """Say what the reserves of a body are made of, where that is typed."""
+    general, earmarked = body.general_reserves, body.earmarked_reserves
+    if general is None and earmarked is None:
+        return []
+    part = 1.0 if body.earmarked_usable is None else body.earmarked_usable
+    return [
+        f"{body.id}: reserves of {_pounds(body.reserves)} may be used: {_pounds(general or 0.0)} "
+        f"general, and {100 * part:.3g} % of {_pounds(earmarked or 0.0)} earmarked"
+    ]
 
 
 def opening_income(study: Study, organisation: str) -> float:

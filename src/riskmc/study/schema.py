@@ -34,6 +34,7 @@ from riskmc.study.model import (
     ReportWords,
     Scenario,
 )
+from riskmc.study.permitted import PermittedDeficit
 from riskmc.study.projects import Funding, Mandate, Project, ProjectRules
 from riskmc.study.regimes import (
     WATERFALLS,
@@ -79,6 +80,7 @@ def json_schema() -> Schema:
         "mandates": _rows(_model(Mandate, shared)),
         "bands": _bands(),
         "schemes": _rows(_scheme(shared)),
+        "permitted_deficits": _rows(_model(PermittedDeficit, shared)),
         **{key: _file(TOP_KEYS[key]) for key in ("register", "savings", "plan")},
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),

@@ -7,11 +7,18 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from comparison import engine_answers
+from devices_at_random import device_studies
+from riskmc.engine import blocks
 from riskmc.engine.blocks import run_block
 from riskmc.engine.holders import add_rows
 from riskmc.runs.simulation import prepare
 from riskmc.study import load_study
+from riskmc.variables import DRIVER_NAMES
+from strategies import driver_values, examples
 
 #: Thirteen bodies, alone in one regime and pooled in the next.
 STUDY = Path(__file__).parent.parent / "configs" / "greater-manchester.toml"
@@ -21,7 +28,10 @@ DRAWS = 40
 def outcomes(keep: Any, width: int | None) -> dict[str, dict[str, np.ndarray]]:
     """Run the first draws in slices of a width, keeping all variables or the headline ones."""
     simulation = prepare(load_study(STUDY), draws=DRAWS, keep=keep, seed=5)
-    values = simulation.zeros(DRAWS)
+    values = {
+        group: {n: np.zeros(x.shape, bool if x.dtype == bool else float) for n, x in named.items()}
+        for group, named in simulation.zeros(DRAWS).items()
+    }
     drivers = {
         name: x if x.shape[2] == 1 else x[..., :DRAWS]
         for name, x in simulation.futures.key_block(0).items()
@@ -53,6 +63,21 @@ def test_neither_width_nor_what_is_kept_changes_a_bit(
     for group in ("outcomes", "place"):
         for name, values in cut[group].items():
             np.testing.assert_array_equal(values, whole[group][name], err_msg=name)
+
+
+@examples(6)
+@given(data=st.data())
+def test_no_device_looks_beyond_its_draw(data: st.DataObject) -> None:
+    """Would catch a device that sums over draws, or in an order that hangs on their number."""
+    raw = data.draw(device_studies())
+    futures = [data.draw(driver_values(raw, DRIVER_NAMES)) for _ in range(5)]
+    together = engine_answers(raw, futures)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(blocks, "SLICE_VALUES", 1)
+        one_by_one = engine_answers(raw, futures)
+    for regime, answers in together.items():
+        for name, values in answers.items():
+            np.testing.assert_array_equal(one_by_one[regime][name], values, err_msg=name)
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 8, 17, 64, 1000])

@@ -141,6 +141,8 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         {"organisation": ["place", "borough", "shire"]},
         {"help_counts": False, "organisation": ["borough", "shire"]},
     ],
+    "paid_for_others": [{}, {"over": "year"}],
+    "places_at_once": [{}, {"event": "deficit", "over": "horizon"}],
     "per_draw": [{"measure": "bailout", "regime": "current", "organisation": "borough"}],
     "rank_correlations": [DRIVEN, BODY],
     "ranking": [{"organisation": "borough"}],
@@ -228,7 +230,14 @@ def test_turned_results_answer_the_same(tree: xr.DataTree, name: str, way: int, 
 
 
 #: Measures of the place that need every body.
-NEEDS_ALL = ("bodies_at_once", "incidence", "incidence_shares", "national_share")
+NEEDS_ALL = (
+    "bodies_at_once",
+    "incidence",
+    "incidence_shares",
+    "national_share",
+    "paid_for_others",
+    "places_at_once",
+)
 #: Measures that go back to the opening, or count spells.
 NEEDS_OPENING = (
     "draw_on_reserves",

@@ -52,6 +52,7 @@ from riskmc.measures.like_for_like import (
 )
 from riskmc.measures.national import national_share
 from riskmc.measures.pick_freeze import pick_freeze
+from riskmc.measures.places import paid_for_others, places_at_once
 from riskmc.measures.prices import real_terms
 from riskmc.measures.rankings import dominance, ranking, trade_off
 from riskmc.measures.reserves import (
@@ -134,8 +135,10 @@ __all__ = [
     "national_share",
     "not_applicable",
     "one_pot_probability",
+    "paid_for_others",
     "per_draw",
     "pick_freeze",
+    "places_at_once",
     "rank_correlations",
     "ranking",
     "real_terms",

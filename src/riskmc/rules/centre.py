@@ -82,7 +82,8 @@ def part_granted(*, centre_share: float, refused: Money, asked: Money) -> Money:
     refused       refused to all together                          [£m]
     asked         asked by all together, the centre's part         [£m]
 
-    Identity: what all are granted of the centre's money is what was asked less what was refused.
+    Identity: where all requests are wholly the centre's money (a share of 1), what is granted is
+    what was asked less what was refused.
     Source: devices, section 5.
     """
     return 1.0 - centre_share * (refused / np.maximum(asked, _SMALLEST))

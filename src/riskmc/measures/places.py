@@ -1,0 +1,135 @@
+"""Places: how many fail at once, and who pays for whom through the centre's cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.errors import ResultsError
+from riskmc.measures.arguments import numbers
+from riskmc.measures.catalogue import happened
+from riskmc.measures.reading import Names, Reader
+from riskmc.measures.tabulate import PROBABILITY, Spec, Task, exceedance, tabulate, year_dims
+from riskmc.measures.view import Source
+from riskmc.statistics import estimators
+from riskmc.variables import MONEY, PLACE
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+#: What a place may suffer: that one of its bodies does.
+FAILURES = ("rescue_needed", "bailout", "unresolved", "deficit")
+#: The dimension of places.
+WHERE = "where"
+_OVER = ("year", "horizon")
+
+
+def places_at_once(
+    results: Source,
+    *,
+    event: str = "rescue_needed",
+    at_least: Sequence[int] = (1, 2),
+    over: str = "year",
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return P(at least so many places fail at once) over ("place", regime[, year], places).
+
+    A place fails where any body in it does: "rescue_needed", "bailout" (granted), "unresolved" or
+    "deficit". At once means in the same year; `over` "horizon": in any year. Error: that of a
+    probability under the run's scheme. Source: devices, section 5.
+
+    Raises
+    ------
+    ResultsError
+        Another event or `over`; results that hold no draws, or not every organisation.
+    """
+    _one_of("event", event, FAILURES)
+    _one_of("over", over, _OVER)
+    least = numbers(at_least, "at_least")
+    reader = Reader(results)
+    reader.need_every_organisation("how many places at once")
+    places = _places(reader)
+
+    def count(task: Task) -> NDArray[Any]:
+        counted = np.zeros((len(reader.years), reader.chains, reader.per_chain), dtype=np.int16)
+        for bodies in places.values():
+            failed = np.zeros(counted.shape, dtype=bool)
+            for body in bodies:
+                paths = reader.paths((event, "income"), regime=task.regime, organisation=body)
+                failed |= happened(paths[event], paths["income"])
+            counted += failed
+        return counted if over == "year" else counted.max(axis=0)
+
+    spec = Spec(
+        needs=("income",),
+        values=count,
+        statistic=exceedance([number - 0.5 for number in least]),
+        inner=year_dims(reader, over),
+        unit=PROBABILITY,
+        long_name=f"chance of {event.replace('_', ' ')} in so many places or more at once",
+        extra={"places": tuple(int(number) for number in least)},
+    )
+    return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
+
+
+def paid_for_others(
+    results: Source,
+    *,
+    over: str = "horizon",
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return what each place pays for bailouts less what it is granted [£m].
+
+    The mean, over the futures, of the cuts that pay for bailouts less bailouts granted, summed over
+    the bodies of a place: ("place", regime, where[, year]). Positive: it pays for others. `over`
+    "year", or "horizon" for the sum of all years. Source: devices, section 5.
+
+    Raises
+    ------
+    ResultsError
+        Another `over`; results that hold no draws, or no cuts by organisation (`keep="all"`).
+    """
+    _one_of("over", over, _OVER)
+    reader = Reader(results)
+    reader.need_every_organisation("who pays for whom")
+    places = _places(reader)
+
+    def net(task: Task) -> NDArray[Any]:
+        rows = []
+        for bodies in places.values():
+            total = np.zeros((len(reader.years), reader.chains, reader.per_chain))
+            for body in bodies:
+                paths = reader.paths(
+                    ("centre_cut", "bailout"), regime=task.regime, organisation=body
+                )
+                total += paths["centre_cut"] - paths["bailout"]
+            rows.append(total if over == "year" else total.sum(axis=0))
+        return np.stack(rows)
+
+    spec = Spec(
+        needs=("income",),
+        values=net,
+        statistic=estimators.mean,
+        inner={WHERE: tuple(places), **year_dims(reader, over)},
+        unit=MONEY,
+        long_name="cuts that pay for bailouts, less bailouts granted",
+    )
+    return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
+
+
+def _places(reader: Reader) -> dict[str, list[str]]:
+    """Return the organisations of each place."""
+    found: dict[str, list[str]] = {place: [] for place in reader.study().places}
+    for body in reader.study().organisations:
+        found[reader.study().place_of(body)].append(body.id)
+    return found
+
+
+def _one_of(name: str, given: str, known: Sequence[str]) -> None:
+    if given not in known:
+        raise ResultsError(f"{name}='{given}' is not one of {', '.join(known)}")

@@ -95,8 +95,8 @@ WHOLE_LIST = {
 def test_the_nations_account_balances_in_every_future() -> None:
     """Would catch money that the centre's list makes or loses.
 
-    asked is what the list pays and refuses; bailouts are what was asked less what was refused; next year's cut is what bodies lose in the next year; own balances sum
-    to balances.
+    asked is what the list pays and refuses; bailouts are what was asked less what was refused;
+    next year's cut is what bodies lose in the next year; own balances sum to balances.
     """
     raw = nation(**WHOLE_LIST)
     results = riskmc.run(parse_study(raw), draws=400, keep="all")

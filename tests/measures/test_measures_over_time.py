@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 import math
 
@@ -13,7 +14,7 @@ from scipy import stats
 
 from riskmc import measures
 from riskmc.errors import ResultsError
-from riskmc.measures import first_passage
+from riskmc.measures import amounts, first_passage
 from riskmc.measures.deficits import longest_run, spells
 from riskmc.variables import VARIABLE_NAMES
 
@@ -449,3 +450,30 @@ def test_amounts_refuse_flags_and_unknown_names() -> None:
         measures.amount_mean(tree, variable="reserve")
     found = measures.amount_mean(tree, variable="interest", over="average")
     assert found["value"].attrs["units"] == "£m"
+
+
+def test_every_row_of_amounts_is_a_public_measure() -> None:
+    """Would catch a row without its name, a name without its row, or a statistic nobody takes."""
+    for name, row in amounts.ROWS.items():
+        measure = getattr(measures, name)
+        assert measure is getattr(amounts, name)
+        assert name in measures.__all__
+        assert next(iter(inspect.signature(measure).parameters)) == "results"
+        assert inspect.signature(measure).parameters["over"].default == row.over
+        for heading in ("Parameters", "Returns", "Raises"):
+            assert f"\n{heading}\n{'-' * len(heading)}\n" in measure.__doc__
+    assert {row.kind for row in amounts.ROWS.values()} == set(amounts.KINDS)
+    assert {row.quantity for row in amounts.ROWS.values()} == set(amounts.QUANTITIES)
+
+
+def test_arguments_of_rows_are_checked() -> None:
+    """Would catch a misspelt argument that is passed over in silence."""
+    tree = make_tree(make_study(), {"deficit": np.ones((16, 10))})
+    with pytest.raises(TypeError, match="ovr"):
+        measures.deficit_mean(tree, ovr="year")
+    with pytest.raises(TypeError, match="variable"):
+        measures.amount_mean(tree)
+    with pytest.raises(ResultsError, match="are a level"):
+        measures.reserves_mean(tree, over="horizon")
+    with pytest.raises(ResultsError, match="rescue_needed, bailout"):
+        measures.bailout_mean(tree, amount="deficit")

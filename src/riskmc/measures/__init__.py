@@ -11,30 +11,35 @@ from riskmc.measures.amounts import (
     amount_quantiles,
     amount_sd,
     amount_shortfall,
+    bailout_expected_shortfall,
+    bailout_mean,
+    bailout_value_at_risk,
+    central_cost,
+    deficit_exceedance,
+    deficit_mean,
+    deficit_quantiles,
+    deficit_sd,
+    expected_shortfall,
+    extra_local_tax,
+    reserves_mean,
+    reserves_quantiles,
+    unmet_mean,
+    value_at_risk,
 )
 from riskmc.measures.bailouts import (
-    bailout_expected_shortfall,
     bailout_given_one,
-    bailout_mean,
     bailout_probability,
-    bailout_value_at_risk,
     first_bailout_year,
     rescue_needed_probability,
     section_114_probability,
 )
-from riskmc.measures.centre import central_cost, fiscal_neutrality
+from riskmc.measures.centre import fiscal_neutrality
 from riskmc.measures.comparison import compare, per_draw
 from riskmc.measures.deficits import (
-    deficit_exceedance,
-    deficit_mean,
     deficit_parts,
     deficit_probability,
-    deficit_quantiles,
-    deficit_sd,
     deficit_spells,
-    expected_shortfall,
     longest_spell,
-    value_at_risk,
     years_in_deficit,
 )
 from riskmc.measures.drivers_of_risk import first_order_shares, rank_correlations, tornado
@@ -62,8 +67,6 @@ from riskmc.measures.reserves import (
     exhaustion_year_quantiles,
     hazard,
     insolvency_probability,
-    reserves_mean,
-    reserves_quantiles,
     survival,
 )
 from riskmc.measures.reserves_question import (
@@ -72,13 +75,7 @@ from riskmc.measures.reserves_question import (
     reserves_needed,
 )
 from riskmc.measures.scenario_discovery import failing_futures
-from riskmc.measures.services import (
-    extra_local_tax,
-    local_tax_rise,
-    service_cut_probability,
-    unmet_mean,
-    unmet_share,
-)
+from riskmc.measures.services import local_tax_rise, service_cut_probability, unmet_share
 from riskmc.measures.tables import headline_table, tidy, write_summary_csv
 from riskmc.measures.view import Results
 from riskmc.variables import BEARERS

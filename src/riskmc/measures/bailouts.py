@@ -7,7 +7,6 @@ is its choice, so the need is reported first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +14,6 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures import first_passage
-from riskmc.measures.amounts import TAILS, amount_mean, amount_quantiles, amount_shortfall
 from riskmc.measures.catalogue import happened
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import (
@@ -129,77 +127,6 @@ def first_bailout_year(
         output=amount,
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
-
-
-def bailout_mean(
-    results: Source,
-    *,
-    amount: str = "bailout",
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the expected bailout over (organisation, regime[, year]) [£m].
-
-    `amount`: "bailout" or "rescue_needed"; `over`: "horizon" (total), "year", "cumulative",
-    "peak" (largest year).
-    """
-    _words(amount)
-    return amount_mean(
-        results,
-        variable=amount,
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
-
-
-def bailout_value_at_risk(
-    results: Source,
-    *,
-    amount: str = "bailout",
-    p: Sequence[float] = TAILS,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the bailout exceeded in a share 1 - p of futures [£m]; as `bailout_mean`."""
-    _words(amount)
-    return amount_quantiles(
-        results,
-        variable=amount,
-        p=p,
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
-
-
-def bailout_expected_shortfall(
-    results: Source,
-    *,
-    amount: str = "bailout",
-    p: Sequence[float] = TAILS,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the mean bailout of the worst share 1 - p of futures [£m], right at the atom at 0."""
-    _words(amount)
-    return amount_shortfall(
-        results,
-        variable=amount,
-        p=p,
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
 
 
 def bailout_given_one(

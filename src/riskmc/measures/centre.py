@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.amounts import amount_mean
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, Task, tabulate
 from riskmc.measures.view import Source
@@ -20,29 +19,6 @@ if TYPE_CHECKING:
 
 #: What is set side by side: paid over the horizon, and still owed at its end.
 NEUTRALITY = ("central_cost", "pending_end")
-
-
-def central_cost(
-    results: Source,
-    *,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the mean net cost to the centre over (organisation, regime[, year]) [£m].
-
-    Grant, fund, support and equalisation, less clawback and repayments. `over`: "horizon"
-    (total), "year", "cumulative", "average".
-    """
-    return amount_mean(
-        results,
-        variable="central_cost",
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
 
 
 def fiscal_neutrality(

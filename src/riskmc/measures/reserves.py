@@ -16,11 +16,7 @@ from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
 from riskmc.measures import first_passage
-from riskmc.measures.amounts import (
-    QUANTILES,
-    amount_mean,
-    amount_quantiles,
-)
+from riskmc.measures.amounts import QUANTILES
 from riskmc.measures.arguments import shares
 from riskmc.measures.headline import exhaustion_not_applicable
 from riskmc.measures.holders import opening_reserves
@@ -46,55 +42,6 @@ if TYPE_CHECKING:
 
 #: Reserves below this share of income, overdrawn, mean insolvency.
 INSOLVENT = 0.05
-
-
-def reserves_mean(
-    results: Source,
-    *,
-    over: str = "year",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return mean reserves at year end over (organisation, regime[, year]) [£m].
-
-    `over`: "year" or "end" (of the last year).
-    """
-    return amount_mean(
-        results,
-        variable="reserves",
-        over=_stock(over),
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
-
-
-def reserves_quantiles(
-    results: Source,
-    *,
-    p: Sequence[float] = QUANTILES,
-    over: str = "year",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return quantiles of reserves at year end over (..., quantile) [£m]; as `reserves_mean`."""
-    return amount_quantiles(
-        results,
-        variable="reserves",
-        p=p,
-        over=_stock(over),
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
-
-
-def _stock(over: str) -> str:
-    if over not in ("year", "end"):
-        raise ResultsError(f"reserves are a level: over='{over}' is not one of year, end")
-    return over
 
 
 def exhausted_probability(

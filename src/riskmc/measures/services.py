@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.amounts import amount_mean
 from riskmc.measures.arguments import numbers
 from riskmc.measures.arguments import shares as between_0_and_1
 from riskmc.measures.reading import Names, Reader
@@ -40,28 +39,6 @@ if TYPE_CHECKING:
 
 #: Shares of cost whose loss counts as a service cut.
 CUTS = (0.01, 0.02, 0.05)
-
-
-def unmet_mean(
-    results: Source,
-    *,
-    over: str = "year",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return mean unmet need over (organisation, regime[, year]) [£m].
-
-    `over`: "year", "cumulative", "horizon" (total) or "peak" (largest year).
-    """
-    return amount_mean(
-        results,
-        variable="unmet",
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
 
 
 def unmet_share(
@@ -138,28 +115,6 @@ def service_cut_probability(
         output="unmet",
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
-
-
-def extra_local_tax(
-    results: Source,
-    *,
-    over: str = "year",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return what all rises in local tax inside the horizon bring [£m].
-
-    `over`: "year", "average" (a year), "horizon" (total), "end" (in the last year).
-    """
-    return amount_mean(
-        results,
-        variable="local_premium",
-        over=over,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-    )
 
 
 def local_tax_rise(

@@ -245,5 +245,5 @@ def test_the_command_line_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
          "summaries", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "P(rescue needed)" in done.stdout
+    assert "Large rescue needed" in done.stdout
     assert done.stderr == ""

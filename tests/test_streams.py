@@ -622,7 +622,7 @@ def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path
         command_line("run", example, "--draws", 5000, "--keep", "summaries", "--out", out),
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "P(rescue needed)" in done.stdout
+    assert "Large rescue needed" in done.stdout
     assert "No report was written" in done.stdout
     names = {"distribution.csv", "exhaustion.csv", "run.json", "summary.csv"}
     names |= {"results.nc"}

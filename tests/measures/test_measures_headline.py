@@ -165,18 +165,18 @@ def test_table_for_people(rng: np.random.Generator) -> None:
     assert all("±" in c.text for c in cells["net_deficit"])
     body = headline_table(tree, "body1")
     assert body.name == "Body1"
-    assert [line.measure for line in body.lines] == [
-        name for name in HEADLINE_ROWS if name != "gross_deficit"
-    ]
+    assert [line.measure for line in body.lines] == [name for name in HEADLINE_ROWS]
     assert body.lines[0].label.startswith("Deficit")
     found = summary(tree).sel(organisation="body1", regime="current")
-    assert body.lines[1].cells[0].value == float(found["value"].sel(measure="p_rescue_needed"))
+    assert body.lines[1].cells[0].value == float(
+        found["value"].sel(measure="p_rescue_needed_above_1_percent")
+    )
 
 
 def test_never_bailed_out_is_said_as_a_bound() -> None:
     """Would catch a probability of 0 with an error of 0."""
     tree = make_tree(make_study(), {"deficit": np.zeros((1, 1, 1, 16, 100))})
-    line = next(x for x in headline_table(tree).lines if x.measure == "p_granted")
+    line = next(x for x in headline_table(tree).lines if x.measure == "p_granted_above_1_percent")
     assert line.cells[0].text == "fewer than 3 in 1,600 (95 %)"
     assert line.cells[0].high == pytest.approx(3 / 1600)
 

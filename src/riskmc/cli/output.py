@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _WIDEST = 120
-_CHANCES = {"p_rescue_needed": "Rescue needed", "p_granted": "Bailout granted"}
+_CHANCES = {
+    "p_rescue_needed_above_1_percent": "Large rescue needed",
+    "p_granted_above_1_percent": "Large bailout granted",
+}
 _LEGEND = ("Money in £m. A difference for the worse stands in brackets, without its sign.",)
 
 

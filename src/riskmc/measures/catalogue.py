@@ -26,6 +26,7 @@ Paths = Mapping[str, NDArray[Any]]
 Series = dict[str, NDArray[Any]]
 
 #: Shares of income above which a bailout is counted separately.
+LARGE = 0.01
 ABOVE = {"above_0_1_percent": 0.001, "above_1_percent": 0.01}
 
 
@@ -162,12 +163,16 @@ def _chance(name: str, label: str, output: str = "") -> Measure:
 
 def _chances(name: str, words: str, output: str = "") -> tuple[Measure, ...]:
     beyond = (
-        _chance(
-            f"p_{name}_{key}", f"P({words} above {100 * share:g} % of income), in any year", output
-        )
+        _chance(f"p_{name}_{key}", _beyond_label(words, share), output)
         for key, share in ABOVE.items()
     )
     return (_chance(f"p_{name}", f"P({words}), in any year", output), *beyond)
+
+
+def _beyond_label(words: str, share: float) -> str:
+    if share == LARGE:
+        return f"Large {words}: over 1% of a year's income, in any year"
+    return f"P({words} above {100 * share:g} % of income), in any year"
 
 
 def _p95(name: str, label: str) -> Measure:
@@ -259,14 +264,14 @@ YEARLY: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.yea
 #: Measures that cannot be told of a body whose holder opens at or below its floor.
 NEEDS_RESERVES = ("p_exhausted",)
 
-#: Rows of the table that a finance director wants first, in order.
+#: Rows of the table that a finance director wants first, in order. None depends on how many budget
+#: holders there are: sums of £, the place's net position, £ against the place's income.
 HEADLINE_ROWS: tuple[str, ...] = (
     "net_deficit",
-    "gross_deficit",
-    "p_rescue_needed",
-    "p_granted",
-    "unresolved",
+    "p_rescue_needed_above_1_percent",
+    "p_granted_above_1_percent",
     "unmet",
+    "unresolved",
     "extra_local_tax",
     "reserves_end",
     "pending_end",

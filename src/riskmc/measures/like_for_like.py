@@ -16,20 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
+from riskmc.measures.catalogue import LARGE
 from riskmc.measures.holders import holder_parameters
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import PROBABILITY, Spec, Task, tabulate, year_dims
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
-from riskmc.variables import HAPPENED, PLACE
+from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
 
     from riskmc.study import Study
 
-#: A rescue is large above this share of the year's income of the place (or of the body).
-LARGE = 0.01
+#: Results may be stored in single precision: no difference below this share is one.
+_SINGLE = 1e-5
 #: Help that reserves would have had to stand in for.
 HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
 
@@ -94,7 +95,7 @@ def below_floor(
     if not help_counts:
         held = held - np.cumsum(_helped(reader, regime, body), axis=0)
     floor = opening(reader.study(), regime=regime, body=body).floor
-    slack = HAPPENED * max(1.0, abs(floor))
+    slack = _SINGLE * max(1.0, abs(floor))
     found: NDArray[np.bool_] = np.logical_or.accumulate(held <= floor + slack, axis=0)
     return found
 

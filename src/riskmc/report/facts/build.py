@@ -21,11 +21,15 @@ from riskmc.report.facts.store import CHANCE, RATE, Fact, Facts, Key, fact
 from riskmc.report.facts.variants import main_and_variants
 from riskmc.report.sides import Sides, side_runs
 from riskmc.study import Study
-from riskmc.variables import PLACE
+from riskmc.variables import DRIVERS, PLACE
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from riskmc.measures.reading import Reader
 
+#: Drivers are drawn again where they take less than this part of the memory.
+_SHARE_OF_MEMORY = 0.5
 Progress = Callable[[str], None]
 _UNITS = {"£m": "£m", "fraction a year": RATE, "share of plan": "share of plan"}
 
@@ -85,11 +89,12 @@ def build_facts(
             progress=progress,
         )
     say("what drives the deficit")
-    _drivers(facts, view, {name: made[name] for name in main}, sides)
+    drivers = _main_drivers(view)
+    _drivers(facts, view, {name: made[name] for name in main}, sides, drivers)
     if sides is not None:
         robustness(facts, sides)
     say("early-warning signs")
-    _signs(facts, view)
+    _signs(facts, view, drivers)
     return facts, sides
 
 
@@ -231,9 +236,33 @@ def _terms(study: Study) -> Any:
     return holder_parameters(study)
 
 
-def _drivers(facts: Facts, view: Results, made: dict[str, Futures], sides: Sides | None) -> None:
+def _main_drivers(view: Results) -> xr.Dataset | None:
+    """Return the run's drivers: kept, or drawn again where that is no great matter."""
+    from riskmc.runs.memory import memory_budget
+    from riskmc.sampling import sample
+
     if view.drivers is not None:
-        driver_facts(facts, view, None, made, view.scheme)
+        return view.drivers
+    study, layout = view.study, view.layout
+    size = 8 * len(DRIVERS) * layout.total * study.years * len(study.organisations)
+    whole = view.layout == view.whole and view.years == study.year_labels
+    if view.tree.attrs.get("drivers_from", "the study") != "the study" or not whole:
+        return None
+    if size > _SHARE_OF_MEMORY * memory_budget():
+        return None
+    seed = int(view.tree.attrs.get("seed", study.seed))
+    return sample(study, draws=layout.total, seed=seed, scheme=view.scheme)
+
+
+def _drivers(
+    facts: Facts,
+    view: Results,
+    made: dict[str, Futures],
+    sides: Sides | None,
+    drivers: xr.Dataset | None,
+) -> None:
+    if drivers is not None:
+        driver_facts(facts, view, drivers, made, view.scheme)
     elif sides is not None:
         body = facts.names.body
         few = {
@@ -244,9 +273,12 @@ def _drivers(facts: Facts, view: Results, made: dict[str, Futures], sides: Sides
         national_facts(facts, sides.base, sides.drivers)
 
 
-def _signs(facts: Facts, view: Results) -> None:
+def _signs(facts: Facts, view: Results, drivers: xr.Dataset | None) -> None:
     for regime in facts.names.main:
-        for sign in warning_signs(view, regime=regime, organisation=facts.names.body, after=AFTER):
+        found = warning_signs(
+            view, regime=regime, organisation=facts.names.body, after=AFTER, drivers=drivers
+        )
+        for sign in found:
             at = f"{sign.name} {sign.side}"
             unit = _UNITS[sign.unit]
             where = {"regime": regime, "body": facts.names.body}

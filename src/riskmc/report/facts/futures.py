@@ -88,7 +88,7 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
     if all(reader.has(name, body) for name in _WHOLE):
         yearly["pot_alone"] = below_floor(reader, regime=regime, body=body, help_counts=False)
         horizon["reserves_alone"] = reserves_alone(reader, regime=regime, body=body)
-        horizon["lasts"] = horizon["reserves_alone"] <= start.reserves
+        horizon["lasts"] = ~yearly["pot_alone"][-1]
         borne = incidence_draws(reader.view, regime=regime, organisation=body, over="horizon")
         for bearer in BEARERS:
             horizon[f"borne:{bearer}"] = np.asarray(borne.sel(bearer=bearer).values)

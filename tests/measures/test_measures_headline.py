@@ -165,7 +165,7 @@ def test_table_for_people(rng: np.random.Generator) -> None:
     assert all("±" in c.text for c in cells["net_deficit"])
     body = headline_table(tree, "body1")
     assert body.name == "Body1"
-    assert [line.measure for line in body.lines] == [name for name in HEADLINE_ROWS]
+    assert [line.measure for line in body.lines] == list(HEADLINE_ROWS)
     assert body.lines[0].label.startswith("Deficit")
     found = summary(tree).sel(organisation="body1", regime="current")
     assert body.lines[1].cells[0].value == float(

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from riskmc.measures.like_for_like import LARGE, large_rescue
+from riskmc.measures.catalogue import LARGE
+from riskmc.measures.like_for_like import large_rescue
 from riskmc.measures.reading import Reader
 from riskmc.report.facts.futures import own_deficit
 from riskmc.report.facts.store import CHANCE, Facts, Key, fact

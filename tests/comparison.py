@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 
 import numpy as np
@@ -9,7 +10,8 @@ import xarray as xr
 
 import riskmc
 from reference import NATION, VARIABLES, Table, simulate
-from riskmc.study import parse_study
+from reference.simulation import PLANNED
+from riskmc.study import Study, parse_study, study_mapping
 from riskmc.variables import DRIVER_NAMES, PLACE_NAMES, VARIABLE_NAMES, driver
 from strategies import expected_values
 
@@ -26,9 +28,11 @@ def neutral_future(raw: Table) -> Future:
     return {name: [[driver(name).neutral for _ in row] for _ in years] for name in DRIVER_NAMES}
 
 
-def engine_answers(raw: Table, futures: list[Future]) -> dict[str, dict[str, np.ndarray]]:
+def engine_answers(
+    raw: Table, futures: list[Future], study: Study | None = None
+) -> dict[str, dict[str, np.ndarray]]:
     """What the package answers through its front door: by regime and "group name"."""
-    study = parse_study(raw)
+    study = study or parse_study(raw)
     dims = ("draw", "year", "organisation")
     data = {name: (dims, np.array([f[name] for f in futures], float)) for name in DRIVER_NAMES}
     labels = {"year": list(study.year_labels), "organisation": list(study.organisation_ids)}
@@ -45,9 +49,11 @@ def engine_answers(raw: Table, futures: list[Future]) -> dict[str, dict[str, np.
     return found
 
 
-def reference_answers(raw: Table, futures: list[Future]) -> dict[str, dict[str, np.ndarray]]:
+def reference_answers(
+    raw: Table, futures: list[Future], expected: Table | None = None
+) -> dict[str, dict[str, np.ndarray]]:
     """What the second implementation answers, in the same form."""
-    expected = expected_values(raw)
+    expected = expected or expected_values(raw)
     delivered = {
         row["name"]: row["delivery"]["value"]
         for row in raw.get("projects", [])
@@ -81,7 +87,13 @@ def unknown_outputs() -> set[str]:
 
 def apart(raw: Table, futures: list[Future]) -> list[str]:
     """Where the two differ, in words; an empty list where they agree on every output."""
-    ours, theirs = engine_answers(raw, futures), reference_answers(raw, futures)
+    return differences(engine_answers(raw, futures), reference_answers(raw, futures))
+
+
+def differences(
+    ours: dict[str, dict[str, np.ndarray]], theirs: dict[str, dict[str, np.ndarray]]
+) -> list[str]:
+    """Where two sets of answers differ."""
     said = []
     for regime, answers in ours.items():
         amounts = [np.abs(x).max() for x in answers.values() if x.dtype != bool and x.size]
@@ -96,6 +108,18 @@ def apart(raw: Table, futures: list[Future]) -> list[str]:
                 at = tuple(int(i) for i in np.argwhere(wrong)[0])
                 said.append(f"{regime}: {name} at {at}: {values[at]!r}, not {other[at]!r}")
     return sorted(said, key=_first_year)
+
+
+def apart_on_shipped(study: Study) -> list[str]:
+    """Where the two differ on a shipped study's own regimes, rulebooks and sampled futures."""
+    raw = json.loads(json.dumps(study_mapping(study)))
+    drivers = riskmc.sample(study, draws=16).isel(draw=0)
+    grids = {n: drivers[n].transpose("chain", "year", "organisation").values for n in DRIVER_NAMES}
+    futures = [{n: grid[f].tolist() for n, grid in grids.items()} for f in range(3)]
+    expected = {n: study.expected(n).T.tolist() for n in PLANNED}
+    return differences(
+        engine_answers(raw, futures, study), reference_answers(raw, futures, expected)
+    )
 
 
 def _first_year(text: str) -> tuple[int, str]:

@@ -266,7 +266,7 @@ def mandates(draw: Draw, study: Table) -> None:
         row = {"name": f"Mandate {m}", "organisation": draw(st.sampled_from(ids_of(study)))}
         row["start"] = draw(st.sampled_from(year_labels(study)))
         row["cost"] = draw(st.lists(decimals(0.0, 8.0, 1), min_size=1, max_size=3))
-        rows.append(row)
+        rows.append(row | some(draw, {"funded": shares_of_one()}))
     study["mandates"] = rows
 
 

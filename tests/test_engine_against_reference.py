@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,11 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import test_reference
-from comparison import apart, engine_answers, neutral_future, on_a_knifes_edge, unknown_outputs
+from comparison import (
+    apart,
+    apart_on_shipped,
+    engine_answers,
+    neutral_future,
+    on_a_knifes_edge,
+    unknown_outputs,
+)
 from devices_at_random import device_studies
-from riskmc.study import parse_study
+from riskmc.study import load_study, parse_study
 from riskmc.variables import DRIVER_NAMES
 from strategies import DRIVER_RANGES, driver_values, examples, studies
+
+CONFIGS = Path(__file__).parent.parent / "configs"
+SHIPPED = sorted(path.stem for path in CONFIGS.glob("*.toml"))
 
 
 def check_one_world(data: st.DataObject, study: st.SearchStrategy[Any]) -> None:
@@ -37,6 +48,12 @@ def test_engine_agrees_with_the_reference(data: st.DataObject) -> None:
 def test_engine_agrees_with_the_reference_on_many_studies(data: st.DataObject) -> None:
     """Would catch what takes two or three devices together, or an extreme, to go wrong."""
     check_one_world(data, st.one_of(studies(), device_studies(), device_studies()))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_both_agree_on_what_ships(name: str) -> None:
+    """Would catch a shipped regime or config that only the engine reads as it does."""
+    assert apart_on_shipped(load_study(CONFIGS / f"{name}.toml")) == []
 
 
 def test_both_have_the_same_outputs_and_drivers() -> None:

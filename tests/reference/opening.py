@@ -176,11 +176,11 @@ def pays_back(place: Record, project: Record, rules: Table) -> bool:
     return bool(saved >= cost - 1e-12)
 
 
-def mandate_cost(place: Record, body: Record, t: int) -> float:
-    """M: what dated mandates cost a body in a year; 0 before they start."""
-    total = 0.0
+def mandate_costs(place: Record, body: Record, t: int) -> list[tuple[Table, float]]:
+    """M by mandate: what each dated mandate costs a body in a year; 0 before it starts."""
+    costs = []
     for row in place.study.get("mandates", []):
         since = t - year_number(place.study, row["start"])
-        if row["organisation"] == body.id and since >= 0:
-            total += in_year(row["cost"], since + 1)
-    return total
+        if row["organisation"] == body.id:
+            costs.append((row, in_year(row["cost"], since + 1) if since >= 0 else 0.0))
+    return costs

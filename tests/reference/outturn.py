@@ -2,7 +2,7 @@
 
 from types import SimpleNamespace as Record
 
-from reference.reading import planned, shares, term
+from reference.reading import foreseen, planned, shares, term
 
 
 def contract_outturns(place: Record, t: int, contracts: list[Record]) -> None:
@@ -10,7 +10,7 @@ def contract_outturns(place: Record, t: int, contracts: list[Record]) -> None:
     for contract in contracts:
         payee, row, now = contract.payee, contract.row, contract.payee.now
         value = contract.rolled
-        expected = place.expected["demand_growth"][payee.number]
+        expected = foreseen(place, "demand_growth", payee, t)
         demand = place.drivers["demand_growth"][t - 1][payee.number]
         missed = demand > expected - term(place, row, "outcome_target", t)
         withheld = value * term(place, row, "outcome_share", t) if missed else 0.0

@@ -65,6 +65,11 @@ def planned(place: Record, body: Record, name: str, t: int) -> float:
     return float(in_year(scoped(place.planning, body, name, 0.0), t))
 
 
+def foreseen(place: Record, name: str, body: Record, t: int) -> float:
+    """What planners expect of a driver for one body, in one year."""
+    return float(in_year(place.expected[name][body.number], t))
+
+
 def settled(place: Record, body: Record, name: str, default: Any, t: int) -> Any:
     """A figure of the settlement for one body in one year."""
     return in_year(scoped(place.settlement, body, name, default), t)

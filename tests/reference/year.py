@@ -2,15 +2,29 @@
 
 from types import SimpleNamespace as Record
 
-from reference.opening import benefit_of, loan_left, mandate_cost, outlay_of, receipt_of
-from reference.reading import Table, in_year, planned, scoped, settled, shares, term, until_the_last
+from reference.opening import benefit_of, loan_left, mandate_costs, outlay_of, receipt_of
+from reference.reading import (
+    Table,
+    foreseen,
+    in_year,
+    planned,
+    scoped,
+    settled,
+    shares,
+    term,
+    until_the_last,
+)
 
 
 def known_at_the_start(place: Record, body: Record, t: int) -> None:
     """Devices 3: projects, mandates and committed cost of one body in one year."""
     now = body.now
-    now.mandates = mandate_cost(place, body, t)  # M
-    now.new_mandates = now.mandates - mandate_cost(place, body, t - 1)
+    mandates = mandate_costs(place, body, t)
+    now.mandates = sum(cost for _, cost in mandates)  # M
+    usual = settled(place, body, "new_burdens_funded", 0.0, t)
+    now.mandates_funded = 0.0  # a mandate may name its own funded share
+    for (row, cost), (_, before) in zip(mandates, mandate_costs(place, body, t - 1), strict=True):
+        now.mandates_funded += row.get("funded", usual) * (cost - before)
     body.committed *= 1 + planned(place, body, "committed_growth", t)  # K
     now.outlay = now.receipts = now.swept = now.benefit = now.counted = now.freed = 0.0
     now.loans = 0.0
@@ -30,7 +44,7 @@ def known_at_the_start(place: Record, body: Record, t: int) -> None:
 
 def grant_cost_and_income(place: Record, body: Record, t: int, driver: dict[str, float]) -> None:
     """Steps 1 to 4 and 6."""
-    now, k = body.now, body.number
+    now = body.now
     dynamics = {"prevention_cap": 0.1} | place.study.get("dynamics", {})
     funded = settled(place, body, "new_burdens_funded", 0.0, t)
 
@@ -44,7 +58,7 @@ def grant_cost_and_income(place: Record, body: Record, t: int, driver: dict[str,
     else:
         now.announced = body.grant * growth
         body.pending += driver["funding_shock"]
-    now.announced += funded * now.new_mandates
+    now.announced += now.mandates_funded
 
     # 2. New burdens, on last year's closing base.
     burden = driver["new_burden"] * body.base
@@ -87,10 +101,10 @@ def grant_cost_and_income(place: Record, body: Record, t: int, driver: dict[str,
     now.fund = body.weight * until_the_last(place.settlement.get("transformation_fund", 0.0), t)
 
     # Planned own cost Cp, wanted at step 7.
-    foreseen = 1 + place.expected["demand_growth"][k]
-    foreseen *= 1 + place.expected["cost_inflation"][k]
-    now.planned_standing = body.standing * foreseen  # Ŝ
-    now.planned_cost = body.base * foreseen * (1 + place.expected["temporary_cost"][k])
+    rise = 1 + foreseen(place, "demand_growth", body, t)
+    rise *= 1 + foreseen(place, "cost_inflation", body, t)
+    now.planned_standing = body.standing * rise  # Ŝ
+    now.planned_cost = body.base * rise * (1 + foreseen(place, "temporary_cost", body, t))
     now.planned_cost += now.returning - now.avoided - now.planned_standing
     now.planned_cost += now.mandates + now.outlay - now.counted
 
@@ -103,7 +117,7 @@ def contracts_as_planned(place: Record, t: int) -> list[Record]:
     for c, row in enumerate(rows):
         payer, payee = place.bodies[number[row["payer"]]], place.bodies[number[row["payee"]]]
         now = payee.now
-        expected = place.expected["demand_growth"][payee.number]
+        expected = foreseen(place, "demand_growth", payee, t)
         demand = place.drivers["demand_growth"][t - 1][payee.number]
         activity = term(place, row, "activity_share", t)
         uplifted = place.values[c] * (1 + in_year(row.get("uplift", 0.0), t))

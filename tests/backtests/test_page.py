@@ -77,3 +77,13 @@ def test_trusts_and_districts_are_printed() -> None:
     assert f"holds {districts['cover']['90']:.0f} % in the" in PAGE
     assert f"has a CRPS of {districts['crps']:.1f} % of NRE" in PAGE
     assert f"CRPS £{RECORD['provider-sector']['crps']:.0f}m" in PAGE
+
+
+def test_falls_are_printed() -> None:
+    """Would catch chances of another run."""
+    any_fall, by_five = RECORD["councils"]["events"]
+    best = min(by_five["brier_of_rivals"].values())
+    assert f"was put at {by_five['forecast']:.3f} on average" in PAGE
+    assert f"it happened in {by_five['happened']:.3f} of 1,500 cases" in PAGE
+    assert f"(Brier score {by_five['brier']:.3f}, the best series {best:.3f})" in PAGE
+    assert f"{any_fall['forecast']:.3f} forecast, {any_fall['happened']:.3f} came" in PAGE

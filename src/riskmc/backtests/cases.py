@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ class Case:
         What came, (unit,).
     ensembles : dict of str to ndarray
         Forecasts by name ("model" first, then rivals), (unit, draw).
+    below : dict of str to ndarray
+        Events by name: the thing is below this level, (unit,).
     """
 
     origin: str
@@ -34,3 +36,4 @@ class Case:
     units: tuple[str, ...]
     came: Array
     ensembles: dict[str, Array]
+    below: dict[str, Array] = field(default_factory=dict)

@@ -26,6 +26,10 @@ Array = NDArray[np.float64]
 _SCALED = ("cost", "grant", "local_tax", "charges", "capital")
 
 
+#: Events forecast: reserves lower than at the origin by so much, % of NRE.
+FALLS = {"reserves below those at the origin": 0.0, "reserves lower by 5 % of NRE or more": 5.0}
+
+
 def council_cases(plan: Plan) -> Iterator[Case]:
     """Yield a case for every origin and year up to `plan.until`, forecasts and what came.
 
@@ -49,6 +53,7 @@ def council_cases(plan: Plan) -> Iterator[Case]:
                 units=accounts.names,
                 came=level_at_origin(known) + 100.0 * changed / known.expenditure[:, -1],
                 ensembles={name: values[ahead] for name, values in ensembles.items()},
+                below={name: level_at_origin(known) - fall for name, fall in FALLS.items()},
             )
 
 

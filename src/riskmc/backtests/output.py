@@ -18,12 +18,23 @@ def lines(found: Backtest) -> list[str]:
     text = [found.plan.title, ""]
     if found.cases:
         text += [*_against_rivals(found), "", *_by_case(found)]
+    if record["events"]:
+        text.append("")
     for event in record["events"]:
         text.append(
             f"{event['name']}: forecast {event['forecast']:.3f}, happened "
-            f"{_share(event['happened'])} (n = {event['n']})"
+            f"{_share(event['happened'])} (n = {event['n']}){_brier(event)}"
         )
     return text
+
+
+def _brier(event: dict[str, Any]) -> str:
+    """Return an event's Brier score beside the best rival's; less is better."""
+    if "brier" not in event:
+        return ""
+    best = min(event["brier_of_rivals"].items(), key=lambda item: item[1], default=None)
+    beside = "" if best is None else f"; {best[0]} {best[1]:.3f}"
+    return f", Brier score {event['brier']:.3f}{beside}"
 
 
 def _share(value: float | None) -> str:

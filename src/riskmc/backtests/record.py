@@ -34,7 +34,8 @@ def shipped_record() -> dict[str, dict[str, Any]]:
           `behind_by` is the rival's CRPS less the model's (above 0: the model is the better)
           with its bootstrap standard error or None;
         - `events` : list of dict `{"name", "forecast", "happened", "n"}`, and perhaps `error` of
-          what happened, where the plan forecasts events; chances and shares as fractions,
+          what happened, or `brier` and `brier_of_rivals` (scores, less is better), where the
+          plan forecasts events; chances and shares as fractions,
           `happened` None where it is not yet known. Plans of events or of years to come have
           the first four keys, `what`, `until` and `events` alone.
     """

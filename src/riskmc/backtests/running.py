@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,15 @@ from riskmc.backtests.councils import council_cases
 from riskmc.backtests.forecasts import council_forecast
 from riskmc.backtests.plan import KINDS, Plan, read_plan
 from riskmc.backtests.providers import sector_cases, trust_events
-from riskmc.backtests.scores import BANDS, CaseScores, bootstrap_error, pit, score
+from riskmc.backtests.scores import (
+    BANDS,
+    CaseScores,
+    bootstrap_error,
+    brier,
+    pit,
+    reliability,
+    score,
+)
 
 Array = NDArray[np.float64]
 
@@ -49,6 +57,10 @@ class Scored:
         Quantiles `FAN` of the mean over units.
     came : float
         The mean over units that came.
+    chances : dict of str to dict of str to ndarray
+        By event and forecast, the chance given to it, (unit,).
+    happened : dict of str to ndarray
+        By event, whether it came, (unit,).
     """
 
     origin: str
@@ -59,6 +71,8 @@ class Scored:
     pit_apart: Array
     fan: tuple[float, ...]
     came: float
+    chances: dict[str, dict[str, Array]]
+    happened: dict[str, Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +109,7 @@ class Backtest:
             "origins": [_day(origin) for origin in self.plan.origins],
             "until": self.plan.until,
         }
-        events = {"events": list(self.events)}
+        events = {"events": [*self.events, *self._scored_events()]}
         if not self.cases:
             return head | events
         model = [case.scores[MODEL] for case in self.cases]
@@ -126,6 +140,36 @@ class Backtest:
             "error": bootstrap_error(differences),
         }
 
+    def _scored_events(self) -> Iterator[dict[str, Any]]:
+        """Yield an event's mean chance and frequency over cases, with Brier scores."""
+        for event in self.cases[0].happened if self.cases else ():
+            happened = np.concatenate([case.happened[event] for case in self.cases])
+            chances = self._chances(event)
+            yield {
+                "name": event,
+                "forecast": float(chances[MODEL].mean()),
+                "happened": float(happened.mean()),
+                "n": happened.size,
+                "brier": brier(chances[MODEL], happened),
+                "brier_of_rivals": {
+                    name: brier(chances[name], happened) for name in self.plan.rivals
+                },
+            }
+
+    def _chances(self, event: str) -> dict[str, Array]:
+        names = (MODEL, *self.plan.rivals)
+        return {
+            name: np.concatenate([case.chances[event][name] for case in self.cases])
+            for name in names
+        }
+
+    def _reliability(self) -> Iterator[dict[str, Any]]:
+        """Yield, by event and class of chance, what the model gave and what came."""
+        for event in self.cases[0].happened if self.cases else ():
+            happened = np.concatenate([case.happened[event] for case in self.cases])
+            for row in reliability(self._chances(event)[MODEL], happened):
+                yield {"event": event, **asdict(row)}
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield one row for each case and forecast: the table that is written as CSV."""
         for case in self.cases:
@@ -155,6 +199,7 @@ class Backtest:
                 {"origin": c.origin, "target": c.target, "pit": c.pit_together} for c in self.cases
             ],
             "pit_apart_tenths": counts,
+            "reliability": list(self._reliability()),
             "fan": [
                 {
                     "origin": c.origin,
@@ -220,6 +265,14 @@ def score_case(case: Case) -> Scored:
         pit_apart=apart,
         fan=tuple(float(value) for value in np.quantile(together, FAN)),
         came=came,
+        chances={
+            event: {
+                name: np.asarray((values < level[:, None]).mean(axis=1), dtype=np.float64)
+                for name, values in case.ensembles.items()
+            }
+            for event, level in case.below.items()
+        },
+        happened={event: (case.came < level) * 1.0 for event, level in case.below.items()},
     )
 
 

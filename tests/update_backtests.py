@@ -26,9 +26,9 @@ def plans() -> list[Path]:
 
 
 def rounded(value: Any) -> Any:
-    """Return a record with its numbers to four places: what is compared and shown."""
+    """Return a record with its numbers to six places: what is compared and shown."""
     if isinstance(value, float):
-        return round(value, 4)
+        return round(value, 6)
     if isinstance(value, dict):
         return {key: rounded(item) for key, item in value.items()}
     return [rounded(item) for item in value] if isinstance(value, list) else value

@@ -272,7 +272,9 @@ def score_case(case: Case) -> Scored:
             }
             for event, level in case.below.items()
         },
-        happened={event: (case.came < level) * 1.0 for event, level in case.below.items()},
+        happened={
+            event: (case.came < level).astype(np.float64) for event, level in case.below.items()
+        },
     )
 
 

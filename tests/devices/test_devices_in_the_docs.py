@@ -6,8 +6,10 @@ import re
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import riskmc
-from riskmc.study import parse_study, validate
+from riskmc.study import json_schema, parse_study, validate
 
 PAGE = Path(__file__).parents[2] / "docs" / "your-own-place.md"
 
@@ -29,6 +31,8 @@ def test_the_examples_of_devices_can_be_run() -> None:
         _lay(added, tomllib.loads(example))
     _lay(base, added)
     study = parse_study(base)
+    jsonschema = pytest.importorskip("jsonschema")
+    jsonschema.Draft202012Validator(json_schema()).validate(base)
     assert {"pot", "write_off"} < set(study.regimes["mixed"].centre.table())  # type: ignore[union-attr]
     assert any("regime mixed: its own planning brings" in note for note in validate(study).notes)
     results = riskmc.run(study, draws=16, keep="all")

@@ -9,9 +9,10 @@ import pytest
 from device_worlds import assert_money, futures, outcomes, place, study_of
 
 import riskmc
+from riskmc import measures
 from riskmc.errors import StudyError
 from riskmc.rules import funding, projects
-from riskmc.study import parse_study, rules_in_words, study_from_json, study_json
+from riskmc.study import parse_study, rules_in_words, study_from_json, study_json, validate
 
 TOWN = {"id": "town", "kind": "council", "cost": 100.0, "grant": 100.0, "reserves": 20.0}
 TRUST = {"id": "trust", "kind": "provider", "cost": 100.0, "charges": 100.0, "reserves": 20.0}
@@ -46,6 +47,9 @@ def test_the_wrong_pocket_keeps_a_project_from_being_taken_and_a_pool_takes_it()
     assert_money(found["project_outlay"], [[6.0, 0.0], [0.0, 0.0], [0.0, 0.0]])
     assert_money(found["project_benefit"], [[0.0, 0.0], [1.0, 3.0], [1.0, 3.0]])
     assert_money(found["own_balance"], [[-6.0, 0.0], [1.0, 3.0], [1.0, 3.0]])
+    notes = validate(parse_study(raw)).notes
+    assert "regime alone takes no project (0 of 1)" in notes
+    assert "regime pooled takes Extra care (1 of 1)" in notes
 
 
 def test_a_later_start_leaves_fewer_years_to_pay_back() -> None:
@@ -196,6 +200,19 @@ def test_the_funding_of_all_is_kept_but_for_the_levy() -> None:
         both = found.grant + found.local_tax
         assert_money(both.sum(), 263.0)
     assert_money(both, grant + tax + 3.0 * share)
+
+
+def test_extra_local_tax_is_a_share_of_what_the_regime_raises() -> None:
+    """Would catch a levy set beside the tax that the body had before grant was moved to it.
+
+    60 of grant and 40 of tax become 30 and 70; a levy of 2 grows with the tax: 2 in 70, for good.
+    """
+    town = {"id": "town", "kind": "council", "cost": 100.0, "grant": 60.0, "local_tax": 40.0}
+    regimes = {"r": {"funding": {"local_share": 0.7, "levy": 2.0}}}
+    raw = study_of([town], regimes, years=2, planning={"tax_growth": 0.03})
+    results = riskmc.run(parse_study(raw), drivers=futures(raw), keep="all")
+    found = measures.local_tax_rise(results, organisation="town", regime="r")["value"]
+    assert_money(found.squeeze(), [2.0 / 70.0, 2.0 / 70.0])
 
 
 def test_a_body_that_pays_in_has_nothing_cut() -> None:

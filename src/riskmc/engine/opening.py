@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.rules import funding, projects, settlement
+from riskmc.rules import funding, projects
 from riskmc.rules.funding import Funded
 from riskmc.rules.money import Money
-from riskmc.study import Mandate, Project, ProjectRules, Regime, Study
+from riskmc.study import Mandate, Project, Regime, Study
+from riskmc.study.payback import taken_projects
 from riskmc.study.regimes import held
 
 Array = NDArray[np.float64]
@@ -80,50 +81,6 @@ def opening_funding(study: Study, regime: Regime) -> Funded:
     )
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """One project as a regime would pay for it: by year from its start, for as long as needed."""
-
-    outlay: list[float]
-    receipts: list[float]
-    owed: tuple[float, ...]
-
-
-def _paid_for(project: Project, rules: ProjectRules) -> _Plan:
-    outlay = [max(cost, 0.0) for cost in project.cost]
-    receipts = [max(-cost, 0.0) for cost in project.cost]
-    if not rules.borrow or project.borrow_years is None:
-        return _Plan(outlay, receipts, ())
-    loan: dict[str, Any] = {
-        "principal": sum(outlay),
-        "rate": project.borrow_rate,
-        "years": project.borrow_years,
-    }
-    repayment = projects.level_repayment(**loan)
-    repayments = [0.0, *(repayment for _ in range(project.borrow_years))]
-    return _Plan(repayments, receipts, projects.principal_owed(**loan))
-
-
-def _taken(
-    project: Project, rules: ProjectRules, plan: _Plan, own: set[str], years_left: int
-) -> bool:
-    """Say whether a regime takes a project; `own` are the members of its own holder."""
-    if isinstance(rules.take, tuple):
-        return project.name in rules.take
-    if rules.take != "payback":
-        return rules.take == "all"
-    years = years_left if rules.within is None else rules.within
-    if plan.owed:
-        years = max(years, len(plan.outlay))
-    weight = sum(share for body, share in project.weights.items() if body in own)
-    counted = [
-        project.counted * weight * (held(project.benefit, year) or 0.0) for year in range(years)
-    ]
-    return projects.pays_back(
-        counted=counted, outlay=plan.outlay, receipts=plan.receipts, kept=rules.receipts_kept
-    )
-
-
 class _Sheet:
     """Adds figures up by year and organisation."""
 
@@ -146,13 +103,10 @@ class _Sheet:
             sheet[year, self.rows[body], 0] += figure
 
 
-def compile_projects(
-    study: Study, regime: Regime, periods: list[int], funded: Array
-) -> Projects | None:
+def compile_projects(study: Study, regime: Regime, funded: Array) -> Projects | None:
     """Return what a regime's projects and mandates come to; None where there are none.
 
-    `periods` are the settlement's by organisation, `funded` what is funded of new burdens by year
-    and organisation.
+    `funded` is what is funded of new burdens by year and organisation.
     """
     if (regime.projects.take == "none" or not study.projects) and not study.mandates:
         return None
@@ -160,19 +114,12 @@ def compile_projects(
     rules = regime.projects
     outlay, counted, kept, swept, owed = (on.zeros() for _ in range(5))
     benefits = []
-    ids = study.organisation_ids
-    homes = [{ids[k] for k in h.members} for h in regime.holders(study.organisations)]
-    for row, project in enumerate(study.projects):
+    for row, project, paid in taken_projects(study, regime.name):
         start, body = on.start(project), project.organisation
-        own = next(members for members in homes if body in members)
-        left = settlement.years_left(year=start + 1, period=periods[on.rows[body]])
-        plan = _paid_for(project, rules)
-        if not _taken(project, rules, plan, own, left):
-            continue
-        on.add(outlay, body, start, plan.outlay)
-        on.add(owed, body, start, plan.owed)
-        on.add(kept, body, start, [rules.receipts_kept * x for x in plan.receipts])
-        on.add(swept, body, start, [(1.0 - rules.receipts_kept) * x for x in plan.receipts])
+        on.add(outlay, body, start, paid.outlay)
+        on.add(owed, body, start, paid.owed)
+        on.add(kept, body, start, [rules.receipts_kept * x for x in paid.receipts])
+        on.add(swept, body, start, [(1.0 - rules.receipts_kept) * x for x in paid.receipts])
         avoided = on.zeros()
         for whose, figures in _benefits(study, project):
             on.add(avoided, whose, start, figures)

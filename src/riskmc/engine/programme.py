@@ -235,7 +235,7 @@ def compile_regime(study: Study, name: str) -> Programme:
     equalisation = _figure(study, regime, "equalisation")
     burdens = _figure(study, regime, "new_burdens_funded")
     funded = np.stack([np.broadcast_to(share, (len(bodies), 1)) for share in burdens])
-    taken = compile_projects(study, regime, periods, funded)
+    taken = compile_projects(study, regime, funded)
     opening = opening_funding(study, regime)
     beyond = out_of_reach(
         study, taken, committed_growth=study.growth("committed_growth", regime=name)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.engine.opening import opening_funding
 from riskmc.errors import ResultsError
 from riskmc.measures.arguments import numbers
 from riskmc.measures.arguments import shares as between_0_and_1
@@ -135,11 +136,15 @@ def local_tax_rise(
         raise ResultsError(f"over='{over}' is not one of year, end")
     p = None if p is None else between_0_and_1(p)
     reader = Reader(results)
-    by_body = planned_local_tax(reader.study())
-    planned = {body: np.array([own[y] for y in reader.years]) for body, own in by_body.items()}
+    study = reader.study()
+    planned = {
+        (name, body): np.array([own[y] for y in reader.years])
+        for name in study.regimes
+        for body, own in planned_local_tax(study, name).items()
+    }
 
     def values(task: Task) -> NDArray[Any]:
-        share = task.paths["local_premium"] / planned[task.body][:, None, None]
+        share = task.paths["local_premium"] / planned[task.regime, task.body][:, None, None]
         return np.asarray(share if over == "year" else share[-1])
 
     spec = Spec(
@@ -151,15 +156,19 @@ def local_tax_rise(
         long_name=f"local tax above plan {over_words(over)}",
         extra={} if p is None else {"quantile": tuple(p)},
         output="local_premium",
-        mute=lambda body, regime: not (planned[body] > 0.0).all(),  # noqa: ARG005
+        mute=lambda body, regime: not (planned[regime, body] > 0.0).all(),
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
-def planned_local_tax(study: Study) -> dict[str, dict[str, float]]:
-    """Return planned local tax without rises, by body (the place included) and year [£m]."""
-    opening = np.array([body.local_tax for body in study.organisations])
-    own = opening * np.cumprod(1.0 + study.growth("tax_growth"), axis=0)
+def planned_local_tax(study: Study, regime: str) -> dict[str, dict[str, float]]:
+    """Return planned local tax without rises, by body (the place included) and year [£m].
+
+    As a regime funds and plans it: its local share of funding is in it, a levy is not.
+    """
+    funded = opening_funding(study, study.regimes[regime])
+    opening = (funded.local_tax - funded.premium)[:, 0]
+    own = opening * np.cumprod(1.0 + study.growth("tax_growth", regime=regime), axis=0)
     table = np.concatenate([own.sum(axis=1, keepdims=True), own], axis=1)
     return {
         body: dict(zip(study.year_labels, table[:, k].tolist(), strict=True))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from riskmc.study.model import GrowthName
+from riskmc.study.payback import taken_projects
+from riskmc.study.problems import listed
 from riskmc.study.study import Study
 
 #: Income that planned growth moves: the growth's name, the body's field, and its words.
@@ -16,8 +18,8 @@ _INCOME: tuple[tuple[GrowthName, str, str], ...] = (
 
 
 def regime_notes(study: Study) -> list[str]:
-    """Return what each regime's own planning gives or takes, over the years of the study."""
-    found = []
+    """Return which projects each regime takes, and what its own planning gives or takes."""
+    found = _projects(study)
     for name, regime in study.regimes.items():
         if regime.planning is None:
             continue
@@ -28,6 +30,18 @@ def regime_notes(study: Study) -> list[str]:
             f"regime {name}: its own planning brings {what} over {study.years} years than the "
             "study's planning would, before any shock"
         )
+    return found
+
+
+def _projects(study: Study) -> list[str]:
+    """Say which projects each regime takes, where the study has any."""
+    if not study.projects:
+        return []
+    found = []
+    for name in study.regimes:
+        taken = [project.name for _, project, _ in taken_projects(study, name)]
+        said = listed(taken, last="and") if taken else "no project"
+        found.append(f"regime {name} takes {said} ({len(taken)} of {len(study.projects)})")
     return found
 
 

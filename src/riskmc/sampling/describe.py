@@ -8,6 +8,7 @@ import numpy as np
 
 from riskmc.distributions import Distribution, amount
 from riskmc.study import ResolvedDriver, Risk, Study
+from riskmc.study.cost_lines import line_id
 from riskmc.variables import driver as register_row
 
 
@@ -31,6 +32,8 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     row = register_row(name)
     if name == "one_off_cost":
         return f"{name}: {_risks(study, organisation)}"
+    if organisation in study.made_by_lines(name):
+        return f"{name}: made by the cost lines {_lines(study, name, organisation)}"
     if organisation in study.made_by_schemes(name):
         return f"{name}: made by {_schemes(study, organisation)}"
     driver = study.driver(name, organisation)
@@ -129,6 +132,18 @@ def _risk(risk: Risk) -> list[str]:
     if risk.mitigation is not None:
         told.append("after mitigation" if risk.mitigation.taken else "before mitigation")
     return told
+
+
+def _lines(study: Study, name: str, organisation: str) -> str:
+    """Say what a driver does to each cost line of an organisation."""
+    body = study.organisation(organisation)
+    told = []
+    for line in body.lines:
+        own = line_id(body.id, line.name)
+        driver = study.drivers[name].resolve(kind=body.kind, organisation=body.id, line=own)
+        values = "neutral" if driver is None else _one_year(driver, _unit(name))
+        told.append(f"{line.name} (£{line.cost:.4g}m: {values})")
+    return "; ".join(told)
 
 
 def _schemes(study: Study, organisation: str) -> str:

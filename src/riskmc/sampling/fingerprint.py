@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmc.sampling.correlation import components
+from riskmc.study.cost_lines import OF_LINES
 from riskmc.study.drivers import merge
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, driver
 
@@ -87,6 +88,11 @@ def _factors(study: Study) -> Iterator[tuple[str, Any]]:
 
 def _parameters(study: Study, name: str, body: str) -> Any:
     """Return what a study says of a driver at an organisation, without what planners expect."""
+    lines = study.organisation(body).lines
+    if lines and body in study.made_by_lines(name):
+        return [line.model_dump() for line in lines] + [
+            study.drivers[own].table() for own in OF_LINES if own in study.drivers
+        ]
     if body in study.made_by_schemes(name):
         mine = [scheme for scheme in study.schemes if scheme.organisation == body]
         return sorted(scheme.model_dump_json() for scheme in mine)

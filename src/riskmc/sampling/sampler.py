@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from riskmc.sampling.cost_lines import compile_lines
 from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme, checked_seed
 from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
@@ -15,6 +16,7 @@ from riskmc.sampling.schemes import MADE, deliver
 from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
 from riskmc.sampling.worlds import draw_worlds
 from riskmc.study import Study
+from riskmc.study.cost_lines import OF_LINES, of_the_whole
 from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY, driver
 
 #: Latent normals by which a distribution builds its table.
@@ -58,7 +60,10 @@ class Sampler:
         self.seed = checked_seed(self.seed)
         self.plan = compile_plan(study)
         self.deliveries = deliveries(study)
+        self.lines = compile_lines(study)
         _build_tables(self.plan)
+        if self.lines is not None:
+            _build_tables(self.lines.plan)
         for found in self.deliveries.distributions:
             if found is not None:
                 found.from_normal(_EVERYWHERE)
@@ -93,11 +98,15 @@ class Sampler:
         """Return every driver as its distribution gives it, beyond its meaning too."""
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
-        values = dict(into or {name: _empty(plan, name) for name in DRIVER_NAMES})
+        whole = OF_LINES if self.lines is not None else ()
+        values = dict(
+            into or {name: _empty(plan, name, whole=name in whole) for name in DRIVER_NAMES}
+        )
         values["one_off_cost"].fill(0.0)  # to which risks are added
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
             for group in plan.groups:
                 _fill_group(plan, group, keyed, values)
+            self._fill_lines(keyed, values)
             deliver(plan.schemes, keyed, values)
             for row, year, cost in self._costs(keyed, values):
                 values["one_off_cost"][year, row.body] += cost
@@ -105,9 +114,27 @@ class Sampler:
                 values[PROJECT_DELIVERY] = self.deliveries.draw(keyed)
         return values
 
+    def _fill_lines(self, keyed: Streams, values: dict[str, Array]) -> None:
+        """Draw the cost lines of bodies and write what they add up to over the drivers."""
+        if self.lines is None:
+            return
+        drawn = {name: _empty(self.lines.plan, name) for name in OF_LINES}
+        for group in self.lines.plan.groups:
+            _fill_group(self.lines.plan, group, keyed, drawn)
+        years = range(self.plan.years)
+        for body, rows in self.lines.rows.items():
+            of_lines = []
+            for name in OF_LINES:
+                by_year = [drawn[name][min(year, len(drawn[name]) - 1)] for year in years]
+                of_lines.append([np.stack([x[row] for x in by_year]) for row in rows])
+            costs = [self.lines.costs[row] for row in rows]
+            made = of_the_whole(costs, *of_lines)
+            for name, whole in zip(OF_LINES, made, strict=True):
+                values[name][:, body] = whole
+
     def risk_costs(self, block: int) -> Array:
         """Return what each risk of the study costs, in its order, shape (risk, T, 4096) [£m]."""
-        values = self.key_block(block)
+        values = self.unclipped(block)
         found = np.zeros((len(self.plan.risks), self.plan.years, KEY_BLOCK))
         keyed = streams(self.scheme, self.seed, block)
         with np.errstate(all="ignore"):
@@ -151,14 +178,14 @@ def _build_tables(plan: DrawingPlan) -> None:
         distribution.from_normal(_EVERYWHERE)
 
 
-def _empty(plan: DrawingPlan, name: str) -> Array:
-    """Return the array of a driver, with what does not vary written in."""
+def _empty(plan: DrawingPlan, name: str, *, whole: bool = False) -> Array:
+    """Return the array of a driver, with what does not vary written in; perhaps at full size."""
     bodies = len(plan.organisations)
     if name == "one_off_cost":
         shape = (plan.years, bodies, KEY_BLOCK) if plan.risks else (1, bodies, 1)
         return np.empty(shape)
     fixed = plan.fixed[name]
-    if plan.schemes and name in MADE:
+    if whole or (plan.schemes and name in MADE):
         return np.array(np.broadcast_to(fixed[..., np.newaxis], (plan.years, bodies, KEY_BLOCK)))
     if not np.isnan(fixed).any():
         years = 1 if (fixed == fixed[0]).all() else plan.years

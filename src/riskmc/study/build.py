@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from riskmc.distributions import Distribution, families
 from riskmc.study.contracts import Contract
+from riskmc.study.cost_lines import line_id
 from riskmc.study.drivers import distribution_keys, read_distribution
 from riskmc.study.model import (
     Behaviour,
@@ -83,6 +84,17 @@ class Draft:
             name, kind = row.get("id"), row.get("kind")
             if isinstance(name, str):
                 found.append((name, kind if isinstance(kind, str) else ""))
+        return found
+
+    @property
+    def lines(self) -> list[tuple[str, str, str]]:
+        """Body, kind and name in drivers of every cost line."""
+        found = []
+        for row in rows(self.raw.get("organisations")):
+            body, kind = row.get("id"), row.get("kind")
+            for line in rows(row.get("lines")):
+                if isinstance(body, str) and isinstance(line.get("name"), str):
+                    found.append((body, str(kind), line_id(body, line["name"])))
         return found
 
     @property

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from riskmc.distributions import Distribution, Empirical, Mixture, Posterior
 from riskmc.study.build import Draft, Raw, distribution, scopes, section
+from riskmc.study.cost_lines import OF_LINES
 from riskmc.study.drivers import (
     OWN_KEYS,
     UNIFORM_KEYS,
@@ -75,7 +76,8 @@ def driver(draft: Draft, name: str, raw: Raw) -> DriverTable | None:
 
 def known_scopes(draft: Draft, by: dict[str, Raw], path: Path) -> dict[str, Raw]:
     """Return the scopes that are kinds or ids, recording a fault for any other."""
-    known = (*KINDS, *draft.ids)
+    lines = [line for _, _, line in draft.lines] if path[-1] in OF_LINES else []
+    known = (*KINDS, *draft.ids, *lines)
     for scope in by:
         if scope not in known and draft.ids:
             draft.problems.add(
@@ -124,8 +126,9 @@ def _try_chains(
         )
         return
     used: list[list[str]] = []
-    for body, kind in draft.bodies:
-        chain = ["", *(scope for scope in (kind, body) if scope in tables)]
+    lines = draft.lines if name in OF_LINES else []
+    for own in (*((kind, body) for body, kind in draft.bodies), *((k, b, x) for b, k, x in lines)):
+        chain = ["", *(scope for scope in own if scope in tables)]
         if chain not in used:
             used.append(chain)
     ends = {chain[-1] for chain in used}

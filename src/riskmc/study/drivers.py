@@ -185,16 +185,17 @@ class DriverTable(Table):
         scopes = {name: scope.table() for name, scope in self.by.items()}
         return self.everyone.table() | ({"by": scopes} if scopes else {})
 
-    def chain(self, *, kind: str, organisation: str) -> list[dict[str, Any]]:
-        """Return the scopes that hold for an organisation, the nearest last."""
-        nearer = [self.by[name].table() for name in (kind, organisation) if name in self.by]
+    def chain(self, *, kind: str, organisation: str, line: str = "") -> list[dict[str, Any]]:
+        """Return the scopes that hold for an organisation or a line of it, the nearest last."""
+        nearer = [self.by[name].table() for name in (kind, organisation, line) if name in self.by]
         return [self.everyone.table(), *nearer]
 
-    def resolve(self, *, kind: str, organisation: str) -> ResolvedDriver | None:
-        """Return the driver as it holds for an organisation; None where it is neutral."""
-        key = (kind, organisation)
+    def resolve(self, *, kind: str, organisation: str, line: str = "") -> ResolvedDriver | None:
+        """Return the driver as it holds for an organisation or a line; None where it is neutral."""
+        key = (kind, line or organisation)
         if key not in self._resolved:
-            self._resolved[key] = self._resolve(self.chain(kind=kind, organisation=organisation))
+            chain = self.chain(kind=kind, organisation=organisation, line=line)
+            self._resolved[key] = self._resolve(chain)
         return self._resolved[key]
 
     def _resolve(self, chain: list[dict[str, Any]]) -> ResolvedDriver | None:

@@ -95,7 +95,7 @@ def study_mapping(study: Study) -> dict[str, Any]:
     """Return a study as nested tables that `parse_study` reads back to an equal study."""
     head = {key: getattr(study, key) for key in ("title", "start_year", "years", "draws", "seed")}
     tables: dict[str, Any] = {"schema": study.schema_version, **head, "scheme": study.scheme}
-    tables["organisations"] = [body.model_dump(exclude_none=True) for body in study.organisations]
+    tables["organisations"] = [body.table() for body in study.organisations]
     tables["contracts"] = [contract.table() for contract in study.contracts]
     tables["planning"] = study.planning.model_dump(exclude_none=True)
     tables["dynamics"] = study.dynamics.model_dump()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import math
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -26,6 +27,18 @@ Scheme = Literal["mc", "antithetic", "lhs", "sobol"]
 GrowthName = Literal[
     "grant_growth", "tax_growth", "charges_growth", "committed_growth", "reserve_contribution"
 ]
+
+
+class CostLine(Table):
+    """A line of a body's cost, such as placements or agency staff, with growth of its own.
+
+    Drivers name it under `by."body.line"`.
+    """
+
+    name: Text
+    """Name of the line"""
+    cost: Money
+    """Its part of the body's cost a year [£m]"""
 
 
 class Organisation(Table):
@@ -68,12 +81,30 @@ class Organisation(Table):
     prevention_benefit: Money | None = None
     """Weight in the benefits of prevention; give it to all or to none; default: the cost"""
 
+    lines: Annotated[tuple[CostLine, ...], Field(strict=False)] = ()
+    """Lines that make up the cost, where some have growth and inflation of their own"""
+
+    @model_validator(mode="after")
+    def _lines_make_up_the_cost(self) -> Self:
+        total = math.fsum(line.cost for line in self.lines)
+        if self.lines and abs(total - self.cost) > 1e-9 * max(1.0, self.cost):
+            raise ValueError(f"the lines come to {total:g}, not to the cost of {self.cost:g}")
+        if len({line.name for line in self.lines}) < len(self.lines):
+            raise ValueError("two lines have one name")
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _named_by_id(cls, given: Any) -> Any:
         if not isinstance(given, dict):
             return given
         filled = {"name": given["id"], **given} if "id" in given else given
+        lines = given.get("lines")
+        if "cost" not in given and isinstance(lines, list | tuple) and lines:
+            given_costs = [line.get("cost") for line in lines if isinstance(line, dict)]
+            costs = [cost for cost in given_costs if isinstance(cost, int | float)]
+            if len(costs) == len(lines):
+                filled = {**filled, "cost": float(f"{math.fsum(costs):.12g}")}
         kinds = [given.get(key) for key in ("general_reserves", "earmarked_reserves")]
         part = given.get("earmarked_usable", 1.0)
         figures = [x for x in (*kinds, part) if x is not None]
@@ -85,6 +116,11 @@ class Organisation(Table):
                 f"reserves ({given['reserves']}) stands beside its kinds, which make {usable:g}"
             )
         return {**filled, "reserves": usable}
+
+    def table(self) -> dict[str, Any]:
+        """Return the organisation as a study writes it."""
+        given = self.model_dump(exclude_none=True)
+        return given if self.lines else {k: x for k, x in given.items() if k != "lines"}
 
 
 class PlanningScope(Table):

@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from riskmc.study.behaviour import behaving
 from riskmc.study.contracts import Contract, TermName
+from riskmc.study.cost_lines import OF_LINES, line_id, of_the_whole
 from riskmc.study.drivers import DriverTable, ResolvedDriver, uniform
 from riskmc.study.edits import Change, edited, read_change
 from riskmc.study.model import (
@@ -168,6 +169,12 @@ class Study(Head):
             return ()
         return tuple(dict.fromkeys(scheme.organisation for scheme in self.schemes))
 
+    def made_by_lines(self, driver: str) -> tuple[str, ...]:
+        """Return the bodies whose cost lines make a driver: growth of need and inflation."""
+        if driver not in OF_LINES or driver not in self.drivers:
+            return ()
+        return tuple(body.id for body in self.organisations if body.lines)
+
     def growth(self, name: GrowthName, *, regime: str | None = None) -> Array:
         """Return planned growth, shape (T, K) [fraction a year]; missing growth is 0.
 
@@ -230,7 +237,7 @@ class Study(Head):
             return False
         if name in UNIFORM:
             return name in self.drivers or any(name in pair for pair in self.correlations)
-        if self.made_by_schemes(name):
+        if self.made_by_schemes(name) or self.made_by_lines(name):
             return True
         return any(self.driver(name, body.id) is not None for body in self.organisations)
 
@@ -240,12 +247,30 @@ class Study(Head):
         `expected` where it is given, else the driver's mean, zeros of an event included; 0 where
         the driver is neutral.
         """
-        drivers = [self.driver(name, body.id) for body in self.organisations]
+        columns = []
+        for body in self.organisations:
+            if body.lines and name in OF_LINES:
+                both = of_the_whole(
+                    [line.cost for line in body.lines],
+                    *(
+                        [self._planned(own, body, line.name) for line in body.lines]
+                        for own in OF_LINES
+                    ),
+                )
+                columns.append(both[OF_LINES.index(name)])
+            else:
+                columns.append(self._planned(name, body))
+        return np.ascontiguousarray(np.stack(columns, axis=1))
+
+    def _planned(self, name: str, body: Organisation, line: str = "") -> Array:
+        """Return what planners expect of a driver for a body or a line of it, shape (T,)."""
+        table = self.drivers.get(name)
+        row = None
+        if table is not None:
+            key = line_id(body.id, line) if line else ""
+            row = table.resolve(kind=body.kind, organisation=body.id, line=key)
         return np.array(
-            [
-                [0.0 if row is None else row.in_year(year).planned for row in drivers]
-                for year in range(self.years)
-            ]
+            [0.0 if row is None else row.in_year(year).planned for year in range(self.years)]
         )
 
     @property

@@ -191,7 +191,7 @@ def _neutral(study: Study) -> tuple[Neutral, ...]:
         if driver.source == "risks":
             without = () if study.risks else ids
         else:
-            made = study.made_by_schemes(driver.name)
+            made = (*study.made_by_schemes(driver.name), *study.made_by_lines(driver.name))
             without = tuple(
                 name for name in ids if study.driver(driver.name, name) is None and name not in made
             )

@@ -149,7 +149,7 @@ def test_a_script_without_a_main_guard_runs_and_can_be_stopped(tmp_path: Path) -
     assert int(first) == 4 * 4096
     assert rest.endswith("stopped\n")
     assert errors == ""
-    assert (tmp_path / "x.nc.streams").exists()
+    assert (tmp_path / "x.nc.unfinished" / "folded").exists()
 
 
 def fails(kind: str) -> None:

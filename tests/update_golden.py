@@ -21,7 +21,8 @@ DRAWS, SEED = 256, 7
 
 def figures(name: str) -> dict[str, Any]:
     """Every place variable's mean by regime and year, and one draw's bodies, of a small run."""
-    results = run(load_study(ROOT / "configs" / f"{name}.toml"), draws=DRAWS, seed=SEED)
+    study = load_study(ROOT / "configs" / f"{name}.toml")
+    results = run(study, draws=DRAWS, seed=SEED, keep="all")
     place = results["place"].to_dataset().mean(("chain", "draw"))
     future = results["outcomes"].to_dataset().isel(chain=3, draw=5, year=-1)
     return {

@@ -6,7 +6,6 @@ input is wrong, 1 anything else. Slow libraries are imported by the commands tha
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import Any
 
@@ -31,18 +30,35 @@ Examples:
 """
 
 
+OUT_OF_MEMORY = (
+    "there was not memory enough: ask for fewer draws or workers, allow less with --memory, or "
+    "keep summaries (--keep summaries)"
+)
+
+
 class Group(click.Group):
     """A group of commands that turns our errors into a message and an exit code."""
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; wrong input never shows a traceback."""
+        from riskmc.cli.streams import closed, sound_streams
+
+        sound_streams()
         try:
             return super().main(*args, **kwargs)
         except RiskmcError as error:
-            click.echo(f"riskmc: {error}", err=True)
+            with closed():
+                click.echo(f"riskmc: {error}", err=True)
             sys.exit(error.exit_code)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except MemoryError:
+            with closed():
+                click.echo(f"riskmc: {OUT_OF_MEMORY}", err=True)
+            sys.exit(1)
+        except OSError as error:
+            with closed():
+                if not isinstance(error, BrokenPipeError):
+                    what = error.filename or "standard output"
+                    click.echo(f"riskmc: {what}: {error.strerror}", err=True)
             sys.exit(1)
 
     def resolve_command(

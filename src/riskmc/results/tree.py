@@ -63,7 +63,9 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     """
     import xarray as xr
 
-    target = Path(path)
+    target = path_of(path)
+    if not hasattr(results, "children"):
+        raise ResultsError(f"{type(results).__name__} is not a results tree, such as run returns")
     stored = {}
     for name, node in results.children.items():
         dims = STORED_DIMS.get(name)
@@ -145,8 +147,15 @@ def check_file(path: str | os.PathLike[str]) -> None:
     check_seal(source, sealed=inspect(source))
 
 
+def path_of(path: object) -> Path:
+    """Return a path as such; ResultsError where it is none."""
+    if not isinstance(path, str | os.PathLike):
+        raise ResultsError(f"{path!r} is not the path of a file or folder")
+    return Path(path)
+
+
 def _file(path: str | os.PathLike[str]) -> Path:
-    source = Path(path)
+    source = path_of(path)
     if source.is_dir():
         with contextlib.suppress(RunError):  # where it cannot be finished it is read as it lies
             finish_interrupted(source)

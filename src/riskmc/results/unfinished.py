@@ -47,6 +47,8 @@ def in_words(keys: Iterable[str]) -> str:
 
 def unfinished_of(target: Path) -> Path:
     """Return the folder of a results file that is not finished."""
+    if target.is_dir():
+        raise RunError(f"{target}: is a folder: name a file in it, such as results.nc")
     return target.with_name(target.name + SUFFIX)
 
 

@@ -10,12 +10,15 @@ a block comes out the same wherever it is run, nothing changes.
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import InputError, RiskmcError, RunError
@@ -51,6 +54,11 @@ _AHEAD = 3
 #: Draws kept in memory travel only where they are few.
 MOST_SENT = 256_000_000
 _SECONDS_TO_CONNECT = 10
+#: Seconds without a worker after which it is said, and after which the run is given up.
+SAY_AFTER, GIVE_UP_AFTER = 10.0, 300.0
+#: Seconds between looks at the workers, and at the tasks.
+_LOOK_EVERY, _PAUSE = 1.0, 0.05
+_LOG = logging.getLogger(__name__)
 
 
 def connect(address: str) -> Client:
@@ -115,6 +123,34 @@ class _Work:
     first: int
 
 
+@dataclass
+class Alone:
+    """Sees for how long a cluster has had no worker: says so, and at last gives up."""
+
+    since: float | None = None
+    said: bool = False
+
+    def look(self, workers: int, now: float) -> None:
+        """Take how many workers there are now [s]; RunError where none came for too long."""
+        if workers:
+            self.since, self.said = None, False
+            return
+        self.since = now if self.since is None else self.since
+        waited = now - self.since
+        if waited >= GIVE_UP_AFTER:
+            raise RunError(
+                f"the cluster has had no worker for {GIVE_UP_AFTER:.0f} seconds: start workers with"
+                " 'dask worker ADDRESS' and give the same command again, or the same without "
+                "--dask; what is done is kept where the run writes to a file"
+            )
+        if waited >= SAY_AFTER and not self.said:
+            self.said = True
+            _LOG.warning(
+                "the cluster has no worker: waiting for one, %.0f seconds at most",
+                GIVE_UP_AFTER - waited,
+            )
+
+
 class _Cluster:
     """Hands out work, a little ahead of the workers, and gives back what comes of it."""
 
@@ -161,7 +197,7 @@ class _Cluster:
                     leaves += len(work.leaves)
                 if not under_way:
                     return
-                future = next(watched)
+                future = self._next(watched)
                 draws, first = under_way.pop(future)
                 _check(future)
                 if first is not None:
@@ -175,9 +211,22 @@ class _Cluster:
     def result(self, future: Future) -> Any:
         """Wait for a task and return what it gave."""
         distributed: Any = import_module("distributed")
-        next(distributed.as_completed([future], loop=self._client.loop))
+        self._next(distributed.as_completed([future], loop=self._client.loop))
         _check(future)
         return future.result()
+
+    def _next(self, watched: Any) -> Future:
+        """Return the next task that is done; RunError where no worker is left to do any."""
+        alone = Alone()
+        looked = 0.0
+        while not watched.has_ready():
+            now = monotonic()
+            if now - looked >= _LOOK_EVERY:
+                looked = now
+                with suppress(OSError, RuntimeError):  # the scheduler may be away for a moment
+                    alone.look(len(self._client.nthreads()), now)
+            sleep(_PAUSE)
+        return next(watched)
 
     def _most(self) -> int:
         threads = int(sum(self._client.nthreads().values()))

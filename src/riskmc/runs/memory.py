@@ -6,7 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from riskmc.errors import TooLargeError
 from riskmc.measures.from_summaries import stream_plan
@@ -98,8 +98,39 @@ def _free_disk(target: Path) -> int:
 
 
 def memory_budget() -> int:
-    """Return a quarter of the machine's memory, in bytes."""
-    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 4
+    """Return a quarter of the memory that there is, in bytes: the container's, or the machine's."""
+    machine = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return min([machine, *container_limits()]) // 4
+
+
+def container_limits(root: Path = Path("/")) -> list[int]:
+    """Return the limits of memory that control groups set for this process, of either version.
+
+    A group's limit holds for the groups in it: all on the way up are read. In a container its
+    own group is seen as the root.
+    """
+    try:
+        lines = (root / "proc/self/cgroup").read_text(encoding="utf-8").splitlines()
+    except (OSError, ValueError):
+        return []
+    found = []
+    for line in lines:
+        _, controllers, group = [*line.split(":", 2), "", ""][:3]
+        if controllers == "":
+            top, name = root / "sys/fs/cgroup", "memory.max"
+        elif "memory" in controllers.split(","):
+            top, name = root / "sys/fs/cgroup/memory", "memory.limit_in_bytes"
+        else:
+            continue
+        inside = PurePosixPath(group.lstrip("/"))
+        for folder in (inside, *inside.parents):
+            try:
+                said = (top / folder / name).read_text(encoding="utf-8").strip()
+            except (OSError, ValueError):
+                continue
+            if said.isdecimal() and int(said) > 0:  # "max": no limit
+                found.append(int(said))
+    return found
 
 
 def fewer_workers(contents: Contents, workers: int, memory: int, *, apart: bool) -> int:

@@ -142,6 +142,10 @@ def prepare(
     out: str | os.PathLike[str] | None = None,
 ) -> Simulation:
     """Make a run ready without running it; arguments and errors as in `run`."""
+    if not isinstance(study, Study):
+        raise InputError(
+            f"study: {type(study).__name__} is not a Study; allowed: what riskmc.load_study returns"
+        )
     given = {} if drivers is None else checked_dataset(drivers).attrs
     scheme = scheme or (study.scheme if drivers is None else given.get("scheme", "mc"))
     seed = checked_seed(given.get("seed", study.seed) if seed is None else seed)
@@ -179,7 +183,7 @@ def keep_choices(keep: str | None, *, own_drivers: bool) -> tuple[Keep, ...]:
         warn_deprecated('keep="streams"', since="0.2.0", use='keep="summaries"')
         return ("summaries",)
     known: dict[str, Keep] = {"all": "all", "headline": "headline", "summaries": "summaries"}
-    if keep not in known:
+    if not isinstance(keep, str) or keep not in known:
         raise InputError(f"keep: no '{keep}'; allowed: {', '.join(known)}")
     return (known[keep],)
 

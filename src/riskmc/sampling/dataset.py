@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmc.errors import TooLargeError
 from riskmc.sampling.fingerprint import ATTRIBUTE, checksums, fingerprint
 from riskmc.sampling.layout import KEY_BLOCK, draws_for
 from riskmc.sampling.sampler import Sampler
@@ -15,6 +16,9 @@ from riskmc.variables import CHAIN, DRAW, DRIVER_DIMS, DRIVERS, ORGANISATION, YE
 
 if TYPE_CHECKING:
     import xarray as xr
+
+#: Bytes of drivers that are made at once, at most.
+MOST_BYTES = 100_000_000_000
 
 
 def sample(
@@ -51,6 +55,12 @@ def sample(
     sampler = Sampler(study, seed=seed, scheme=scheme)
     layout = draws_for(study.draws if draws is None else draws, sampler.scheme)
     years, bodies = study.year_labels, study.organisation_ids
+    size = 8 * len(DRIVERS) * len(years) * len(bodies) * layout.total
+    if size > MOST_BYTES:
+        raise TooLargeError(
+            f"drivers of {layout.total:,} draws take {size / 1e9:,.0f} GB: ask for fewer, or run "
+            "the study, which needs them block by block only"
+        )
     arrays = {row.name: np.empty((len(years), len(bodies), layout.total)) for row in DRIVERS}
     for block in range(-(-layout.total // KEY_BLOCK)):
         start = block * KEY_BLOCK

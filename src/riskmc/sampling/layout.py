@@ -60,7 +60,7 @@ def whole_number(value: object, what: str, *, low: int, high: int) -> int:
     number = operator.index(value)
     if not low <= number <= high:
         raise InputError(
-            f"{what}: {number:,} is too {'few' if number < low else 'large'}; {allowed}"
+            f"{what}: {number:,} is too {'small' if number < low else 'large'}; {allowed}"
         )
     return number
 

@@ -34,6 +34,8 @@ _UPPER = 1.0 - TAIL
 RULE_OF_THREE = 3.0
 #: Spread below this share of the mean is rounding, not chance.
 ROUNDING = 1e-13
+#: Amounts beyond this have no spread that a float can hold.
+_BEYOND = 1e100
 #: Variance, in events, that is left open where pairs or chains agree to the event.
 EVENTS_OPEN = 2.0
 #: Work on more values than this is shared out over threads.
@@ -207,10 +209,10 @@ def spread_of_sums(n: int, squares: float, cubes: float | None, *, centre: float
     """
     if n < 2:
         return Spread(math.nan, 0.0, 0)
+    if not (squares < _BEYOND**2 and abs(centre) < _BEYOND):
+        return Spread(math.nan, 0.0, n - 1)
     if squares < n * (ROUNDING * abs(centre)) ** 2:
         return Spread(0.0, 0.0, n - 1)
-    if not math.isfinite(squares):
-        return Spread(math.nan, 0.0, n - 1)
     error = math.sqrt(squares / (n - 1) / n)
     skew = 0.0
     if cubes is not None and squares > 0.0:

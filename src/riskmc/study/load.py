@@ -54,6 +54,8 @@ def load_study(path: str | PathLike[str], *, allow_outside: bool = False) -> Stu
     StudyError
         With every fault of the file, each with line, key, value and what is allowed.
     """
+    if not isinstance(path, str | PathLike):
+        raise _refused(File("study"), None, f"{path!r} is not the path of a file")
     file = File(path)
     data = _bytes(file)
     text = _text(data, file)

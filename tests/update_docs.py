@@ -249,9 +249,12 @@ def instruments(text: str) -> str:
 
 def with_section(text: str, row: Instrument, begin: str, end: str) -> str:
     """Return the document with a section for an instrument that has none, at its list's end."""
-    last = list(re.finditer(rf"<!-- {row.waterfall} \w+ -->.*?{end}\n", text, re.S))[-1]
     section = f"\n### {row.name}\n\n{begin}\n\n{end}\n"
-    return text[: last.end()] + section + text[last.end() :]
+    of_list = list(re.finditer(rf"<!-- {row.waterfall} \w+ -->.*?{end}\n", text, re.S))
+    if not of_list:
+        return f"{text}\n## {row.waterfall.capitalize()}\n{section}"
+    place = of_list[-1].end()
+    return text[:place] + section + text[place:]
 
 
 def from_register(row: Instrument) -> str:

@@ -280,7 +280,8 @@ def test_shapes_are_what_the_engine_expects(scheme: str) -> None:
     values = block(base(), scheme)
     assert tuple(values) == DRIVER_NAMES
     for name, x in values.items():
-        constant = name in ("recurrent_share", "prevention_yield")
+        constant = name in ("recurrent_share", "prevention_yield", "vote")
+        constant = constant or name in ("temporary_cost", "outturn_variance")
         assert x.shape == ((1, 3, 1) if constant else (4, 3, KEY_BLOCK))
         assert x.flags.c_contiguous
         assert x.dtype == np.float64

@@ -395,9 +395,9 @@ BAD = {
     ),
     "no delivery": Bad(
         "max_rate = 0.04, assumed_delivery = 0.9",
-        "max_rate = 0.04, assumed_delivery = 0.0",
+        "max_rate = 0.04, assumed_delivery = -0.1",
         f"{COUNCIL}.plan[0].assumed_delivery",
-        ("above 0",),
+        ("at least 0",),
     ),
     "least above most": Bad(
         "0.035, 0.030], min_rate = 0.01 }",

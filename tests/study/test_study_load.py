@@ -260,11 +260,13 @@ def test_instruments_have_their_defaults(study: Study) -> None:
         "min_rate": 0.01,
         "assumed_delivery": 1.0,
         "effort": 1.0,
+        "scale_loss": 0.0,
     }
     assert [savings.at(year)["max_rate"] for year in (0, 2, 3, 9)] == [0.04, 0.035, 0.03, 0.03]
     assert book.shortfall[2].parameters == {
         "probability": 1.0,
         "limit": None,
+        "requires": None,
         "loan_share": 0.8,
         "centre_share": 1.0,
     }

@@ -109,7 +109,7 @@ def test_the_starter_loads_as_it_stands(name: str, tmp_path: Path) -> None:
     assert study.title
     said = validate(study)
     assert said.warnings == ()
-    assert said.neutral == ()
+    assert [row.driver for row in said.neutral] == ["temporary_cost", "outturn_variance"]
     assert list(study.regimes) == ["current", "devolved", "devolved_three"]
     assert study.regimes["current"].rulebooks == shipped_regime("current").rulebooks
     if name == "My place":

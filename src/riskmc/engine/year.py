@@ -100,7 +100,10 @@ def before_instruments(
         contribution = meant[year] * planned_income
     costs = work_out_costs(programme, year, state, drivers, burden)
     if planned_income is not None:
-        costs = costs._replace(cost=costs.cost - drivers["outturn_variance"] * planned_income)
+        saved = spending.underspend(
+            planned_income=planned_income, variance=drivers["outturn_variance"]
+        )
+        costs = costs._replace(cost=costs.cost - saved)
     payments = make_payments(programme, year, state, costs, burden, drivers)
     if programme.centre is not None:
         grants = react(programme, programme.centre, state, grants, revenues, payments, record)

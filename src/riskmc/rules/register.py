@@ -67,9 +67,9 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "plan",
         plan.local_revenue,
         "local tax raised, for good",
-        "raise local tax by up to {max_rise} a year, beyond {vote_above} only by a vote that is "
-        "won with probability {vote_passes}; rises are given back where there is money to spare: "
-        "{reversible}",
+        "raise local tax from then on by up to {max_rise} a year, beyond {vote_above} only by a "
+        "vote that is won with probability {vote_passes}; rises are given back where there is "
+        "money to spare: {reversible}",
         (
             Parameter("max_rise", "share of planned local tax", "highest rise in a year"),
             Parameter(
@@ -79,7 +79,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
                 None,
                 needs=("vote",),
             ),
-            Parameter("vote_passes", "probability", "chance that a vote is won", 0.0),
+            Parameter("vote_passes", "probability", "chance that a vote is won", 0.0, silent=True),
             Parameter(
                 "reversible",
                 "true or false",
@@ -87,6 +87,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
                 False,
                 by_year=False,
                 needs=("spare", "premium"),
+                silent=True,
             ),
         ),
         shared_by="planned_tax",

@@ -88,7 +88,19 @@ def temporary_cost(*, cost_base: Money, premium: Money) -> Money:
 
     Source: devices, section 7 (temporary cost).
     """
-    return premium * cost_base
+    return np.where(premium == 0.0, 0.0, premium * cost_base)
+
+
+def underspend(*, planned_income: Money, variance: Money) -> Money:
+    """Return what is spent less than budgeted this year (negative: more); it never recurs.
+
+    planned_income  of the body, contracts received included   [£m]
+    variance        driver: underspend above 0                 [share of planned income]
+
+    Source: truth, section 3 (outturn variance). Nothing where the driver is 0, even of an income
+    that is not finite.
+    """
+    return np.where(variance == 0.0, 0.0, variance * planned_income)
 
 
 def grown_services(*, services: Money, demand_growth: Money, cost_inflation: Money) -> Money:
@@ -137,8 +149,7 @@ def planned_cost(
     cost_base           last year's closing cost base    [£m]
     expected_demand     what they expect of need         [fraction a year]
     expected_inflation  what they expect of unit costs   [fraction a year]
-    expected_temporary  what they expect temporary staff
-                        to cost beyond the base          [share of base]
+    expected_temporary  temporary staff, as they expect  [share of base]
     returning           returning need, known            [£m]
     avoided             avoided cost, known              [£m]
 

@@ -259,6 +259,8 @@ def _years(over: float | tuple[float, ...]) -> str:
 def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
     for parameter in setting.row.parameters:
         value = setting.parameters[parameter.name]
+        if parameter.silent and value == parameter.default:
+            continue
         prefix = name if setting.waterfall == "excess" else f"rulebooks.{name}"
         path = f"{prefix}.{setting.waterfall}.{setting.instrument}.{parameter.name}"
         text = in_words(value, parameter.unit)

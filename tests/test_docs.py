@@ -428,7 +428,9 @@ def test_an_instrument_says_everything(row: Instrument) -> None:
     text = inspect.getdoc(row.function) or ""
     told = stated(row.function)
     assert told["Identity"]
-    assert told["Source"].startswith(("model, instruments, ", "truth, section ", "devices, section "))
+    assert told["Source"].startswith(
+        ("model, instruments, ", "truth, section ", "devices, section ")
+    )
     for name in inspect.signature(row.function).parameters:
         assert re.search(rf"^{name} .*\[[^]]+\]$", text, re.M), name
     assert all(parameter.unit and parameter.meaning for parameter in row.parameters)

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from riskmc.figures.canvas import Canvas, text_width
+
 #: No panel is wider, so that its text stays readable on a phone [pt].
 WIDEST = 270.0
 
@@ -149,3 +151,16 @@ def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[
     for place, i in enumerate(order):
         found[i] = placed[place]
     return found
+
+
+def below(
+    canvas: Canvas, across: Axis, height: float, values: Sequence[float], words: Sequence[str]
+) -> None:
+    """Write values under a level axis, inside the drawing, those without room left out."""
+    taken = -math.inf
+    for value, text in zip(values, words, strict=True):
+        half = 0.5 * text_width(text, 8.5)
+        x = min(max(across(value), half), canvas.width - half)
+        if x - half >= taken + 4.0:
+            canvas.text(x, height, text, anchor="middle")
+            taken = x + half

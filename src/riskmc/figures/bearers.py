@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
+from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, below, ticks
 from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
 from riskmc.words.board import money, unit_of
 
@@ -55,14 +55,11 @@ class Bearers(Figure):
         marks = ticks(0.0, top)
         across = Axis(0.0, max(top, 1e-9), _LEFT, self.width - 30.0)
         unit = unit_of(marks)
-        taken = 0.0
         for value in marks:
             x = across(value)
             canvas.line([(x, 2.0), (x, bottom)], "grey" if value == 0.0 else "line")
-            text = "0" if value == 0.0 else money(value, unit=unit)
-            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
-                canvas.text(x, bottom + 12.0, text, anchor="middle")
-                taken = x + 0.5 * text_width(text, 8.5)
+        words = ["0" if value == 0.0 else money(value, unit=unit) for value in marks]
+        below(canvas, across, bottom + 12.0, marks, words)
         for i, bearer in enumerate(self.bearers):
             y = 2.0 + i * row + _GAP / 2.0
             middle = y + (row - _GAP) / 2.0 + 3.0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from riskmc.figures.base import Axis, DataTable, Figure, Panel, ticks
+from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, ticks
 from riskmc.figures.canvas import Canvas, fitted, text_width
 from riskmc.words.board import money, unit_of
 
@@ -59,15 +59,14 @@ class Changes(Figure):
         low, high = min([0.0, *amounts]), max([0.0, *amounts])
         across = self._axis(low, high)
         unit = unit_of(marks)
-        taken = 0.0
+        signed = "+" if low < 0.0 else ""
+        words = []
         for value in marks:
             x = across(value)
             canvas.line([(x, 2.0), (x, bottom)], "ink" if value == 0.0 else "line")
-            sign = "+" if value > 0.0 and marks[0] < 0.0 else ""
-            text = "0" if value == 0.0 else f"{sign}{money(value, unit=unit)}"
-            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
-                canvas.text(x, bottom + 12.0, text, anchor="middle")
-                taken = x + 0.5 * text_width(text, 8.5)
+            sign = signed if value > 0.0 else ""
+            words.append("0" if value == 0.0 else f"{sign}{money(value, unit=unit)}")
+        below(canvas, across, bottom + 12.0, marks, words)
         for i, row in enumerate(self.rows):
             y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
             canvas.rect(across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
+from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, below, ticks
 from riskmc.figures.canvas import Canvas, Weight, fitted, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
@@ -55,15 +55,12 @@ class Drivers(Figure):
         marks = ticks(0.0, max(ends, default=1.0), most=6)
         unit = unit_of(marks)
         names = max((text_width(f"£9.9bn {name}", 8.5, "bold") for name, _, _ in self.series))
-        across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 22.0, self.width - min(names, 90.0) - 4.0)
-        taken = 0.0
+        across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 38.0, self.width - min(names, 90.0) - 4.0)
         for value in marks:
             x = across(value)
             canvas.line([(x, 0.0), (x, bottom)], "line")
-            text = "0" if value == 0.0 else money(value, unit=unit).replace(".0bn", "bn")
-            if x - taken >= 0.5 * text_width(text, 8.5) + 4.0:
-                canvas.text(x, bottom + 12.0, text, anchor="middle")
-                taken = x + 0.5 * text_width(text, 8.5)
+        words = [money(v, unit=unit).replace(".0bn", "bn") if v else "0" for v in marks]
+        below(canvas, across, bottom + 12.0, marks, words)
         for i, driver in enumerate(self.drivers):
             top = i * row + 3.0
             middle = top + 6.0 * len(self.series) + 3.0

@@ -298,7 +298,7 @@ def _words(block: Block) -> Iterator[str]:
     elif isinstance(block, Heading):
         yield block.text
     elif isinstance(block, Fields):
-        yield from (f"{label}: {plain(value)}" for label, value in block.rows)
+        yield from (part for label, value in block.rows for part in (label, plain(value)))
     elif isinstance(block, Ask):
         yield from (plain(item) for item in (*block.items, block.tail) if item)
     elif isinstance(block, Strip):

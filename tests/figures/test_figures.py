@@ -1,0 +1,236 @@
+"""Figures: nothing out of its box, nothing over anything else, and the words that go with them."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations
+
+import pytest
+
+from riskmc.figures import (
+    FIGURES,
+    Bearers,
+    ByYear,
+    Change,
+    Changes,
+    Drivers,
+    Fan,
+    Figure,
+    Line,
+    RescueChance,
+    ReservesNeeded,
+)
+from riskmc.figures.base import LOOKS, WIDEST, apart, ticks
+from riskmc.figures.canvas import COLOURS, Canvas, fitted, printable, text_width, wrapped
+
+YEARS = ("2026/27", "2027/28", "2028/29", "2029/30", "2030/31")
+NAMES = ("Current", "Devolved", "A name that is far too long for a chart")
+
+
+def fan(name: str, place: int, size: float) -> Fan:
+    rising = [size * (1 + 0.3 * i) for i in range(len(YEARS))]
+    quantiles = {
+        q: [share * x for x in rising]
+        for q, share in {"p10": 0.0, "p25": 0.2, "p50": 0.5, "p75": 0.8, "p90": 1.4}.items()
+    }
+    return Fan(name, f"Deficit in the year, {name}", LOOKS[place], quantiles)
+
+
+def by_year(count: int, size: float) -> ByYear:
+    lines = tuple(
+        Line(name, LOOKS[i], [0.1 * i + 0.1 * t for t in range(len(YEARS))])
+        for i, name in enumerate(NAMES[:count])
+    )
+    return ByYear(
+        "By year five the middle deficit is large",
+        YEARS,
+        tuple(fan(name, i, size / (i + 1)) for i, name in enumerate(NAMES[:count])),
+        (("Spending without reserves", lines, False), ("Large rescues by then", lines, True)),
+        "How to read it.",
+    )
+
+
+def cases() -> list[Figure]:
+    found: list[Figure] = []
+    for count in (1, 2, 3):
+        for size in (0.002, 4.0, 700.0, 24_000.0):
+            series = [(name, LOOKS[i], size / (i + 1)) for i, name in enumerate(NAMES[:count])]
+            found.append(by_year(count, size))
+            found.append(
+                Bearers(
+                    "The centre bears most of the whole bill",
+                    ("People who use services", "The centre", "Nobody yet: left unpaid", "Savings"),
+                    tuple((n, k, [x, 0.4 * x, 0.01 * x, 0.0]) for n, k, x in series),
+                    "Note.",
+                )
+            )
+            found.append(
+                Drivers(
+                    "Demand matters more than anything else here",
+                    ("Growth of need", "Central funding against plan", "Delivery"),
+                    tuple(
+                        (n, k, ((0.2 * x, 2 * x), (0.5 * x, 0.52 * x), (0.9 * x, 1.1 * x)))
+                        for n, k, x in series
+                    ),
+                    "Note.",
+                )
+            )
+            found.append(
+                ReservesNeeded(
+                    "Lasting in 9 of 10 futures would take more",
+                    (0.05, 0.2, 0.5, 0.8, 0.9, 0.95),
+                    tuple((n, k, [x * f for f in (0, 1, 2, 4, 6, 8)]) for n, k, x in series),
+                    0.5 * size,
+                    "futures of 100 in which reserves last to March 2031",
+                    "Note.",
+                )
+            )
+            found.append(
+                RescueChance(
+                    "What is left depends on the centre’s help",
+                    (0.0, 0.5, 1.0),
+                    tuple((n, k, [-x, 0.0, 0.3 * x]) for n, k, x in series),
+                    tuple(0.2 for _ in series),
+                    "Note.",
+                )
+            )
+    for low, high in ((-1900.0, 570.0), (-3.0, 0.0), (0.0, 40_000.0), (-0.01, 0.02)):
+        rows = tuple(
+            Change(
+                label,
+                amount,
+                tone,
+                tone,
+                f"£{abs(amount):,.0f}m {'lower' if amount < 0 else 'higher'}",
+            )  # type: ignore[arg-type]
+            for label, amount, tone in (
+                ("Bailouts by the centre", low, "neutral"),
+                ("Need left unmet", high, "worse"),
+                ("Deficit", 0.6 * low, "better"),
+            )
+        )
+        found.append(Changes("The deficit falls and unmet need rises", rows, "Note."))
+    return found
+
+
+CASES = cases()
+
+
+def texts(svg: str) -> list[tuple[float, float, float, float, str]]:
+    """Left, top, right and bottom of every text, as the face has it."""
+    found = []
+    pattern = (
+        r'<text x="([-\d.]+)" y="([-\d.]+)" font-size="([\d.]+)" font-weight="(\d+)"'
+        r'(?: text-anchor="(\w+)")?[^>]*>([^<]*)</text>'
+    )
+    for x, y, size, weight, anchor, text in re.findall(pattern, svg):
+        words = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        kind = {"400": "regular", "600": "semibold", "700": "bold"}[weight]
+        wide = text_width(words, float(size), kind)  # type: ignore[arg-type]
+        left = float(x) - {"": 0.0, "middle": wide / 2, "end": wide}[anchor]
+        found.append((left, float(y) - 0.7 * float(size), left + wide, float(y), words))
+    return found
+
+
+@pytest.mark.parametrize("figure", CASES, ids=lambda f: f"{type(f).__name__}")
+def test_no_text_leaves_its_box_or_lies_on_another(figure: Figure) -> None:
+    """Would catch a label cut off at the edge, or two that cannot be read."""
+    for panel in figure.panels():
+        box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', panel.svg)
+        assert box
+        width, height = float(box[1]), float(box[2])
+        assert width == panel.width <= WIDEST
+        found = texts(panel.svg)
+        assert found
+        for left, top, right, bottom, text in found:
+            assert left >= -1.0, text
+            assert right <= width + 1.0, text
+            assert -1.0 <= top <= bottom <= height + 1.0, text
+        for one, other in combinations(found, 2):
+            wide = min(one[2], other[2]) - max(one[0], other[0])
+            high = min(one[3], other[3]) - max(one[1], other[1])
+            assert not (wide > 1.5 and high > 1.5), (one[4], other[4])
+
+
+@pytest.mark.parametrize("figure", CASES[:5] + CASES[-1:], ids=lambda f: f"{type(f).__name__}")
+def test_words_and_numbers_go_with_every_figure(figure: Figure) -> None:
+    """Would catch a figure without alternative text, data, or with text too small to read."""
+    data = figure.table()
+    assert data.rows
+    assert all(len(row) == len(data.columns) for row in data.rows)
+    for panel in figure.panels():
+        assert 'role="img"' in panel.svg
+        assert f'aria-label="{panel.alt[:10]}' in panel.svg
+        assert min(float(x) for x in re.findall(r'font-size="([\d.]+)"', panel.svg)) >= 8.0
+        assert "http" not in panel.svg.replace("http://www.w3.org/2000/svg", "")
+    assert figure.panels() == figure.panels(), "the same bytes"
+
+
+def test_every_figure_has_a_case() -> None:
+    """Would catch a figure that nothing draws."""
+    assert {type(case) for case in CASES} == set(FIGURES)
+    assert len({figure.key for figure in CASES[:5]}) == 5
+
+
+def luminance(colour: str) -> float:
+    channels = [int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(first: str, second: str) -> float:
+    brighter, darker = sorted((luminance(first), luminance(second)), reverse=True)
+    return (brighter + 0.05) / (darker + 0.05)
+
+
+def test_contrast_holds_for_text_and_marks() -> None:
+    """Would catch a colour that some readers cannot see. Source: WCAG 2.2, 1.4.3 and 1.4.11."""
+    paper = COLOURS["paper"]
+    for look in LOOKS:
+        assert contrast(COLOURS[look.text], paper) >= 4.5
+        assert contrast(COLOURS[look.mark], paper) >= 3.0
+    for name in ("ink", "grey", "teal-text", "plum"):
+        assert contrast(COLOURS[name], paper) >= 4.5
+    for name in ("teal", "plum", "neutral"):
+        assert contrast(COLOURS[name], paper) >= 3.0
+    assert len({(look.shape, look.dash) for look in LOOKS}) == len(LOOKS), "told apart in grey"
+
+
+def test_text_that_the_face_lacks_has_a_stand_in() -> None:
+    """Would catch a name with an emoji that gives no paper."""
+    assert printable("Ysbyty 🏥 Gŵyr") == "Ysbyty □ Gŵyr"
+    assert printable("漢字") == "□□"
+    assert printable("e\u0301") == "é"
+    assert printable("\ufb01ne") == "fine"
+    assert text_width("□", 10.0) > 0.0
+
+
+def test_text_is_cut_and_wrapped_to_fit() -> None:
+    """Would catch a label that says more than there is room for."""
+    assert fitted("short", 100.0, 8.5) == "short"
+    cut = fitted("a label that is much too long", 60.0, 8.5)
+    assert cut.endswith("…")
+    assert text_width(cut, 8.5) <= 60.0
+    lines = wrapped("Central funding against the plan of last year", 80.0, 8.5)
+    assert len(lines) == 2
+    assert all(text_width(line, 8.5) <= 80.0 for line in lines)
+
+
+def test_ticks_are_round_few_and_hold_nil() -> None:
+    """Would catch an axis without nil, or one with marks like 333."""
+    for low, high in ((0.0, 1050.0), (-1900.0, 570.0), (0.0, 3e-4), (-5.0, 0.0), (0.0, 0.0)):
+        found = ticks(low, high)
+        assert 0.0 in found
+        assert len(found) <= 4
+        assert all(min(low, 0.0) - 1e-9 <= x <= max(high, 0.0) + 1e-9 for x in found)
+    placed = apart([10.0, 10.0, 11.0], 10.0, 0.0, 100.0)
+    assert min(abs(a - b) for a, b in combinations(placed, 2)) >= 9.9
+
+
+def test_markup_in_names_stays_text() -> None:
+    """Would catch a name that writes into the page."""
+    canvas = Canvas(100.0, 20.0)
+    canvas.text(0.0, 10.0, '<script>&"')
+    svg = canvas.svg('a "quote" <b>')
+    assert "<script>" not in svg
+    assert "<b>" not in svg

@@ -84,3 +84,17 @@ def test_namesakes_have_their_id_beside_the_name() -> None:
         "St Mary's (borough)",
     ]
     assert any("have one name, St Mary's" in text for text in validate(found).warnings)
+
+
+def test_rules_that_ask_for_more_than_the_schemes_are_questioned() -> None:
+    """At least 3 % of 100 asked, schemes of 2. Would catch a plan filled up in silence."""
+    savings = [{"instrument": "savings", "max_rate": 0.05, "min_rate": 0.03}]
+    book = {"plan": savings, "shortfall": [{"instrument": "reserves"}]}
+    regimes = {"r": {"label": "R", "rulebooks": {"provider": book, "council": book}}}
+    scheme = {"name": "A", "organisation": "trust", "amount": 2.0, "delivery": 0.9}
+    found = remarks(schemes=[scheme], regimes=regimes)
+    assert not found, "remarks of regimes begin with the regime"
+    said = validate(study(schemes=[scheme], regimes=regimes)).warnings
+    assert any("savings of at least £3.0m a year; its schemes are to save £2.0m" in x for x in said)
+    enough = validate(study(schemes=[{**scheme, "amount": 3.0}], regimes=regimes)).warnings
+    assert not any("its schemes" in text for text in enough)

@@ -22,6 +22,7 @@ LARGEST = {"provider": 6_000.0, "commissioner": 16_000.0, "council": 7_000.0}
 #: A rate of growth or a share that is often beyond this was probably typed in per cent.
 MOST_RATE = 1.0
 _RATES = ("fraction", "share")
+_ROUNDING = 1e-9
 _ENDS = (0.05, 0.95)
 
 
@@ -67,7 +68,14 @@ def opening_cost(study: Study, organisation: str) -> float:
 
 def money_remarks(study: Study) -> list[str]:
     """Question what no English body could be."""
-    return [*_sizes(study), *_risks(study), *_rates(study), *_namesakes(study), *_certain(study)]
+    return [
+        *_sizes(study),
+        *_risks(study),
+        *_rates(study),
+        *_namesakes(study),
+        *_certain(study),
+        *_schemes(study),
+    ]
 
 
 def _sizes(study: Study) -> list[str]:
@@ -125,6 +133,31 @@ def _is_large(distribution: Distribution) -> bool:
 
     ends = distribution.quantile(np.array(_ENDS))
     return bool(np.abs(ends).max() > MOST_RATE)
+
+
+def _schemes(study: Study) -> list[str]:
+    """Say where the rules ask for more savings than a body's schemes are to make."""
+    found = []
+    for body in study.organisations:
+        mine = [scheme for scheme in study.schemes if scheme.organisation == body.id]
+        if not mine:
+            continue
+        first = sum(scheme.by_year(study.year_labels)[0] for scheme in mine)
+        for name, regime in study.regimes.items():
+            rates = [
+                setting.at(0)["min_rate"]
+                for holder in regime.holders(study.organisations)
+                if study.organisations.index(body) in holder.members
+                for setting in holder.rulebook.plan
+                if setting.instrument == "savings"
+            ]
+            least = (rates[0] or 0.0) * body.cost if rates else 0.0
+            if least > first * (1.0 + _ROUNDING):
+                found.append(
+                    f"regime {name} asks {body.id} for savings of at least {_pounds(least)} a "
+                    f"year; its schemes are to save {_pounds(first)} in {study.year_labels[0]}"
+                )
+    return found
 
 
 def _namesakes(study: Study) -> list[str]:

@@ -481,7 +481,7 @@ BAD = {
         'label = "Devolved, balanced budget"',
         'label = "x"\nextends = "devolved_annual"',
         "regimes.devolved_annual.extends",
-        ("circle",),
+        ("circular",),
         at='extends = "devolved" ',
     ),
     # --- behaviour

@@ -246,7 +246,7 @@ def test_behaviour_that_changes_nothing(tables: dict[str, Any]) -> None:
     for rules in tables["regimes"]["current"]["rulebooks"].values():
         rules["plan"] = []
     tables["behaviour"] = {"current": {"effort": 1.1}}
-    assert "behaviour.current.effort" in only(tables, "plans no savings")
+    assert "behaviour.current: effort" in only(tables, "plans no savings")
 
 
 def test_a_growth_typed_in_per_cent_is_questioned(tables: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from riskmc.study import Study
+from riskmc.study.regimes import members_of
 
 Tables = Mapping[str, Any]
 
@@ -88,7 +89,7 @@ def pool_of(tables: Tables, study: Study) -> dict[str, Tables]:
     """Return, by body, the pool that it belongs to."""
     found: dict[str, Tables] = {}
     for pool in tables.get("pools", ()):
-        members = study.organisation_ids if "*" in pool["members"] else pool["members"]
+        members = members_of(pool["members"], [(b.id, b.kind) for b in study.organisations])
         found.update(dict.fromkeys(members, pool))
     return found
 

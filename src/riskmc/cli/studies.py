@@ -105,27 +105,66 @@ def schema_command(as_json: bool) -> None:  # noqa: ARG001
 
 @click.command("rules")
 @click.argument("regime", required=False)
+@click.option("--against", metavar="REGIME", help="Print only what differs from these rules.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rules as JSON.")
-def rules_command(regime: str | None, as_json: bool) -> None:
-    """List the rulebooks that ship, or print one REGIME in plain words."""
-    from difflib import get_close_matches
+def rules_command(regime: str | None, against: str | None, as_json: bool) -> None:
+    """List the rulebooks that ship, or print one REGIME in plain words.
 
-    from riskmc.study import rules_in_words, shipped_regime, shipped_regimes
+    \b
+    Examples:
+      riskmc rules
+      riskmc rules nordic
+      riskmc rules devolved --against current
+    """  # noqa: D301
+    from riskmc.study import rules_against, rules_in_words, shipped_regime
+    from riskmc.study.extends import shipped
 
-    names = shipped_regimes()
     if regime is None:
-        labels = {name: shipped_regime(name).label for name in names}
-        if as_json:
-            click.echo(json.dumps(labels, ensure_ascii=False))
-        else:
-            for name, label in labels.items():
-                click.echo(f"{name:12} {label}")
+        click.echo(_library(as_json=as_json))
         return
-    if regime not in names:
-        near = get_close_matches(regime, names, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
-        raise InputError(f"no regime '{regime}' ships; allowed: {', '.join(names)}{hint}")
+    for name in (regime, *([] if against is None else [against])):
+        _known_rules(name)
     if as_json:
         click.echo(json.dumps(shipped_regime(regime).model_dump(mode="json"), ensure_ascii=False))
+    elif against is not None:
+        click.echo(rules_against(regime, against))
     else:
+        about = shipped(regime).about
+        click.echo(f"{about.country}, {about.years}. {about.text}\n")
         click.echo(rules_in_words(regime))
+
+
+def _known_rules(name: str) -> None:
+    """Refuse a rulebook that does not ship, with the nearest that does."""
+    from difflib import get_close_matches
+
+    from riskmc.study import shipped_regimes
+
+    names = shipped_regimes()
+    if name not in names:
+        near = get_close_matches(name, names, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise InputError(f"no regime '{name}' ships; allowed: {', '.join(names)}{hint}")
+
+
+def _library(*, as_json: bool) -> str:
+    """Return the rulebooks that ship, by country and date."""
+    from riskmc.study import shipped_regime, shipped_regimes
+    from riskmc.study.extends import shipped
+
+    rows = [(shipped(name).about, name, shipped_regime(name).label) for name in shipped_regimes()]
+    rows.sort(key=lambda row: (row[0].country != "England", row[0].country, row[0].since, row[1]))
+    if as_json:
+        table = [
+            {"name": name, "label": label, "country": about.country, "years": about.years}
+            for about, name, label in rows
+        ]
+        return json.dumps(table, ensure_ascii=False)
+    lines: list[str] = []
+    country = ""
+    for about, name, label in rows:
+        if about.country != country:
+            country = about.country
+            lines += ["", country] if lines else [country]
+        lines.append(f"  {name:20} {about.years:20} {label}")
+    return "\n".join(lines)

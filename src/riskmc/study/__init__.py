@@ -35,6 +35,7 @@ from riskmc.study.study import Study
 from riskmc.study.validation import Neutral, Realised, Validation, validate
 from riskmc.study.words import (
     regime_figures,
+    rules_against,
     rules_in_words,
     shipped_regime,
     shipped_sources,
@@ -75,6 +76,7 @@ __all__ = [
     "load_study",
     "parse_study",
     "regime_figures",
+    "rules_against",
     "rules_in_words",
     "shipped_regime",
     "shipped_regimes",

@@ -10,7 +10,7 @@ from riskmc.study.build import Draft, rows
 from riskmc.study.extends import resolved
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
-from riskmc.study.regimes import EVERYBODY
+from riskmc.study.regimes import EVERYBODY, members_of
 from riskmc.study.study import YEAR_FORM, labels
 from riskmc.study.types import MOST_YEARS, number_fault
 from riskmc.variables import KINDS, PLACE
@@ -201,14 +201,17 @@ def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[s
     everybody = EVERYBODY in given
     if everybody and len(given) > 1:
         problems.add(path, 'has "*" beside ids', value=given, allowed='["*"] alone, or ids')
-    for place, member in enumerate(draft.ids if everybody else given):
+    for place, one in enumerate(given):
         where = path if everybody else (*path, place)
-        if not isinstance(member, str) or not known_id(draft, where, member, draft.ids):
+        scope = one == EVERYBODY or one in KINDS
+        if not isinstance(one, str) or not (scope or known_id(draft, where, one, draft.ids)):
             continue
-        if member in home:
-            again = "twice in this pool" if home[member] == pool else f"already in {home[member]}"
-            problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
-        home.setdefault(member, pool)
+        for member in members_of([one], draft.bodies):
+            if member in home:
+                twice = home[member] == pool
+                again = "twice in this pool" if twice else f"already in {home[member]}"
+                problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
+            home.setdefault(member, pool)
 
 
 def _one_period(draft: Draft, members: list[Any], settlement: object, path: Path) -> None:
@@ -218,9 +221,7 @@ def _one_period(draft: Draft, members: list[Any], settlement: object, path: Path
     scopes = by if isinstance(by, Mapping) else {}
     kinds = dict(draft.bodies)
     periods: dict[str, Any] = {}
-    for member in draft.ids if EVERYBODY in members else members:
-        if member not in kinds:
-            continue
+    for member in members_of(members, draft.bodies):
         tables = (scopes.get(member), scopes.get(kinds[member]), given)
         found = (t["period"] for t in tables if isinstance(t, Mapping) and "period" in t)
         periods[member] = next(found, 1)
@@ -238,7 +239,7 @@ def _one_place(draft: Draft, members: list[Any], across: object, path: Path) -> 
     if across is True:
         return
     rows_by_id = {row.get("id"): row for row in rows(draft.raw.get("organisations"))}
-    chosen = [m for m in (draft.ids if EVERYBODY in members else members) if isinstance(m, str)]
+    chosen = members_of(members, draft.bodies)
     places = {m: rows_by_id[m].get("place", PLACE) for m in chosen if m in rows_by_id}
     if len(set(map(str, places.values()))) > 1:
         said = listed((f"{body} in {where}" for body, where in places.items()), last="and")

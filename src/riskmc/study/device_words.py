@@ -104,7 +104,7 @@ _TESTS = {
 
 def conditional_in_words(regime: Regime) -> Iterator[RuleFigure]:
     """Yield what is paid on conditions."""
-    for place, row in enumerate(regime.conditional):
+    for row in regime.conditional:
         who = "every body" if row.to is None else listed(row.to, last="and")
         test = _TESTS[row.test].format(in_words(row.target, "share"))
         for key, unit, words in (
@@ -118,4 +118,4 @@ def conditional_in_words(regime: Regime) -> Iterator[RuleFigure]:
         ):
             value = getattr(row, key)
             said = words.format(in_words(value, unit))
-            yield RuleFigure(f"conditional.{place}.{key}", value, unit, said)
+            yield RuleFigure(f"conditional.{row.name}.{key}", value, unit, said)

@@ -29,11 +29,27 @@ class Source:
 
 
 @dataclass(frozen=True)
+class About:
+    """What a shipped regime is: of which country, from when to when, and what it leaves out."""
+
+    country: str
+    since: str
+    until: str
+    text: str
+
+    @property
+    def years(self) -> str:
+        """When it held, in words."""
+        return f"{self.since} to {self.until}" if self.until else f"from {self.since}"
+
+
+@dataclass(frozen=True)
 class Shipped:
     """A regime that ships with the package, as its file has it."""
 
     name: str
     table: dict[str, Any]
+    about: About
     sources: dict[str, Source]
     lines: dict[Path, int] = field(repr=False)
 
@@ -63,7 +79,9 @@ def shipped(name: str) -> Shipped:
         path: Source(*(str(row.get(key, "")) for key in ("unit", "source", "why")))
         for path, row in written.items()
     }
-    return Shipped(name, table, sources, locate(text))
+    said = table.pop("about")
+    about = About(*(str(said[key]) for key in ("country", "from", "to", "text")))
+    return Shipped(name, table, about, sources, locate(text))
 
 
 @dataclass(frozen=True)
@@ -97,7 +115,7 @@ def chain(name: str, regimes: Mapping[str, Any], problems: Problems) -> list[Bas
         if not own_name and origin is None and base in regimes:
             if base in seen:
                 circle = " extends ".join([*seen[seen.index(base) :], base])
-                problems.add(where, f"goes round in a circle: {circle}", value=base)
+                problems.add(where, f"is circular: {circle}", value=base)
                 return found
             if not isinstance(regimes[base], Mapping):
                 return found

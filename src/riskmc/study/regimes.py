@@ -22,23 +22,27 @@ from riskmc.study.types import AsTuple, Money, Ratio, Share, Table, Text
 EVERYBODY = "*"
 
 
+def members_of(given: Sequence[Any], bodies: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the ids that a pool's members stand for: everybody, kinds, or ids."""
+    chosen = set(map(str, given))
+    return [body for body, kind in bodies if EVERYBODY in chosen or {body, kind} & chosen]
+
+
 class Pool(Table):
     """Organisations that balance together."""
 
     name: Text
     """Name of the pool, as results show it"""
     members: Annotated[tuple[str, ...], AsTuple]
-    """Ids of the members, or ["*"] for everybody"""
+    """Ids of the members or their kinds, or ["*"] for everybody"""
     rulebook: Text
     """Name of the rulebook it follows"""
     across: bool = False
     """Whether its members may be in several places"""
 
-    def member_ids(self, ids: Sequence[str]) -> tuple[str, ...]:
-        """Return the ids of the members; `ids` are those of the study, in order."""
-        if self.members == (EVERYBODY,):
-            return tuple(ids)
-        return tuple(name for name in ids if name in self.members)
+    def member_ids(self, bodies: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+        """Return the ids of the members; `bodies` are the study's ids and kinds, in order."""
+        return tuple(members_of(self.members, bodies))
 
 
 class RulebookSettings(Table):
@@ -137,7 +141,7 @@ class Regime(Table):
         pooled: set[str] = set()
         holders: list[Holder] = []
         for pool in self.pools:
-            members = pool.member_ids(ids)
+            members = pool.member_ids([(body.id, body.kind) for body in organisations])
             pooled.update(members)
             places = tuple(ids.index(member) for member in members)
             holders.append(Holder(pool.name, places, pool.rulebook, self.rulebooks[pool.rulebook]))

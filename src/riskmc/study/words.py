@@ -17,7 +17,7 @@ from riskmc.study.device_words import (
     funding_in_words,
     projects_in_words,
 )
-from riskmc.study.extends import Base, Source, shipped
+from riskmc.study.extends import Base, Source, resolved, shipped
 from riskmc.study.in_words import RuleFigure, Value, in_words
 from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
@@ -72,19 +72,65 @@ _BOOK_UNITS = {
 
 def shipped_regime(name: str) -> Regime:
     """Return a regime that ships with the package; KeyError where there is none of that name."""
-    base = shipped(name)
-    places = Places(base.file, None, regimes={name: [Base(base.table, (), base)]})
+    bases = shipped_chain(name)
+    places = Places(shipped(name).file, None, regimes={name: bases})
     problems = Problems(places)
-    found = read_regime(problems, name, base.table, ("regimes", name))
+    found = read_regime(problems, name, resolved(bases), ("regimes", name))
     problems.raise_any()
     if found is None:
         raise StudyError(problems.in_order())
     return found
 
 
+def shipped_chain(name: str) -> list[Base]:
+    """Return the tables that make up a shipped regime: its own first, then what it extends."""
+    found, current = [], name
+    while True:
+        base = shipped(current)
+        found.append(Base(base.table, (), base))
+        if "extends" not in base.table:
+            return found
+        current = str(base.table["extends"])
+
+
 def shipped_sources(name: str) -> dict[str, Source]:
-    """Return unit, source and reason of the figures of a shipped regime, by dotted path."""
-    return dict(shipped(name).sources)
+    """Return unit, source and reason of the figures of a shipped regime, by dotted path.
+
+    What a regime does not say of a figure is taken from the regime that it extends.
+    """
+    sources: dict[str, Source] = {}
+    for base in reversed(shipped_chain(name)):
+        assert base.shipped is not None
+        sources |= base.shipped.sources
+    figures = {figure.path for figure in regime_figures(shipped_regime(name))}
+    return {path: source for path, source in sources.items() if path in figures}
+
+
+def rules_against(regime: str, other: str) -> str:
+    """Return in words what a shipped regime has otherwise than another.
+
+    Raises KeyError where no regime of either name ships with the package.
+    """
+    ours, theirs = (
+        {figure.path: figure for figure in regime_figures(shipped_regime(name))}
+        for name in (regime, other)
+    )
+    lines = [f"{shipped_regime(regime).label}, against {shipped_regime(other).label}"]
+    lines += ["=" * len(lines[0]), ""]
+    pools = [
+        [line for pool in _pools(shipped_regime(n)) for line in [pool]] for n in (regime, other)
+    ]
+    if pools[0] != pools[1]:
+        lines += _wrapped(f"{'; '.join(pools[0])} (instead of: {'; '.join(pools[1])})", "- ")
+    for path in [*ours, *(p for p in theirs if p not in ours)]:
+        mine, other_one = ours.get(path), theirs.get(path)
+        if mine is None and other_one is not None:
+            lines += _wrapped(f"not: {other_one.words}", "- ")
+        elif mine is not None and other_one is None:
+            lines += _wrapped(mine.words, "- ")
+        elif mine is not None and other_one is not None and mine.value != other_one.value:
+            lines += _wrapped(f"{mine.words} (instead of: {other_one.words})", "- ")
+    return "\n".join(lines)
 
 
 def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = None) -> str:

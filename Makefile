@@ -57,7 +57,7 @@ benchmarks: develop  ## the speed tables anew (needs a quiet machine)
 
 lock:  ## the locks anew, for every Python from 3.11 on (needs uv)
 	$(LOCKED) --group build -o requirements.lock
-	$(LOCKED) --constraint requirements.lock --extra arviz --extra dask --group build --group test --group docs --group lint -o requirements-dev.lock
+	$(LOCKED) --constraint requirements.lock --extra parquet --extra arviz --extra dask --group build --group test --group docs --group lint -o requirements-dev.lock
 	$(LOCKED) --group build --group test --resolution lowest-direct -o requirements-lowest.lock
 
 clean:  ## what set-up and tests left behind

@@ -59,6 +59,7 @@ def sample_by_nuts(
     """
     try:
         import jax
+        from jax.random import PRNGKey
         from numpyro.diagnostics import summary
         from numpyro.infer import MCMC, NUTS
     except ImportError as error:
@@ -73,7 +74,7 @@ def sample_by_nuts(
         progress_bar=False,
     )
     whole = np.maximum(level, SMALLEST_LEVEL)
-    sampler.run(jax.random.PRNGKey(seed), relative, np.log(whole / LEVEL), prior)
+    sampler.run(PRNGKey(seed), relative, np.log(whole / LEVEL), prior)
     found = {"points": np.asarray(sampler.get_samples(group_by_chain=True)["points"])}
     told = summary(found)["points"]
     drawn = Chains(

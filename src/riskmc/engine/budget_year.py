@@ -331,7 +331,7 @@ def settle_the_year(group: Group, year: int, door: AtTheDoor, granted: Money | N
     moves, stocks = door.planned.moves, door.planned.moves.stocks
     unresolved = door.left
     if group.door is not None and door.request is not None:
-        given = door.request if granted is None else as_granted(door.request, granted)
+        given = door.request if granted is None else as_granted(request=door.request, share=granted)
         moves.take("shortfall", group.shortfall[year][group.door], given)
         unresolved = meet_shortfall(
             group.shortfall[year][group.door + 1 :],

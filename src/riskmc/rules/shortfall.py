@@ -39,8 +39,11 @@ class Absorbed(NamedTuple):
     rescue_needed: Money | None = None
 
 
-def as_granted(request: Absorbed, share: Money) -> Absorbed:
+def as_granted(*, request: Absorbed, share: Money) -> Absorbed:
     """Return what the centre gives of a request: the same share of money and of new debt.
+
+    request  what the rule that asks would grant   [£m]
+    share    part of it that the centre grants     [share]
 
     Identity: what was needed stays what it was. Source: devices, section 5.
     """

@@ -66,6 +66,17 @@ _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
         ),
     ),
     (
+        "From the centre, and from projects",
+        (
+            Row("given for last year's deficits", "windfall"),
+            Row("cut to pay for last year's bailouts", "centre_cut", "adverse"),
+            Row("conditional money earned", "conditional"),
+            Row("outlay of projects, loans repaid", "project_outlay", "adverse"),
+            Row("cost that projects avoid", "project_benefit"),
+            Row("receipts kept", "receipts"),
+        ),
+    ),
+    (
         "The outturn",
         (
             Row("Savings delivered", "savings_delivered"),
@@ -98,7 +109,9 @@ _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
             Row("Need left unmet", "unmet", "adverse"),
             Row("Extra local tax paid this year", "local_premium"),
             Row("Deficit carried", "carried", "adverse"),
+            Row("debt written off", "written_off"),
             Row("Debt from bailouts", "debt", "adverse"),
+            Row("Loans for projects", "project_loans", "adverse"),
             Row("Grant adjustment pending", "pending", "pending"),
             Row("Reserves", "reserves", "reserves", True),
             Row("at the reserve floor: exhausted", "exhausted", "flag"),

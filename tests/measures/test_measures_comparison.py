@@ -217,6 +217,33 @@ def test_what_was_drawn_travels_through_sample_and_run() -> None:
         measures.check_same_futures(sampled, turned)
 
 
+def test_what_projects_deliver_is_drawn_too() -> None:
+    """Would catch projects of another delivery taken for the same futures."""
+
+    def study(sd: float) -> Study:
+        delivery = {"distribution": "normal", "mean": 0.8, "sd": sd}
+        return make_study(
+            years=2,
+            projects=[
+                {
+                    "name": "Day centre",
+                    "organisation": "body0",
+                    "start": "2016/17",
+                    "cost": [1.0],
+                    "benefit": [0.5],
+                    "delivery": delivery,
+                }
+            ],
+        )
+
+    first, second = _run(study(0.1)), _run(study(0.2))
+    measures.check_same_futures(first, _run(study(0.1)))
+    with pytest.raises(ResultsError, match="project delivery of 'Day centre' differs"):
+        measures.check_same_futures(first, second)
+    found = riskmc.compare(first, "current", "current", other=second)
+    assert "the project delivery of Day centre" in json.loads(found.attrs["differs"])
+
+
 def three_regimes(rng: np.random.Generator) -> xr.DataTree:
     base = rng.standard_normal((CHAINS, PER)) + 10.0
     own = rng.standard_normal((3, CHAINS, PER))

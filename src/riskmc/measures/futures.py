@@ -16,14 +16,29 @@ from riskmc.errors import ResultsError
 from riskmc.measures.labels import taken
 from riskmc.measures.reading import needs_draws, ordered
 from riskmc.measures.view import Results, Source, view_of
-from riskmc.sampling.fingerprint import ATTRIBUTE, Fingerprint, differing, fingerprint
+from riskmc.sampling.fingerprint import (
+    ATTRIBUTE,
+    Fingerprint,
+    differing,
+    fingerprint,
+    with_deliveries,
+)
 from riskmc.variables import CHAIN, DRAW, DRIVER_NAMES, ORGANISATION, YEAR
 
 if TYPE_CHECKING:
     pass
 
 #: Parts of a study that draw nothing but change outcomes; two compared studies may differ in them.
-_OTHER_PARTS = ("organisations", "contracts", "planning", "dynamics", "start_year", "years")
+_OTHER_PARTS = (
+    "organisations",
+    "contracts",
+    "planning",
+    "dynamics",
+    "projects",
+    "mandates",
+    "start_year",
+    "years",
+)
 _REFUSAL = "the results do not share their futures: "
 
 
@@ -71,10 +86,9 @@ def paired_futures(first: Source, second: Source) -> list[tuple[str, str]]:
 def what_differs(first: Source, second: Source, apart: list[tuple[str, str]]) -> list[str]:
     """Say in what two paired results differ beside their regimes, one thing an entry."""
     found = []
-    for name in DRIVER_NAMES:
-        bodies = [body for driver, body in apart if driver == name]
-        if bodies:
-            found.append(f"the driver {name} of {', '.join(bodies)}")
+    for name in dict.fromkeys(driver for driver, _ in apart):
+        what = "the driver " if name in DRIVER_NAMES else "the "
+        found.append(f"{what}{name} of {', '.join(of for driver, of in apart if driver == name)}")
     ours, theirs = (json.loads(str(view_of(r).tree.attrs["study"])) for r in (first, second))
     found += [f"the study's {key}" for key in _OTHER_PARTS if ours.get(key) != theirs.get(key)]
     return found
@@ -90,7 +104,9 @@ def _fingerprint(view: Results) -> Fingerprint | None:
         return Fingerprint.read(attrs[ATTRIBUTE])
     if attrs.get("drivers_from", "the study") != "the study" or view.drivers is not None:
         return None  # the drivers themselves say more than a study of another version
-    return fingerprint(view.study, seed=int(attrs.get("seed", 0)), scheme=view.scheme)
+    seed = int(attrs.get("seed", 0))
+    drawn = fingerprint(view.study, seed=seed, scheme=view.scheme)
+    return with_deliveries(drawn, view.study, seed=seed, scheme=view.scheme)
 
 
 def _same(what: str, one: Any, other: Any) -> None:
@@ -100,6 +116,8 @@ def _same(what: str, one: Any, other: Any) -> None:
 
 def _difference_in_words(one: Results, other: Results, name: str, body: str) -> str:
     """Say where a driver of one body differs: its first value where drivers were kept."""
+    if name not in DRIVER_NAMES:
+        return f"the {name} of '{body}' differs"
     if one.drivers is not None and other.drivers is not None:
         found = _first_difference(one, other, name, body)
         if found:

@@ -17,7 +17,7 @@ from typing import Any, Literal
 import numpy as np
 
 from riskmc.sampling import Layout
-from riskmc.sampling.fingerprint import ATTRIBUTE, Fingerprint, fingerprint
+from riskmc.sampling.fingerprint import ATTRIBUTE, Fingerprint, fingerprint, with_deliveries
 from riskmc.study import Study, study_json
 from riskmc.variables import (
     CHAIN,
@@ -156,9 +156,10 @@ class Contents:
 
     def _fingerprint(self) -> Fingerprint:
         """Return what was drawn, by driver and organisation."""
-        if self.drawn is not None:
-            return self.drawn
-        return fingerprint(self.study, seed=self.seed, scheme=self.scheme)
+        drawn = self.drawn
+        if drawn is None:
+            drawn = fingerprint(self.study, seed=self.seed, scheme=self.scheme)
+        return with_deliveries(drawn, self.study, seed=self.seed, scheme=self.scheme)
 
 
 def package_version(name: str) -> str:

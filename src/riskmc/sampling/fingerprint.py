@@ -30,6 +30,8 @@ ByBody = dict[str, dict[str, str]]
 #: Key of `/drivers`' and a sample's attributes.
 ATTRIBUTE = "fingerprint"
 _OWN = "own values "
+#: What stands in place of a driver for what projects deliver, by project.
+DELIVERIES = "project delivery"
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,15 @@ def fingerprint(study: Study, *, seed: int, scheme: str) -> Fingerprint:
             for body in study.organisation_ids
         }
     return Fingerprint(streams, found)
+
+
+def with_deliveries(drawn: Fingerprint, study: Study, *, seed: int, scheme: str) -> Fingerprint:
+    """Return a fingerprint with what projects deliver, which a run draws whoever gave the rest."""
+    uncertain = [p for p in study.projects if p.delivery is not None and p.delivery.fixed is None]
+    if not uncertain:
+        return drawn
+    made = {p.name: _digest([scheme, seed, repr(p.delivery)]) for p in uncertain}
+    return Fingerprint(drawn.streams, {**drawn.drivers, DELIVERIES: made})
 
 
 def _factors(study: Study) -> Iterator[tuple[str, Any]]:
@@ -171,10 +182,9 @@ def of_values(
 
 
 def differing(one: Fingerprint, other: Fingerprint) -> list[tuple[str, str]]:
-    """Return the drivers and organisations whose fingerprints differ."""
-    return [
-        (name, body)
-        for name in DRIVER_NAMES
-        for body in one.drivers.get(name, {})
-        if one.drivers[name][body] != other.drivers.get(name, {}).get(body)
-    ]
+    """Return the drivers and organisations (or projects) whose fingerprints differ."""
+    found = []
+    for name in (*DRIVER_NAMES, DELIVERIES):
+        ours, theirs = one.drivers.get(name, {}), other.drivers.get(name, {})
+        found += [(name, of) for of in {**ours, **theirs} if ours.get(of) != theirs.get(of)]
+    return found

@@ -206,3 +206,21 @@ def test_the_county_is_its_three_tables() -> None:
     grown = 1160.0 * 1.022 * 1.032
     assert mandate.cost[0] == pytest.approx(1223.3 - grown)
     assert mandate.funded == 0.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["emoji-in-name", "label-as-formula", "namesakes"])
+def test_names_of_any_kind_are_delivered(name: str, tmp_path: Path) -> None:
+    """Would catch a traceback for a character without a glyph, and live formulas in tables."""
+    import openpyxl
+
+    out = tmp_path / "out"
+    arguments = ["run", str(HERE / f"{name}.toml"), "--draws", "64", "--out", str(out)]
+    done = CliRunner().invoke(main, arguments)
+    assert done.exit_code == 0, done.output
+    assert {"paper.pdf", "annex.pdf", "report.html", "tables.xlsx"} <= {
+        p.name for p in out.iterdir()
+    }
+    book = openpyxl.load_workbook(out / "tables.xlsx")
+    cells = [cell for page in book for row in page.iter_rows() for cell in row]
+    assert not [cell.coordinate for cell in cells if cell.data_type == "f"]

@@ -273,7 +273,7 @@ def mitigation_costs(draft: Draft) -> None:
         taken = None if risk is None else risk.mitigation
         if risk is None or taken is None or not taken.taken or taken.cost in (0.0, (0.0,)):
             continue
-        name = f"Mitigation: {risk.name} ({risk.organisation})"
+        name = risk.mitigation_name
         cost = list(taken.cost) if isinstance(taken.cost, tuple) else taken.cost
         if name not in known:
             row = {"name": name, "organisation": risk.organisation, "start": start, "cost": cost}

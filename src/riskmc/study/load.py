@@ -104,8 +104,9 @@ def study_mapping(study: Study) -> dict[str, Any]:
     tables["drivers"] = {name: driver.table() for name, driver in study.drivers.items()}
     tables["correlation"] = dict(study.correlation)
     tables["risks"] = [risk.table() for risk in study.risks]
+    made = {risk.mitigation_name for risk in study.risks if risk.mitigation is not None}
     for key in ("projects", "mandates", "schemes"):
-        rows = getattr(study, key)
+        rows = [row for row in getattr(study, key) if key != "mandates" or row.name not in made]
         if rows:
             tables[key] = [row.model_dump(exclude_none=True, by_alias=True) for row in rows]
     tables["regimes"] = {name: regime.table() for name, regime in study.regimes.items()}

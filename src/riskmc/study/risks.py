@@ -104,6 +104,11 @@ class Risk(Table):
         return self.name, self.organisation
 
     @property
+    def mitigation_name(self) -> str:
+        """Name of the dated mandate that its mitigation costs."""
+        return f"Mitigation: {self.name} ({self.organisation})"
+
+    @property
     def simulated(self) -> Risk:
         """The risk as it is drawn: after its mitigation, where that is taken."""
         if self.mitigation is None or not self.mitigation.taken:

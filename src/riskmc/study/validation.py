@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.study.centre import Centre
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
 from riskmc.study.model import GrowthName
@@ -270,7 +271,9 @@ def _long_lists(study: Study) -> list[str]:
     for prefix, planning in plannings.items():
         lists += _lists(planning, f"{prefix}planning")
     lists += [
-        (f"contracts[{n}].uplift", contract.uplift) for n, contract in enumerate(study.contracts)
+        (f"contracts[{n}].{key}", value)
+        for n, contract in enumerate(study.contracts)
+        for key, value in contract
     ]
     lists += [
         (f"drivers.{name}{'.by.' if scope else ''}{scope}.{key}", value)
@@ -281,6 +284,8 @@ def _long_lists(study: Study) -> list[str]:
     ]
     for name, regime in study.regimes.items():
         lists += _lists(regime.settlement, f"regimes.{name}.settlement")
+        lists += _lists(regime.payment, f"regimes.{name}.payment")
+        lists += _of_the_centre(regime.centre, f"regimes.{name}.centre")
         for book_name, book in regime.rulebooks.items():
             for setting in (*book.plan, *book.shortfall, *book.surplus):
                 path = f"regimes.{name}.rulebooks.{book_name}.{setting.waterfall}"
@@ -292,6 +297,20 @@ def _long_lists(study: Study) -> list[str]:
         f"{path} has {len(value)} values for {study.years} years: the rest is not used"
         for path, value in lists
         if isinstance(value, list | tuple) and len(value) > study.years
+    ]
+
+
+def _of_the_centre(centre: Centre | None, path: str) -> list[tuple[str, object]]:
+    """Return the figures of the centre that may be by year, with their paths."""
+    if centre is None:
+        return []
+    found: list[tuple[str, object]] = [(f"{path}.pot", centre.pot)]
+    if centre.windfall is not None:
+        found.append((f"{path}.windfall.share", centre.windfall.share))
+    return found + [
+        (f"{path}.excess.{setting.instrument}.{key}", value)
+        for setting in centre.excess
+        for key, value in setting.parameters.items()
     ]
 
 

@@ -37,6 +37,9 @@ def council_cases(plan: Plan) -> Iterator[Case]:
     origin and the changes since, each of one return, over net expenditure at the origin.
     """
     accounts = accounts_of(plan)
+    if plan.until not in accounts.years:
+        held = f"{accounts.years[0]} to {accounts.years[-1]}"
+        raise InputError(f"{plan.name}: until = '{plan.until}': allowed: {held}")
     for origin in plan.origins:
         known = known_at(plan, accounts, origin)
         later = accounts.years.index(plan.until) - accounts.years.index(origin)
@@ -103,7 +106,7 @@ def council_run(plan: Plan, known: Accounts, estimates: Estimates, *, years: int
         estimates, known, years=years, income_to_nre=income_to_nre(plan.template)
     )
     mapping = council_mapping(plan.template, known, inputs, years=years)
-    study = parse_study(mapping)
+    study = parse_study(mapping, name=plan.template_name)
     return run(study, draws=plan.draws, seed=plan.seed, keep="headline")
 
 

@@ -29,6 +29,11 @@ def council_forecast(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, A
     years = int(plan.until[:4]) - int(plan.origins[0][:4])
     if years < 1:
         raise InputError(f"{plan.name}: until = '{plan.until}': must lie after the origin")
+    first = int(plan.origins[0][:4]) + 1
+    ahead = [f"{year}/{(year + 1) % 100:02d}" for year in range(first, first + years)]
+    for year in plan.write:
+        if year not in ahead:
+            raise InputError(f"{plan.name}: write = '{year}': allowed: {', '.join(ahead)}")
     found = council_run(plan, known, estimate(known), years=years)["outcomes"].to_dataset()
     of_regime = found.isel(regime=0)
     labels = [str(year) for year in of_regime["year"].values]
@@ -48,8 +53,6 @@ def council_forecast(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, A
     ]
     rows = []
     for year in plan.write or labels:
-        if year not in labels:
-            raise InputError(f"{plan.name}: write = '{year}': allowed: {', '.join(labels)}")
         cuts = np.percentile(share[labels.index(year)], PERCENTILES, axis=1)
         for place, (code, name) in enumerate(zip(known.codes, known.names, strict=True)):
             row: dict[str, Any] = {"ons_code": code, "council": name, "year": year}

@@ -34,6 +34,8 @@ _KEYS = {
     "draws": int,
     "seed": int,
 }
+#: What the table `backtest` of a template of trusts must hold.
+_OF_TRUSTS = dict.fromkeys(("provider_sector", "trusts_support"), ("trusts", "income", "spread"))
 _NEEDED = ("what", "title", "template", "origins", "until")
 
 
@@ -50,7 +52,7 @@ class Plan:
     title : str
         What is forecast, in words.
     template : dict
-        The study that every origin's study is made from.
+        The study that every origin's study is made from; `template_name` is its file.
     origins, until : tuple of str, str
         The last year known, one forecast each; the last year that is forecast.
     table : Path or None
@@ -69,6 +71,7 @@ class Plan:
     template: Mapping[str, Any]
     origins: tuple[str, ...]
     until: str
+    template_name: str = "study"
     table: Path | None = None
     tier: str = "upper"
     first_year: str = ""
@@ -92,11 +95,13 @@ def read_plan(path: str | Path) -> Plan:
     if faults:
         raise InputError("\n".join(faults))
     table = data.get("table", "shipped")
+    template = _template(file.parent / data["template"], data["what"])
     return Plan(
         name=file.stem,
         what=data["what"],
         title=data["title"],
-        template=_toml(file.parent / data["template"]),
+        template=template,
+        template_name=str(file.parent / data["template"]),
         origins=tuple(data["origins"]),
         until=data["until"],
         table=None if table == "shipped" else file.parent / table,
@@ -107,6 +112,22 @@ def read_plan(path: str | Path) -> Plan:
         draws=data.get("draws", 2_048),
         seed=data.get("seed", 1),
     )
+
+
+def _template(file: Path, what: str) -> dict[str, Any]:
+    """Return a template, with what makes it one: an organisation to make many of."""
+    found = _toml(file)
+    bodies = found.get("organisations")
+    if not isinstance(bodies, list) or not bodies or not isinstance(bodies[0], dict):
+        raise InputError(f"{file}: organisations: missing; the first is what is made many of")
+    if what in _OF_TRUSTS:
+        own = found.get("backtest")
+        lacking = [key for key in _OF_TRUSTS[what] if not isinstance(own, dict) or key not in own]
+        if lacking:
+            raise InputError(f"{file}: backtest: lacks {', '.join(lacking)}")
+        if not found.get("contracts"):
+            raise InputError(f"{file}: contracts: missing; the first pays each trust")
+    return found
 
 
 def _toml(file: Path) -> dict[str, Any]:

@@ -23,16 +23,27 @@ Array = NDArray[np.float64]
 #: The template's table that is not of a study: how many trusts, their income, how they differ.
 OWN_TABLE = "backtest"
 _DREW = 1e-9
+_RIVALS = ("random walk", "last change")
+#: The one origin and target that the loans known allow: who drew in 2016/17 and in 2017/18.
+TRUST_ORIGINS, TRUST_UNTIL = ("2015/16",), "2017/18"
 
 
 def sector_cases(plan: Plan) -> Iterator[Case]:
     """Yield a case for each year from each origin: the sector's reported position, £m."""
     reported, underlying = provider_series("reported"), provider_series("underlying")
     years = sorted(reported)
+    for name in plan.rivals:
+        if name not in _RIVALS:
+            raise InputError(f"{plan.name}: rivals = '{name}': allowed: {', '.join(_RIVALS)}")
     for origin in plan.origins:
         if origin not in underlying or origin not in years:
             known = ", ".join(year for year in years if year in underlying)
             raise InputError(f"{plan.name}: origin {origin}: allowed: {known}")
+        if plan.until not in years or plan.until <= origin:
+            raise InputError(
+                f"{plan.name}: until = '{plan.until}': allowed: a year after {origin}, "
+                f"{years[-1]} at the latest"
+            )
         later = years[years.index(origin) + 1 : years.index(plan.until) + 1]
         results = trusts_run(plan, origin, -underlying[origin], years=len(later))
         found = results["outcomes"].to_dataset()["own_balance"].isel(regime=0)
@@ -57,11 +68,9 @@ def _rivals(plan: Plan, past: Array, ahead: int) -> dict[str, Array]:
     """Return a random walk and a repeat of the last change, with the spread of past changes."""
     changes = np.diff(past)
     spread = float(np.sqrt(np.mean(changes**2) * ahead))
-    middle = {"random walk": past[-1], "last change": past[-1] + ahead * changes[-1]}
+    middle = dict(zip(_RIVALS, (past[-1], past[-1] + ahead * changes[-1]), strict=True))
     found = {}
     for place, name in enumerate(plan.rivals):
-        if name not in middle:
-            raise InputError(f"{plan.name}: rivals = '{name}': allowed: {', '.join(middle)}")
         rng = np.random.default_rng([plan.seed, place, ahead])
         found[name] = middle[name] + spread * rng.standard_normal((1, plan.draws))
     return found
@@ -69,6 +78,11 @@ def _rivals(plan: Plan, past: Array, ahead: int) -> dict[str, Array]:
 
 def trust_events(plan: Plan) -> Iterator[dict[str, Any]]:
     """Yield the events forecast of trusts: share drawing, of those again, of the others anew."""
+    if plan.origins != TRUST_ORIGINS or plan.until != TRUST_UNTIL:
+        raise InputError(
+            f"{plan.name}: origins and until: loans are known for one origin, "
+            f"{TRUST_ORIGINS[0]}, until {TRUST_UNTIL}"
+        )
     (origin,) = plan.origins
     first = f"{int(origin[:4]) + 1}/{(int(origin[:4]) + 2) % 100:02d}"
     years = int(plan.until[:4]) - int(origin[:4])
@@ -115,7 +129,8 @@ def trusts_run(plan: Plan, origin: str, deficit: float, *, years: int) -> xr.Dat
     from riskmc.study import parse_study
 
     mapping = trusts_mapping(plan.template, origin, deficit, years=years)
-    return run(parse_study(mapping), draws=plan.draws, seed=plan.seed, keep="all")
+    study = parse_study(mapping, name=plan.template_name)
+    return run(study, draws=plan.draws, seed=plan.seed, keep="all")
 
 
 def trusts_mapping(

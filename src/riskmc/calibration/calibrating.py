@@ -51,7 +51,7 @@ def calibrate(
     study: Study | None = None,
     *,
     out: str | os.PathLike[str] | None = None,
-    tier: str = "all",
+    tier: str = "upper",
     until: str | None = None,
     prior: str | None = None,
     draws: int = 2_000,
@@ -69,8 +69,8 @@ def calibrate(
         from it; each is found in the table by its id or name.
     out : path, optional
         A NetCDF file to write the tree to.
-    tier : {"all", "upper", "district"}
-        Which councils to estimate from.
+    tier : {"upper", "district", "all"}
+        Which councils to estimate from; districts by their usual net expenditure.
     until : str, optional
         The last year to look at; default: the table's last.
     prior : {"wide", "england"}, optional
@@ -133,8 +133,9 @@ def _accounts(
         whole = council_accounts() if str(table) == "shipped" else read_accounts(Path(table))
     some = whole.tier(tier)
     if not some.codes:
-        raise InputError(f"accounts: no council of tier '{tier}'")
-    return some if until is None else some.until(until)
+        raise InputError(f"accounts: no council of tier '{tier}'; allowed: a tier that it holds")
+    known = some if until is None else some.until(until)
+    return known.steadied() if tier == "district" else known
 
 
 def _prior(name: str | None, councils: int) -> Prior:

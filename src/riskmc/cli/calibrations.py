@@ -17,8 +17,8 @@ _PRIORS = ("wide", "england")
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file for the posterior.")
 @click.option(
     "--tier",
-    type=click.Choice(["all", "upper", "district"]),
-    default="all",
+    type=click.Choice(["upper", "district", "all"]),
+    default="upper",
     show_default=True,
     help="Councils to estimate from.",
 )

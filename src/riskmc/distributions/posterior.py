@@ -12,6 +12,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
 from riskmc.distributions.data_files import data_file
+from riskmc.distributions.data_files import data_file
 from riskmc.distributions.hdf5_files import check_inside
 
 #: Most parameter draws that are kept, evenly of those in the file.
@@ -35,7 +36,7 @@ class Posterior(Distribution):
 
     distribution: Literal["posterior"] = "posterior"
     file: str
-    """NetCDF file of `riskmc calibrate`, its path relative to the study."""
+    """NetCDF file of `riskmc calibrate`, in the folder of the study; its path relative to that."""
     variable: str
     """Variable whose `_sd` the file's posterior holds, such as `outturn_variance`."""
     council: str = ""

@@ -12,7 +12,6 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
 from riskmc.distributions.data_files import data_file
-from riskmc.distributions.data_files import data_file
 from riskmc.distributions.hdf5_files import check_inside
 
 #: Most parameter draws that are kept, evenly of those in the file.

@@ -602,3 +602,22 @@ def test_results_that_kept_no_draws_are_replayed_from_their_seed(
     assert find_failures(streamed).sentence() == "All of 5,008 draws are finite."
     with pytest.raises(InputError, match="hold no draws to pick from"):
         worst(streamed)
+
+
+def test_selected_results_are_replayed_by_label() -> None:
+    """Would catch draw 30 compared with the thirtieth that is left, or bodies in another order."""
+    study = load_study(CONFIGS / "example.toml")
+    whole = riskmc.run(study, draws=320, seed=2, keep="all")
+    part = whole.isel(draw=slice(5, None), organisation=[2, 0, 1], year=[1, 0, 2])
+    for results in (part, part.sel(organisation=["borough"])):
+        again = replay(results, draw=7)
+        assert again.attrs["agrees"] == "to the bit"
+        xr.testing.assert_identical(
+            again["outcomes"].to_dataset(), replay(whole, draw=7)["outcomes"].to_dataset()
+        )
+    assert "nothing to compare" in replay(part, draw=2).attrs["agrees"]
+    drivers = sample(study, draws=32, seed=2)
+    own = riskmc.run(study, drivers=drivers, keep="all").isel(draw=slice(1, None))
+    own.attrs["drivers_from"] = "the user"
+    with pytest.raises(ResultsError, match="left out by a selection"):
+        replay(own, draw=0)

@@ -18,6 +18,7 @@ from riskmc.engine.blocks import run_block
 from riskmc.engine.moves import working
 from riskmc.engine.programme import compile_regime
 from riskmc.errors import ResultsError
+from riskmc.measures.labels import number_labels, with_dims
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.results.packing import packed, step_of
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler
@@ -120,6 +121,10 @@ def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
     return tree
 
 
+#: Labels of which results may hold a part, or in another order.
+_HELD = (REGIME, YEAR, ORGANISATION)
+
+
 def _source(results: xr.DataTree) -> _Source:
     attributes = results.attrs
     text = attributes.get("study")
@@ -160,7 +165,18 @@ def _drivers(results: xr.DataTree, source: _Source, number: int) -> Drivers:
             'nothing to replay; run again with keep="all" (--keep all)'
         )
     chain, within = divmod(number, source.layout.per_chain)
-    stored = results[DRIVERS_GROUP].to_dataset().isel({CHAIN: chain, DRAW: within})
+    stored = _stored(results, DRIVERS_GROUP, chain, within)
+    if stored is None:
+        raise ResultsError(f"draw {number} was left out by a selection: replay the whole results")
+    labels = {YEAR: source.study.year_labels, ORGANISATION: source.study.organisation_ids}
+    for dim, wanted in labels.items():
+        missing = [label for label in wanted if label not in stored[dim].values]
+        if missing:
+            raise ResultsError(
+                f"a replay needs the drivers of every {dim}; a selection left out "
+                f"{', '.join(missing)}"
+            )
+    stored = stored.sel({dim: list(wanted) for dim, wanted in labels.items()})
     block, place = divmod(number, KEY_BLOCK)
     delivered = project_deliveries(source.study, source.scheme, source.seed)(block)
     given = {
@@ -260,6 +276,16 @@ def _risks(source: _Source, number: int) -> xr.Dataset:
     )
 
 
+def _stored(results: xr.DataTree, group: str, chain: int, within: int) -> xr.Dataset | None:
+    """Return one draw of a group, by label; None where a selection left it out."""
+    stored = with_dims(results[group].to_dataset(), (CHAIN, DRAW, *_HELD))
+    for dim, label in ((CHAIN, chain), (DRAW, within)):
+        if label not in number_labels(stored, dim):
+            return None
+        stored = stored.isel({dim: number_labels(stored, dim).index(label)})
+    return stored
+
+
 def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int) -> str:
     """Say how near the replayed draw comes to the stored one; ResultsError where it does not."""
     groups = [g for g in (DRIVERS_GROUP, OUTCOMES, PLACE_GROUP) if g in results.children]
@@ -270,10 +296,13 @@ def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int)
     rounding = SINGLE if single else ROUNDING
     step = step_of(study_from_json(results.attrs["study"])) if single else None
     for group in groups:
-        stored = results[group].to_dataset().isel({CHAIN: chain, DRAW: within})
+        stored = _stored(results, group, chain, within)
+        if stored is None:
+            return NOT_KEPT
         retold = tree[group].to_dataset()
         for name in stored.data_vars:
-            ours = retold[name]
+            held = {dim: stored[dim].values for dim in _HELD if dim in stored[name].dims}
+            ours = retold[name].sel(held)
             kept = np.asarray(stored[name].transpose(*ours.dims).values)
             if _is_kept_as(ours.values, kept, None if group == DRIVERS_GROUP else step):
                 continue

@@ -10,20 +10,49 @@ from pathlib import Path
 OUT = Path(__file__).parent.parent / "configs" / "footprints.toml"
 #: The 44 footprints of the sustainability and transformation plans (NHS England, 2016).
 NAMES = (
-    "Northumberland, Tyne and Wear", "West, North and East Cumbria", "Durham, Darlington, Tees",
-    "Lancashire and South Cumbria", "West Yorkshire", "Coast, Humber and Vale",
-    "Greater Manchester", "Cheshire and Merseyside", "South Yorkshire and Bassetlaw",
-    "Staffordshire", "Shropshire, Telford and Wrekin", "Derbyshire", "Lincolnshire",
-    "Nottinghamshire", "Leicester, Leicestershire and Rutland", "The Black Country",
-    "Birmingham and Solihull", "Coventry and Warwickshire", "Herefordshire and Worcestershire",
-    "Northamptonshire", "Cambridgeshire and Peterborough", "Norfolk and Waveney",
-    "Suffolk and North East Essex", "Milton Keynes, Bedfordshire and Luton",
-    "Hertfordshire and West Essex", "Mid and South Essex", "North West London",
-    "Central London", "East London", "South East London", "South West London",
-    "Kent and Medway", "Sussex and East Surrey", "Frimley Health", "Surrey Heartlands",
-    "Cornwall and the Isles of Scilly", "Devon", "Somerset",
-    "Bristol, North Somerset and South Gloucestershire", "Bath, Swindon and Wiltshire",
-    "Dorset", "Hampshire and the Isle of Wight", "Gloucestershire",
+    "Northumberland, Tyne and Wear",
+    "West, North and East Cumbria",
+    "Durham, Darlington, Tees",
+    "Lancashire and South Cumbria",
+    "West Yorkshire",
+    "Coast, Humber and Vale",
+    "Greater Manchester",
+    "Cheshire and Merseyside",
+    "South Yorkshire and Bassetlaw",
+    "Staffordshire",
+    "Shropshire, Telford and Wrekin",
+    "Derbyshire",
+    "Lincolnshire",
+    "Nottinghamshire",
+    "Leicester, Leicestershire and Rutland",
+    "The Black Country",
+    "Birmingham and Solihull",
+    "Coventry and Warwickshire",
+    "Herefordshire and Worcestershire",
+    "Northamptonshire",
+    "Cambridgeshire and Peterborough",
+    "Norfolk and Waveney",
+    "Suffolk and North East Essex",
+    "Milton Keynes, Bedfordshire and Luton",
+    "Hertfordshire and West Essex",
+    "Mid and South Essex",
+    "North West London",
+    "Central London",
+    "East London",
+    "South East London",
+    "South West London",
+    "Kent and Medway",
+    "Sussex and East Surrey",
+    "Frimley Health",
+    "Surrey Heartlands",
+    "Cornwall and the Isles of Scilly",
+    "Devon",
+    "Somerset",
+    "Bristol, North Somerset and South Gloucestershire",
+    "Bath, Swindon and Wiltshire",
+    "Dorset",
+    "Hampshire and the Isle of Wight",
+    "Gloucestershire",
     "Buckinghamshire, Oxfordshire and Berkshire West",
 )
 KNOWN = {"Greater Manchester": 0.0519}
@@ -32,7 +61,7 @@ PROVIDERS, FROM_ELSEWHERE, UNDERLYING = 75_000.0, 0.09, 0.0493
 ALLOCATIONS, ADULT_CARE, CARE_CHARGES = 91_469.0, 14_399.0, 2_571.0
 CARE_GRANT, CARE_RESERVES, CAPITAL = 0.27, 0.35, 4_650.0
 
-HEAD = '''\
+HEAD = """\
 # The 44 footprints of 2016: many places, one centre with a finite pot. Written by `python -m tests.update_footprints`.
 #
 # Each place is three bodies: its NHS providers, its commissioners, its councils' adult social care. England's figures
@@ -51,8 +80,8 @@ years = 5
 draws = 4096
 seed = 2016
 
-'''
-TAIL = '''\
+"""
+TAIL = """\
 [planning]
 charges_growth = 0.020
 [planning.by.commissioner]
@@ -129,8 +158,8 @@ label = "Every body alone"
 extends = "nhs_2016"
 [regimes.current.settlement.by.council]
 in_year_cuts = "protected"    # the cut of 2016/17 fell on the NHS
-'''
-ONE = '''
+"""
+ONE = """
 [regimes.one_devolved]
 label = "Greater Manchester devolved, the others not"
 extends = "current"
@@ -138,8 +167,8 @@ extends = "current"
 name = "Greater Manchester"
 members = ["p07", "c07", "k07"]
 rulebook = "place"
-'''
-BOOK = '''
+"""
+BOOK = """
 [regimes.{name}.rulebooks.place]
 interest = 0.03
 restore_reserves = true
@@ -160,7 +189,7 @@ surplus = [
   {{ instrument = "repay_debt", share = 0.5 }},
   {{ instrument = "reserves" }},
 ]
-'''
+"""
 
 
 def place(number: int, name: str, share: float) -> str:
@@ -223,7 +252,7 @@ def main() -> None:
     text += '\n[regimes.all_devolved]\nlabel = "Every place devolved"\nextends = "current"\n'
     text += '[regimes.all_devolved.settlement]\nperiod = 5\nin_year_cuts = "deferred"\n'
     text += "[regimes.all_devolved.settlement.by.council]\nperiod = 5\n"
-    text += '[regimes.all_devolved.payment]\nactivity_share = 0.0\n'
+    text += "[regimes.all_devolved.payment]\nactivity_share = 0.0\n"
     for number, name in enumerate(NAMES, start=1):
         text += f'[[regimes.all_devolved.pools]]\nname = "{name}"\n'
         text += f'members = ["p{number:02d}", "c{number:02d}", "k{number:02d}"]\n'

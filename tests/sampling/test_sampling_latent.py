@@ -24,7 +24,7 @@ def normal(**keys: Any) -> dict[str, Any]:
 def draws(mapping: dict[str, Any], *names: str, scheme: str = "mc") -> list[np.ndarray]:
     """Return drivers over several blocks, each (T, K, draws)."""
     sampler = Sampler(study(mapping), scheme=scheme)
-    blocks = [sampler.key_block(b) for b in range(BLOCKS)]
+    blocks = [sampler.unclipped(b) for b in range(BLOCKS)]
     return [np.concatenate([b[name] for b in blocks], axis=2) for name in names]
 
 

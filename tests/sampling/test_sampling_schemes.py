@@ -39,7 +39,7 @@ def two(scheme: str, shared: float, years: int = 4) -> dict[str, np.ndarray]:
     }
     mapping["correlation"] = {}
     mapping["years"] = years
-    return Sampler(study(mapping), scheme=scheme).key_block(1)
+    return Sampler(study(mapping), scheme=scheme).unclipped(1)
 
 
 @pytest.mark.parametrize("scheme", ["lhs", "sobol"])
@@ -126,7 +126,7 @@ def test_antithetic_neighbours_are_opposites_in_everything() -> None:
     mapping["risks"][0]["impact"] = normal()
     for key in ("low", "likely", "high"):
         del mapping["risks"][0][key]
-    values = Sampler(study(mapping), scheme="antithetic").key_block(0)
+    values = Sampler(study(mapping), scheme="antithetic").unclipped(0)
     for name in ("demand_growth", "cost_inflation"):
         np.testing.assert_array_equal(values[name][..., 0::2], -values[name][..., 1::2])
     ward = values["one_off_cost"][:, 0]
@@ -175,9 +175,9 @@ def test_wrong_requests_are_refused_plainly() -> None:
     """No traceback for a scheme or a number that cannot be."""
     with pytest.raises(InputError, match="no 'halton'; allowed: mc, antithetic, lhs, sobol"):
         draws_for(10, "halton")
-    with pytest.raises(InputError, match="0 is too few"):
+    with pytest.raises(InputError, match="0 is too small"):
         draws_for(0, "mc")
     with pytest.raises(InputError, match="no 'halton'"):
         Sampler(study(), scheme="halton")
-    with pytest.raises(InputError, match="negative"):
+    with pytest.raises(InputError, match="-1 is too small"):
         Sampler(study(), seed=-1)

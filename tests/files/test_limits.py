@@ -131,6 +131,7 @@ def test_what_is_wrong_in_python_is_our_error(study: Study, name: str) -> None:
         WRONG[name](study)
 
 
+@pytest.mark.filterwarnings("ignore:overflow")
 @pytest.mark.parametrize("amount", [1e167, 1e308])
 def test_money_beyond_all_sense_is_no_traceback(study: Study, amount: float) -> None:
     """Would catch an OverflowError or a ZeroDivisionError where every draw fails."""

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from riskmc.cli import main
 from riskmc.errors import StudyError
-from riskmc.study import parse_study
+from riskmc.study import parse_study, validate
 from riskmc.words.cells import csv_cell
 
 #: As a hostile study has it: a name, a label and a regime that a spreadsheet takes for formulas.
@@ -118,6 +118,21 @@ def test_no_table_holds_a_formula(tmp_path: Path) -> None:
         for row in csv.DictReader(file):
             for name in ("regime", "against", "organisation"):
                 assert row[name][:1] not in ("=", "+", "-", "@")
+
+
+def test_shipped_rules_are_not_remarked_on() -> None:
+    """Would catch warnings of figures that the user never typed, at every short study."""
+    assert not [
+        w for w in validate(parse_study(tomllib.loads(STUDY))).warnings if "values for" in w
+    ]
+    tree = tomllib.loads(STUDY)
+    typed = {"plan": [{"instrument": "savings", "max_rate": [0.04, 0.03, 0.02], "min_rate": 0.0}]}
+    tree["regimes"]["-2+3|cmd"]["rulebooks"] = {"place": typed}
+    said = [w for w in validate(parse_study(tree)).warnings if "values for" in w]
+    assert said == [
+        "regimes.-2+3|cmd.rulebooks.place.plan.savings.max_rate has 3 values for 2 years: the rest "
+        "is not used"
+    ]
 
 
 @given(st.text())

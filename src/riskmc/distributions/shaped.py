@@ -31,6 +31,10 @@ def _beta_cdf(x: Array, a: float, b: float) -> Array:
     return value
 
 
+#: Least sd of a beta, as a share of its width: below it has no shape that a float can hold.
+_LEAST_SD = 1e-9
+
+
 class Beta(Tabulated):
     """Beta distribution on [low, high] with this mean and standard deviation."""
 
@@ -54,6 +58,8 @@ class Beta(Tabulated):
             raise ValueError(
                 f"mean ({self.mean:g}) must lie between low ({self.low:g}) and high ({self.high:g})"
             )
+        if self.sd < _LEAST_SD * (self.high - self.low):
+            raise ValueError(f"sd ({self.sd:g}) is next to nothing: use a constant")
         most = math.sqrt((self.mean - self.low) * (self.high - self.mean))
         if not self.sd < most:
             raise ValueError(

@@ -64,9 +64,11 @@ def in_words(counts: str) -> Iterable[str]:
     """Give what the counts say, a sentence a driver."""
     for name, said in (json.loads(counts) if counts else {}).items():
         row = driver(name)
-        ends = [f"{end:g}" for end in (row.low, row.high) if math.isfinite(end)]
+        meaning = f"{row.low:g} to {row.high:g}"
+        if not math.isfinite(row.high):
+            meaning = f"{row.low:g} or more"
         share = said["draws"] / said["of"]
         yield (
-            f"{name} lay beyond its meaning ({' to '.join(ends)}) in {said['draws']:,} of "
+            f"{name} lay beyond its meaning ({meaning}) in {said['draws']:,} of "
             f"{said['of']:,} futures ({share:.2%}), where it was taken as the nearest end"
         )

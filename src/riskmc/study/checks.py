@@ -238,7 +238,7 @@ def _one_place(draft: Draft, members: list[Any], across: object, path: Path) -> 
     """Check that a pool's members are in one place, unless it says that it goes across."""
     if across is True:
         return
-    rows_by_id = {row.get("id"): row for row in rows(draft.raw.get("organisations"))}
+    rows_by_id = {str(row.get("id")): row for row in rows(draft.raw.get("organisations"))}
     chosen = members_of(members, draft.bodies)
     places = {m: rows_by_id[m].get("place", PLACE) for m in chosen if m in rows_by_id}
     if len(set(map(str, places.values()))) > 1:

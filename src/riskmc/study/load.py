@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path as File
 from typing import Any
@@ -227,28 +227,43 @@ def _plain(tree: Mapping[Any, Any], name: str) -> dict[str, Any]:
     return plain
 
 
+#: What reads and checks a study, in order.
+_STEPS: tuple[Callable[[build.Draft], object], ...] = (
+    inputs,
+    build.head,
+    build.simple_sections,
+    build.planning,
+    risks,
+    schemes,
+    drivers,
+    planned_cost,
+    mitigation_costs,
+    permitted_deficits,
+    projects,
+    regimes,
+    read_correlation,
+    check,
+    check_devices,
+    check_risks,
+)
+
+
 def _study(tree: dict[str, Any], places: Places) -> Study:
     """Build and check a study; StudyError with all faults."""
     problems = Problems(places)
     check_text(tree, problems)
     draft = build.Draft(tree, problems, places)
-    inputs(draft)
-    build.head(draft)
-    build.simple_sections(draft)
-    build.planning(draft)
-    risks(draft)
-    schemes(draft)
-    drivers(draft)
-    planned_cost(draft)
-    mitigation_costs(draft)
-    permitted_deficits(draft)
-    projects(draft)
-    regimes(draft)
-    read_correlation(draft)
-    check(draft)
-    check_devices(draft)
-    check_risks(draft)
+    stopped: Exception | None = None
+    for step in _STEPS:
+        try:
+            step(draft)
+        except StudyError:
+            raise
+        except Exception as error:  # it followed, as a rule, from a fault that is named
+            stopped = stopped or error
     problems.raise_any()
+    if stopped is not None:
+        raise stopped
     assert draft.head is not None
     study = Study(
         **draft.head.model_dump(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,16 @@ from numpy.typing import NDArray
 from riskmc.study.centre import Centre
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
+from riskmc.study.extends import shipped_regimes
 from riskmc.study.model import GrowthName
 from riskmc.study.money_remarks import money_remarks, opening_positions
 from riskmc.study.problems import listed
 from riskmc.study.regime_notes import regime_notes
 from riskmc.study.regime_warnings import regime_warnings
-from riskmc.study.regimes import WATERFALLS
+from riskmc.study.regimes import WATERFALLS, Rulebook
+from riskmc.study.settlement import Settlement
 from riskmc.study.study import Study
+from riskmc.study.words import shipped_regime
 from riskmc.variables import DRIVERS, KINDS, PLANNED
 
 #: Below this part of what was typed, a correlation is worth a warning.
@@ -260,6 +264,19 @@ def _drivers(study: Study) -> list[str]:
     return found
 
 
+@cache
+def shipped_books() -> tuple[Rulebook, ...]:
+    """Return every rulebook that ships: what stands in one unchanged, the user never typed."""
+    books = (shipped_regime(name).rulebooks.values() for name in shipped_regimes())
+    return tuple(book for named in books for book in named)
+
+
+@cache
+def shipped_settlements() -> tuple[Settlement, ...]:
+    """Return the settlement of every regime that ships."""
+    return tuple(shipped_regime(name).settlement for name in shipped_regimes())
+
+
 def _long_lists(study: Study) -> list[str]:
     """Warn of lists by year that are longer than the study."""
     lists: list[tuple[str, object]] = []
@@ -283,10 +300,13 @@ def _long_lists(study: Study) -> list[str]:
         if key not in NOT_BY_YEAR
     ]
     for name, regime in study.regimes.items():
-        lists += _lists(regime.settlement, f"regimes.{name}.settlement")
+        if regime.settlement not in shipped_settlements():
+            lists += _lists(regime.settlement, f"regimes.{name}.settlement")
         lists += _lists(regime.payment, f"regimes.{name}.payment")
         lists += _of_the_centre(regime.centre, f"regimes.{name}.centre")
         for book_name, book in regime.rulebooks.items():
+            if book in shipped_books():
+                continue  # nobody typed it
             for setting in (*book.plan, *book.shortfall, *book.surplus):
                 path = f"regimes.{name}.rulebooks.{book_name}.{setting.waterfall}"
                 lists += [

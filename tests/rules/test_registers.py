@@ -126,13 +126,13 @@ def test_a_field_without_a_row_stops_the_program(
 ) -> None:
     """Would catch a field added to a result that nothing in the engine could know of."""
     fields = (*RESULTS[waterfall]._fields, "goodwill")
-    monkeypatch.setitem(effects._RESULTS, waterfall, fields)
+    monkeypatch.setitem(effects.RESULTS, waterfall, fields)
     assert effects.faults() == [f"{waterfall}: `goodwill` has no row of EFFECTS"]
 
 
 def test_a_row_that_moves_nothing_known_stops_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a misspelt move, and one that comes too late in the year to be seen."""
-    monkeypatch.setitem(effects._RESULTS, "surplus", (*surplus.Used._fields, "late", "lost"))
+    monkeypatch.setitem(effects.RESULTS, "surplus", (*surplus.Used._fields, "late", "lost"))
     rows = (*EFFECTS["surplus"], Effect("late", ("income",)), Effect("lost", ()))
     monkeypatch.setitem(effects.EFFECTS, "surplus", rows)
     assert effects.faults() == [

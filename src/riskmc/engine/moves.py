@@ -8,12 +8,12 @@ money in £m.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from riskmc.engine.compiling import Step
 from riskmc.engine.holders import Membership
 from riskmc.engine.state import Held, YearRecord
-from riskmc.rules.effects import EFFECTS, STOCKS, TAKEN, Waterfall, moved
+from riskmc.rules.effects import EFFECTS, RESULTS, STOCKS, TAKEN, Waterfall, moved
 from riskmc.rules.money import Money
 
 #: Amounts by name, and within it by what members share them by.
@@ -23,6 +23,34 @@ _Pieces = dict[str, dict[str, Money]]
 def working(waterfall: str, instrument: str) -> str:
     """Return the name under which a replay asks for what an instrument took."""
     return f"{waterfall}.{instrument}"
+
+
+class _Field(NamedTuple):
+    """A field of what a rule returns, its row read: moves as (sign, what, whether a stock)."""
+
+    records: str
+    shared_by: str
+    moves: tuple[tuple[str, str, bool], ...]
+
+
+def _fields(waterfall: Waterfall) -> tuple[_Field | None, ...]:
+    """Return the rows of a list's results in the order of their fields; None for what is taken."""
+    rows = {row.name: row for row in EFFECTS[waterfall]}
+    found: list[_Field | None] = []
+    for name in RESULTS[waterfall]:
+        row = rows.get(name)
+        if row is None:
+            found.append(None)
+            continue
+        moves = tuple(
+            (move[0] if move[0] in "-=" else "", moved(move), moved(move) in STOCKS)
+            for move in row.moves
+        )
+        found.append(_Field(row.records, row.shared_by, moves))
+    return tuple(found)
+
+
+_FIELDS: dict[Waterfall, tuple[_Field | None, ...]] = {name: _fields(name) for name in EFFECTS}
 
 
 class Sharing:
@@ -78,26 +106,20 @@ class Moves:
         self._workings[working(waterfall, row.name)] = amount, row.shared_by
         if row.records:
             self.record(row.records, amount, row.shared_by)
-        for effect in EFFECTS[waterfall]:
-            value = getattr(result, effect.name)
-            if value is None:
+        for value, field in zip(result, _FIELDS[waterfall], strict=True):
+            if value is None or field is None:
                 continue
-            if effect.records:
-                self.record(effect.records, value, effect.shared_by)
-            for move in effect.moves:
-                self._move(move, value, effect.shared_by)
-
-    def _move(self, move: str, value: Money, shared_by: str) -> None:
-        """Move a stock now; note what moves anything else."""
-        target = moved(move)
-        if target not in STOCKS:
-            _add(self._moved, target, -value if move[0] == "-" else value, shared_by)
-        elif move[0] == "=":
-            self.stocks[target] = value
-        elif move[0] == "-":
-            self.stocks[target] = self.stocks[target] - value
-        else:
-            self.stocks[target] = self.stocks[target] + value
+            if field.records:
+                self.record(field.records, value, field.shared_by)
+            for sign, target, stock in field.moves:
+                if not stock:
+                    _add(self._moved, target, -value if sign == "-" else value, field.shared_by)
+                elif sign == "=":
+                    self.stocks[target] = value
+                elif sign == "-":
+                    self.stocks[target] = self.stocks[target] - value
+                else:
+                    self.stocks[target] = self.stocks[target] + value
 
     def record(self, name: str, amount: Money, shared_by: str) -> None:
         """Note an amount for an output ("-x": taken off it), beside what was noted for it."""

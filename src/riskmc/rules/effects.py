@@ -88,7 +88,7 @@ def moved(move: str) -> str:
     return move.lstrip("-=")
 
 
-_RESULTS: dict[Waterfall, tuple[str, ...]] = {
+RESULTS: dict[Waterfall, tuple[str, ...]] = {
     "plan": Planned._fields,
     "shortfall": Absorbed._fields,
     "surplus": Used._fields,
@@ -144,7 +144,7 @@ def faults() -> list[str]:
     found = []
     for waterfall, rows in EFFECTS.items():
         names = [row.name for row in rows]
-        fields = [name for name in _RESULTS[waterfall] if name != TAKEN[waterfall]]
+        fields = [name for name in RESULTS[waterfall] if name != TAKEN[waterfall]]
         found += [f"{waterfall}: `{name}` has no row of EFFECTS" for name in set(fields) - {*names}]
         found += [f"{waterfall}: no rule returns `{name}`" for name in set(names) - {*fields}]
         for row in rows:

@@ -261,7 +261,7 @@ FAMILIES: tuple[Family, ...] = (
 
 HORIZON: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.horizon)
 YEARLY: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.yearly)
-#: Measures that cannot be told of a body whose holder opens at or below its floor.
+#: Measures that do not apply to a body whose holder opens at or below its floor.
 NEEDS_RESERVES = ("p_exhausted",)
 
 #: Rows of the table that a finance director wants first, in order. None depends on how many budget

@@ -109,11 +109,11 @@ def compare(
     rows = {measure.name: i for i, measure in enumerate(HORIZON)}
     arrays = _empty(len(rows), len(bodies), len(quantiles))
     ours, others = (exhaustion_unknown(r) for r in (reader, theirs))
-    mute = {body: body in ours.get(a, ()) or body in others.get(b, ()) for body in bodies}
+    blank = {body: body in ours.get(a, ()) or body in others.get(b, ()) for body in bodies}
     if isinstance(reader, StreamReader):
         for measure in HORIZON:
             for column, body in enumerate(bodies):
-                if not (measure.name in NEEDS_RESERVES and mute[body]):
+                if not (measure.name in NEEDS_RESERVES and blank[body]):
                     found = reader.paired(measure, a, b, body, quantiles)
                     _put_all(arrays, (rows[measure.name], column), measure, found)
         return _dataset(arrays, reader, (a, b), bodies, quantiles, differs)
@@ -124,7 +124,7 @@ def compare(
             valid = estimators.finite_draws(*own.values(), *against.values())
             first, second = family.make(own).horizon, family.make(against).horizon
             for measure in family.horizon:
-                if measure.name in NEEDS_RESERVES and mute[body]:
+                if measure.name in NEEDS_RESERVES and blank[body]:
                     continue
                 at = (rows[measure.name], column)
                 pair = (first[measure.source], second[measure.source])

@@ -102,7 +102,7 @@ def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Ite
     if isinstance(reader, StreamReader):
         yield from _from_streams(reader, scope, names)
         return
-    silent = exhaustion_unknown(reader)
+    inapplicable = exhaustion_unknown(reader)
     workers = min(os.cpu_count() or 1, 4, max(len(scope.bodies), 1))
     with ThreadPoolExecutor(workers) as pool:
         for family in FAMILIES if names is None else map(_only(names), FAMILIES):
@@ -127,7 +127,7 @@ def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Ite
                     own = take(body)
                     first = base.setdefault(body, own)
                     other = None if first is own else first
-                    return _of_sample(family, own, other, scope, reader.scheme, silent)
+                    return _of_sample(family, own, other, scope, reader.scheme, inapplicable)
 
                 for found in pool.map(work, scope.bodies):
                     yield from found
@@ -137,11 +137,11 @@ def _from_streams(
     reader: StreamReader, scope: Scope, names: Sequence[str] | None
 ) -> Iterator[Found]:
     """Give the same estimates in the same order, from what a streamed run folded."""
-    silent = exhaustion_unknown(reader)
+    inapplicable = exhaustion_unknown(reader)
     for family in FAMILIES if names is None else map(_only(names), FAMILIES):
         for regime in scope.regimes:
             for body in scope.bodies:
-                yield from _of_stream(reader, family, body, regime, scope, silent)
+                yield from _of_stream(reader, family, body, regime, scope, inapplicable)
 
 
 def _of_stream(
@@ -150,20 +150,20 @@ def _of_stream(
     body: str,
     regime: str,
     scope: Scope,
-    silent: dict[str, frozenset[str]],
+    inapplicable: dict[str, frozenset[str]],
 ) -> Iterator[Found]:
     base = scope.regimes[0]
     for yearly, measures in ((False, family.horizon), (True, family.yearly)):
         if not (scope.yearly if yearly else scope.horizon):
             continue
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            mute = measure.name in NEEDS_RESERVES and body in silent.get(regime, ())
+            blank = measure.name in NEEDS_RESERVES and body in inapplicable.get(regime, ())
             for against in ("",) if regime == base else ("", base):
-                mute |= measure.name in NEEDS_RESERVES and body in silent.get(against, ())
+                blank |= measure.name in NEEDS_RESERVES and body in inapplicable.get(against, ())
                 found = reader.estimate(
                     measure, organisation=body, regime=regime, against=against, yearly=yearly
                 )
-                yield Found(measure, body, regime, against, yearly, _muted(found, mute))
+                yield Found(measure, body, regime, against, yearly, _blanked(found, blank))
 
 
 class _Sample(NamedTuple):
@@ -215,7 +215,7 @@ def _of_sample(
     base: _Sample | None,
     scope: Scope,
     scheme: str,
-    silent: dict[str, frozenset[str]],
+    inapplicable: dict[str, frozenset[str]],
 ) -> list[Found]:
     found: list[Found] = []
     for yearly, measures in ((False, family.horizon), (True, family.yearly)):
@@ -223,15 +223,17 @@ def _of_sample(
             continue
         series = own.made.yearly if yearly else own.made.horizon
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            mute = measure.name in NEEDS_RESERVES and own.body in silent.get(own.regime, ())
+            blank = measure.name in NEEDS_RESERVES and own.body in inapplicable.get(own.regime, ())
             alone = _estimate(measure, series, None, scheme, own.valid)
-            found.append(Found(measure, own.body, own.regime, "", yearly, _muted(alone, mute)))
+            found.append(Found(measure, own.body, own.regime, "", yearly, _blanked(alone, blank)))
             if base is None:
                 continue
-            mute |= measure.name in NEEDS_RESERVES and own.body in silent.get(base.regime, ())
+            blank |= measure.name in NEEDS_RESERVES and own.body in inapplicable.get(
+                base.regime, ()
+            )
             against = base.made.yearly if yearly else base.made.horizon
             valid = _both(own.valid, base.valid)
-            paired = _muted(_estimate(measure, series, against, scheme, valid), mute)
+            paired = _blanked(_estimate(measure, series, against, scheme, valid), blank)
             found.append(Found(measure, own.body, own.regime, base.regime, yearly, paired))
     return found
 
@@ -278,9 +280,9 @@ def _estimate(
     return estimators.mean(x, scheme=scheme, against=other, valid=valid)
 
 
-def _muted(estimate: Estimate, mute: bool) -> Estimate:
+def _blanked(estimate: Estimate, blank: bool) -> Estimate:
     """Blank an estimate that is not applicable to a body."""
-    if not mute:
+    if not blank:
         return estimate
     empty = np.full(estimate.value.shape, np.nan)
     return Estimate(empty, empty, empty, empty, np.zeros(empty.shape, bool), estimate.units)
@@ -357,13 +359,15 @@ def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> x
             dim,
             [np.nan if m.quantile is None else m.quantile for m in measures],
         )
-    silent = {name: sorted(bodies) for name, bodies in exhaustion_not_applicable(reader).items()}
+    inapplicable = {
+        name: sorted(bodies) for name, bodies in exhaustion_not_applicable(reader).items()
+    }
     attrs = {
         "long_name": "headline measures with Monte Carlo standard errors and 95 % intervals",
         "against": scope.regimes[0],
         "scheme": reader.scheme,
         "draws": reader.draws,
-        "not_applicable": json.dumps({r: silent.get(r, []) for r in scope.regimes}),
+        "not_applicable": json.dumps({r: inapplicable.get(r, []) for r in scope.regimes}),
     }
     dataset = xr.Dataset(data, coords=coords, attrs=attrs)
     words = {

@@ -45,12 +45,12 @@ def bodies_at_once(
     least = numbers(at_least, "at_least")
     reader = Reader(results)
     reader.need_every_organisation("how many bodies at once")
-    silent = exhaustion_not_applicable(reader) if event == "exhausted" else {}
+    inapplicable = exhaustion_not_applicable(reader) if event == "exhausted" else {}
 
     def count(task: Task) -> NDArray[Any]:
         counted = np.zeros((len(reader.years), reader.chains, reader.per_chain), dtype=np.int16)
         for body in reader.organisations:
-            if body in silent.get(task.regime, ()):
+            if body in inapplicable.get(task.regime, ()):
                 continue
             paths = reader.paths(_event_needs(event), regime=task.regime, organisation=body)
             counted += _event(paths, event)

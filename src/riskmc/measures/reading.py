@@ -168,9 +168,9 @@ class Reader:
 
 
 def needs_draws(what: str) -> str:
-    """Say what cannot be told of streams, and what to do."""
+    """Return why summaries do not answer a question, and what to do."""
     return (
-        f"this run kept streams, and {what} must be told from draws: run again with "
+        f"this run kept summaries only, and {what} needs draws: run again with "
         'keep="headline" (--keep headline), or with fewer draws'
     )
 

@@ -1,7 +1,7 @@
 """Reserves: how much is left, when they run out, how deep they were drawn.
 
 Reserves are exhausted where the holder's are at or below its floor at the end of a year. Where a
-holder opens at or below its floor that cannot be told: such bodies are NaN here, are named in the
+holder opens at or below its floor this does not apply: such bodies are NaN here, are named in the
 attribute `not_applicable`, and are left out of the place's "any".
 """
 
@@ -183,7 +183,7 @@ def _exhaustion(
     reader = Reader(results)
     if since_opening:
         reader.need_years_from_opening("exhaustion of reserves")
-    silent = exhaustion_not_applicable(reader)
+    inapplicable = exhaustion_not_applicable(reader)
     spec = Spec(
         needs=("exhausted", "reserves"),
         values=lambda task: values(task.paths["exhausted"]),
@@ -191,9 +191,9 @@ def _exhaustion(
         inner=inner(reader),
         unit=PROBABILITY,
         long_name=long_name,
-        mute=lambda body, name: body in silent.get(name, ()),
+        blank=lambda body, name: body in inapplicable.get(name, ()),
     )
-    named = {name: sorted(bodies) for name, bodies in silent.items()}
+    named = {name: sorted(bodies) for name, bodies in inapplicable.items()}
     return tabulate(
         reader,
         spec,

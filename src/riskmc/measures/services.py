@@ -156,7 +156,7 @@ def local_tax_rise(
         long_name=f"local tax above plan {over_words(over)}",
         extra={} if p is None else {"quantile": tuple(p)},
         output="local_premium",
-        mute=lambda body, regime: not (planned[regime, body] > 0.0).all(),
+        blank=lambda body, regime: not (planned[regime, body] > 0.0).all(),
     )
     return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 

@@ -139,17 +139,17 @@ def first_exhaustion(
     """Return in how many futures reserves first ran out in each year, exactly.
 
     `futures` over (organisation, regime, year), the last "year" being "never"; -1 where it
-    cannot be told (the holder opens at or below its floor).
+    is not applicable (the holder opens at or below its floor).
     """
     import xarray as xr
 
     reader = _reader(results)
     bodies, regimes = reader.choose_bodies(organisation), reader.choose_regimes(regime)
-    silent = exhaustion_not_applicable(reader)
+    inapplicable = exhaustion_not_applicable(reader)
     counts = np.full((len(bodies), len(regimes), len(reader.years) + 1), -1, dtype=np.int64)
     for i, body in enumerate(bodies):
         for j, name in enumerate(regimes):
-            if body not in silent.get(name, ()):
+            if body not in inapplicable.get(name, ()):
                 so_far, good = reader.happened(NEEDS_RESERVES[0], body, name)
                 counts[i, j] = np.diff(np.concatenate([[0], so_far, [good]]))
     coords = {
@@ -164,7 +164,7 @@ def first_exhaustion(
 
 def _reader(results: Source) -> StreamReader:
     if not is_streamed(results):
-        raise ResultsError("these results keep draws, not streams: use the measures of draws")
+        raise ResultsError("these results keep draws, not summaries: use the measures of draws")
     return StreamReader(results)
 
 
@@ -252,7 +252,7 @@ def _number(value: float) -> str:
 
 
 def write_exhaustion_csv(results: Source, path: str | os.PathLike[str]) -> Path:
-    """Write in how many futures reserves first ran out in each year; empty: cannot be told."""
+    """Write in how many futures reserves first ran out in each year; empty: not applicable."""
     table = first_exhaustion(results)
     target = Path(path)
     with target.open("w", encoding="utf-8", newline="") as file:

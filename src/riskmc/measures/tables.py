@@ -267,8 +267,8 @@ def _notes(
     ]
     if any(cell.text == _CANNOT for line in lines for cell in line.cells):
         notes.append(f"“{_CANNOT.capitalize()}”: no instrument of these rules can bring it about.")
-    told = any(line.measure == "p_exhausted" for line in lines)
-    if not told:
+    shown = any(line.measure == "p_exhausted" for line in lines)
+    if not shown:
         return tuple(notes)
     if not reader.view.from_opening:
         notes.append("Exhaustion is not shown: years since the opening were left out.")

@@ -66,7 +66,7 @@ class Spec(NamedTuple):
     extra      dimensions that `statistic` adds at the end, with labels
     unit       unit of the result
     long_name  what it is, in words
-    mute       says where it does not apply: NaN there
+    blank       says where it does not apply: NaN there
     output     the output of the model without which it is 0; where the rules make that
                impossible the 0 is exact
     """
@@ -78,7 +78,7 @@ class Spec(NamedTuple):
     unit: str
     long_name: str
     extra: Mapping[str, Sequence[Any]] = {}
-    mute: Callable[[str, str], bool] = lambda body, regime: False  # noqa: ARG005
+    blank: Callable[[str, str], bool] = lambda body, regime: False  # noqa: ARG005
     output: str = ""
 
 
@@ -135,7 +135,7 @@ def _cell(
     against: str | None,
     shape: tuple[int, ...],
 ) -> Estimate:
-    if spec.mute(body, regime) or (against is not None and spec.mute(body, against)):
+    if spec.blank(body, regime) or (against is not None and spec.blank(body, against)):
         empty = np.full(shape, np.nan)
         return Estimate(
             empty, empty, empty, empty, np.zeros(shape, bool), np.zeros(shape, np.int64)

@@ -149,7 +149,7 @@ def _gather(singles: list[Single], shape: tuple[int, ...]) -> Estimate:
 
 
 def stack(estimates: Sequence[Estimate], axis: int = -1) -> Estimate:
-    """Stack estimates of one shape along a new axis, at the end unless told."""
+    """Stack estimates of one shape along a new axis, by default the last."""
     fields = [np.stack(columns, axis=axis) for columns in zip(*estimates, strict=True)]
     return Estimate(*fields)
 

@@ -141,13 +141,13 @@ class Streamed:
             or loaded["event"].values.tolist() != _labels(rows.events, rows.event_rows)
             or loaded.sizes[_CASE] != len(known)
         ):
-            raise ResultsError("the streams are of another version of riskmc: run again")
+            raise ResultsError("the summaries are of another version of riskmc: run again")
         held = zip(
             *(loaded[n].values.tolist() for n in ("organisation", "regime", "against")), strict=True
         )
         if [Case(*labels) for labels in held] != list(known):
             raise ResultsError(
-                "the streams were selected from or put in another order: open them as they were "
+                "the summaries were selected from or put in another order: open them as they were "
                 "written, and select from what a measure returns"
             )
         arrays = {str(name): loaded[name].values for name in loaded.data_vars}
@@ -175,7 +175,7 @@ class Streamed:
         if wanted not in self.cases:
             first = next(iter(self.study.regimes))
             raise ResultsError(
-                f"streams hold differences from the first regime, '{first}', only, not from "
+                f"summaries hold differences from the first regime, '{first}', only, not from "
                 f"'{against}': compare with '{first}', or run again and keep draws "
                 '(keep="headline")'
             )

@@ -44,7 +44,16 @@ class Problem:
             text += f"; allowed: {self.allowed}"
         if self.nearest:
             text += f"; did you mean '{self.nearest}'?"
+        return visible(text)
+
+
+def visible(text: str) -> str:
+    """Return a text as a message may show it: what cannot be printed as its escape."""
+    if text.isprintable():
         return text
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape", "surrogatepass").decode() for c in text
+    )
 
 
 class StudyError(InputError):

@@ -52,7 +52,7 @@ class Drivers(Figure):
         canvas = Canvas(self.width, height)
         bottom = height - 18.0
         ends = [x for _, _, pairs in self.series for pair in pairs for x in pair]
-        marks = ticks(0.0, max(ends, default=1.0), most=6)
+        marks = ticks(0.0, max(ends, default=1.0), most=4)
         unit = unit_of(marks)
         names = max((text_width(f"£9.9bn {name}", 8.5, "bold") for name, _, _ in self.series))
         across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 38.0, self.width - min(names, 90.0) - 4.0)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: Ranks around the 10th and the 90th percentile that make up a conditional mean.
 WINDOWS = {"low": (0.05, 0.15), "high": (0.85, 0.95)}
+#: Blocks of chains for the error of the national share: it is printed to whole per cents.
+_BLOCKS = 4
 #: Futures below which no such mean is worth printing.
 _FEWEST = 200
 
@@ -57,7 +59,9 @@ def national_facts(facts: Facts, results: Source, drivers: xr.Dataset | None) ->
         return
     for regime in facts.names.main:
         try:
-            found = national_share(results, measure="net_deficit", regime=regime, drivers=drivers)
+            found = national_share(
+                results, measure="net_deficit", regime=regime, drivers=drivers, blocks=_BLOCKS
+            )
         except ResultsError:
             return  # too few futures, or nothing that varies
         one: Any = found.sel(source="national")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass
@@ -39,7 +40,8 @@ class Origin(NamedTuple):
 class BackTest:
     """One back-test: what was forecast, and how often its band held what came.
 
-    asked, got  of 100; lowest  in any case; number  of forecasts scored
+    asked, got  of 100; lowest  in any case; number  of forecasts scored, in so many cases (an
+    origin and a year ahead): forecasts of one case fare alike
     """
 
     title: str
@@ -47,7 +49,16 @@ class BackTest:
     got: float
     lowest: float
     number: int
+    cases: int
     origins: str
+
+    @property
+    def off(self) -> int:
+        """-1 where the range held too little, +1 too much, 0 where chance may explain it."""
+        share = self.asked / 100.0
+        reach = 200.0 * (share * (1.0 - share) / max(self.cases, 1)) ** 0.5
+        gap = self.got - self.asked
+        return 0 if abs(gap) <= reach else int(math.copysign(1.0, gap))
 
 
 class Event(NamedTuple):
@@ -93,7 +104,7 @@ class Evidence:
             return LOW
         if not self.records or self.missing:
             return LOW if share > 0.5 else MEDIUM
-        if share <= 0.25 and all(test.got >= test.asked - 5.0 for test in self.records):
+        if share <= 0.25 and all(test.off >= 0 for test in self.records):
             return HIGH
         return MEDIUM if share <= 0.75 else LOW
 
@@ -145,6 +156,7 @@ def _test(given: dict[str, Any]) -> BackTest:
         got=cover[asked],
         lowest=float(given.get("cover_lowest", cover[asked])),
         number=int(given["n"]),
+        cases=int(given.get("cases", 1)),
         origins=" to ".join(dict.fromkeys([years[0], years[-1]])) if years else "",
     )
 

@@ -107,11 +107,10 @@ def card(w: Writer) -> Card:
 def _back_test(test: BackTest) -> list[Block]:
     when = f" from {test.origins}" if test.origins else ""
     asked = half_up(test.asked)
-    verdict = "as it should"
-    if test.got < test.asked - 5.0:
-        verdict = "too seldom: ranges here are too narrow"
-    elif test.got > test.asked + 5.0:
-        verdict = "too often: ranges here are too wide"
+    verdict = {
+        -1: "too seldom: ranges here may be too narrow",
+        1: "too often: ranges here may be too wide",
+    }.get(test.off, "about as often as it should")
     return [
         Para(
             text(
@@ -120,7 +119,7 @@ def _back_test(test: BackTest) -> list[Block]:
             )
         ),
         Bands((("overall", test.got, test.asked), ("lowest year", test.lowest, test.asked))),
-        Para(text(f"The range held what came {verdict}.")),
+        Para(text(f"The range held what came {verdict} ({test.number:,} forecasts).")),
     ]
 
 

@@ -1,8 +1,7 @@
 """Make the committed example again: `python -m tests.update_example` (or `make example`).
 
-A small finished run of Greater Manchester, every output of it. Its results.nc would be 140 MB, so
-the one that is
-committed holds the same futures streamed.
+A small finished run of Greater Manchester, every output of it, and the pictures of the README. Its
+results.nc would be 140 MB, so the one that is committed holds summaries of the same futures.
 """
 
 from __future__ import annotations
@@ -12,12 +11,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from riskmc.report import Report
+from riskmc.report.pdf import render_pages
+from riskmc.results import open_results
 from riskmc.runs.simulation import run
 from riskmc.study import load_study
 
 ROOT = Path(__file__).parent.parent
 STUDY = ROOT / "configs" / "greater-manchester.toml"
 EXAMPLE = ROOT / "reports" / "greater-manchester-example"
+IMAGES = ROOT / "docs" / "images"
 DRAWS = 4096
 
 
@@ -27,8 +30,18 @@ def main() -> None:
     command = ["run", str(STUDY), "--draws", str(DRAWS), "--keep", "headline"]
     subprocess.run([sys.executable, "-m", "riskmc", *command, "--out", str(EXAMPLE)], check=True)
     results = EXAMPLE / "results.nc"
+    pictures(EXAMPLE)
     results.unlink()
     run(load_study(STUDY), draws=DRAWS, keep="summaries", out=results).close()
+
+
+def pictures(example: Path) -> None:
+    """Draw pages 1 and 2 of the paper for the README."""
+    results = open_results(example)
+    pages = render_pages(Report(results).paper)
+    results.close()
+    for number, page in enumerate(pages[:2], start=1):
+        (IMAGES / f"paper-{number}.png").write_bytes(page)
 
 
 if __name__ == "__main__":

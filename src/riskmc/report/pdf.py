@@ -16,20 +16,28 @@ from riskmc.report.model import Document, as_data
 
 def render_pdf(document: Document) -> bytes:
     """Return a document as PDF: same document, same bytes."""
+    compiled = _compiled(document, format="pdf", pdf_standards=["ua-1"])
+    assert isinstance(compiled, bytes)
+    return compiled
+
+
+def render_pages(document: Document, *, ppi: float = 110.0) -> list[bytes]:
+    """Return the pages of a document as PNG pictures."""
+    compiled = _compiled(document, format="png", ppi=ppi)
+    return compiled if isinstance(compiled, list) else [compiled]
+
+
+def _compiled(document: Document, **how: Any) -> Any:
     import typst
 
     data = json.dumps(_printable(as_data(document)), ensure_ascii=False)
-    fonts = resources.files("riskmc.figures") / "fonts"
-    with resources.as_file(fonts) as folder:
-        compiled = typst.compile(
+    with resources.as_file(resources.files("riskmc.figures") / "fonts") as folder:
+        return typst.compile(
             template_text("paper.typ").encode("utf-8"),
-            format="pdf",
             font_paths=typst.Fonts(include_system_fonts=False, font_paths=[folder]),
-            pdf_standards="ua-1",
             sys_inputs={"document": data},
+            **how,
         )
-    assert isinstance(compiled, bytes)
-    return compiled
 
 
 def _printable(data: Any) -> Any:

@@ -9,10 +9,9 @@ import math
 import pytest
 
 import riskmc
-from riskmc.measures import headline_table, tidy
-from riskmc.results import check_file
+from riskmc.measures import tidy
 from riskmc.runs.simulation import run
-from update_example import DRAWS, EXAMPLE, STUDY
+from update_example import DRAWS, EXAMPLE, IMAGES, STUDY
 
 
 def test_the_example_is_complete() -> None:
@@ -23,19 +22,21 @@ def test_the_example_is_complete() -> None:
         "annex.pdf",
         "tables.xlsx",
         "summary.csv",
-        "results.nc",
-        "results.nc.checksums",
         "run.json",
     }
     assert {path.name for path in EXAMPLE.iterdir()} == expected
-    check_file(EXAMPLE)
+    assert max(path.stat().st_size for path in EXAMPLE.iterdir()) < 2_000_000
+    assert {path.name for path in IMAGES.iterdir()} >= {"paper-1.png", "paper-2.png"}
     record = json.loads((EXAMPLE / "run.json").read_text(encoding="utf-8"))
     assert record["draws"] == DRAWS
     assert record["draws_failed"] == 0
 
 
 def test_its_numbers_are_those_of_a_fresh_run() -> None:
-    """Would catch an example that the code no longer makes: refresh it with `make example`."""
+    """Would catch an example that the code no longer makes: refresh it with `make example`.
+
+    The run keeps its results in single precision.
+    """
     results = run(riskmc.load_study(STUDY), draws=DRAWS, keep="headline")
     fresh = {tuple(map(str, row[:6])): row for row in tidy(results)}
     with (EXAMPLE / "summary.csv").open(encoding="utf-8", newline="") as file:
@@ -50,10 +51,4 @@ def test_its_numbers_are_those_of_a_fresh_run() -> None:
             if row[name] == "":
                 assert not math.isfinite(value)
             else:
-                assert float(row[name]) == pytest.approx(value, rel=1e-9, abs=1e-9), (key, name)
-    streamed = riskmc.open_results(EXAMPLE)
-    for ours_line, theirs_line in zip(
-        headline_table(results).lines, headline_table(streamed).lines, strict=True
-    ):
-        for ours_cell, theirs_cell in zip(ours_line.cells, theirs_line.cells, strict=True):
-            assert theirs_cell.value == pytest.approx(ours_cell.value, rel=1e-9, abs=1e-9)
+                assert float(row[name]) == pytest.approx(value, rel=2e-5, abs=1e-4), (key, name)

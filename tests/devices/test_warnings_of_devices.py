@@ -78,6 +78,29 @@ def test_faults_of_terms_are_named(
     assert message in problem.message
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"contracts": [{**CONTRACT, "name": []}]},
+        {"contracts": [{**CONTRACT, "risk_share": {}}]},
+        {"organisations": [{"id": [], "kind": "council"}]},
+        {"organisations": [{**BODIES[0], "place": []}, {**BODIES[1], "committed": "x"}]},
+        {"regimes": {"r": {"pools": [{"name": "p", "members": [[]], "rulebook": "council"}]}}},
+        {"regimes": {"r": {"settlement": {"by": []}, "planning": 3, "payment": {"by": 1}}}},
+        {"regimes": {"r": {"projects": {"take": [[]]}, "funding": {"to": [{}]}, "centre": []}}},
+        {"regimes": {"r": {"centre": {"excess": 1, "windfall": [], "write_off": {"year": []}}}}},
+        {"projects": [{"name": [], "organisation": [], "start": [], "cost": {}, "to": []}]},
+        {"projects": 5, "mandates": [{}, 3]},
+    ],
+)
+def test_what_is_no_table_is_refused_without_a_traceback(wrong: dict[str, Any]) -> None:
+    """Would catch a check that trips over a list or a table where text should stand."""
+    rest = {key: value for key, value in wrong.items() if key != "regimes"}
+    raw = study_of(BODIES, wrong.get("regimes", {"r": {}}), years=1)
+    with pytest.raises(StudyError):
+        parse_study({**raw, **rest})
+
+
 def test_no_overspend_is_shared_out_twice() -> None:
     """Would catch two payers that each bear 60 % of one body's overspend."""
     contracts = [{**CONTRACT, "risk_share": 0.6}, {**CONTRACT, "name": "More", "risk_share": 0.6}]

@@ -36,7 +36,7 @@ def new_money(*, left: Money, limit: float | None) -> Covered:
     left   what reaches the instrument                 [£m]
     limit  most that is found in a year; None: no limit  [£m]
 
-    Source: devices, section 5, `new_money`.
+    Identity: 0 <= taken <= left. Source: devices, section 5, `new_money`.
     """
     return Covered(taken=left if limit is None else np.minimum(left, limit))
 
@@ -51,6 +51,7 @@ def capital_switch(
     max_share     most that is switched in a year           [share]
     running_cost  running cost added per £ switched         [£ a year per £]
 
+    Identity: running_cost == the rate * taken; 0 <= taken <= max_share * all_capital.
     Source: devices, section 5, `capital_switch`; NAO, Review of capital expenditure (2020).
     """
     taken = np.minimum(left, max_share * all_capital)
@@ -64,6 +65,7 @@ def next_year_cut(*, left: Money, exposed_grants: Money, max_share: float) -> Co
     exposed_grants  grants of exposed bodies this year              [£m]
     max_share       most that is taken off                          [share]
 
+    Identity: next_year_cut == taken <= max_share * exposed_grants.
     Source: devices, section 5, `next_year_cut`.
     """
     taken = np.minimum(left, max_share * exposed_grants)

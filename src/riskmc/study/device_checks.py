@@ -54,10 +54,12 @@ def _of_contracts(draft: Draft) -> list[str]:
 
 
 def _contract_names(draft: Draft) -> None:
-    seen: set[object] = set()
+    seen: set[str] = set()
     for place, row in enumerate(rows_of(draft, "contracts")):
         name = row.get("name")
-        if name is not None and name in seen:
+        if not isinstance(name, str):
+            continue
+        if name in seen:
             path = ("contracts", place, "name")
             draft.problems.add(path, "is used twice", value=name, allowed="each name once")
         seen.add(name)

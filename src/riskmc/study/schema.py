@@ -16,7 +16,7 @@ from riskmc.distributions import (
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
 from riskmc.study.build import TOP_KEYS
 from riskmc.study.build_risks import BANDS
-from riskmc.study.centre import Centre
+from riskmc.study.centre import Centre, Windfall, WriteOff
 from riskmc.study.conditional import Conditional
 from riskmc.study.contracts import Contract
 from riskmc.study.drivers import (
@@ -275,6 +275,8 @@ def _centre(shared: Schema) -> Schema:
     """Return the schema of what the centre does; its list is one of instruments."""
     centre = _model(Centre, shared)
     shared.pop(InstrumentSetting.__name__, None)
+    for part in (Windfall, WriteOff):  # a regime that extends another may set a part of a table
+        shared[part.__name__].pop("required", None)
     return {**centre, "properties": {**centre["properties"], "excess": _waterfall("excess")}}
 
 

@@ -80,7 +80,7 @@ def cases() -> list[Figure]:
                     "Lasting in 9 of 10 futures would take more",
                     (0.05, 0.2, 0.5, 0.8, 0.9, 0.95),
                     tuple((n, k, [x * f for f in (0, 1, 2, 4, 6, 8)]) for n, k, x in series),
-                    0.5 * size,
+                    (0.5 if size > 5.0 else 5.9) * size,
                     "futures of 100 in which reserves last to March 2031",
                     "Note.",
                 )

@@ -11,6 +11,8 @@ from riskmc.words.board import exact, money, unit_of
 
 _LEFT, _TOP, _BOTTOM = 34.0, 10.0, 30.0
 _SHOWN = (0.8, 0.9)
+#: Left, top, right and bottom of a text [pt].
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
@@ -70,16 +72,17 @@ class ReservesNeeded(Figure):
         middle = (_LEFT + self.width) / 2.0
         words = fitted(self.across_words, self.width - _LEFT, 8.5)
         canvas.text(middle, self.height - 4.0, words, anchor="middle")
-        taken: list[tuple[float, float]] = []
+        taken: list[Box] = []
         for _, look, amounts in self.series:
             points = [(across(c), up(v)) for c, v in zip(self.confidences, amounts, strict=True)]
             canvas.line(points, look.mark, 2.0, look.dash)
             self._points(canvas, across, up, look, amounts, taken)
-        self._names(canvas, across, up, bottom)
+        self._names(canvas, across, up, bottom, taken)
         held = up(self.held)
         canvas.line([(_LEFT, held), (self.width, held)], "ink", 1.0, "1.5 1.5")
         said = f"held: {exact(self.held)}"
-        canvas.text(self.width - 2.0, held - 3.0, said, colour="ink", anchor="end")
+        x, y = _free(taken, text_width(said, 8.5), held, self.width, bottom)
+        canvas.text(x, y, said, colour="ink")
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
@@ -90,7 +93,7 @@ class ReservesNeeded(Figure):
         up: Axis,
         look: Look,
         amounts: Sequence[float],
-        taken: list[tuple[float, float]],
+        taken: list[Box],
     ) -> None:
         for share in _SHOWN:
             if share not in self.confidences:
@@ -98,11 +101,15 @@ class ReservesNeeded(Figure):
             value = amounts[self.confidences.index(share)]
             x, y = across(share), up(value)
             canvas.mark(x, y, look.shape, look.mark, 3.0)
-            if all(abs(y - 5.0 - other) > 9.0 or abs(x - where) > 30.0 for where, other in taken):
-                canvas.text(x - 5.0, y - 5.0, money(value), anchor="end", colour=look.text)
-                taken.append((x, y - 5.0))
+            said = money(value)
+            box = _box(x - 5.0 - text_width(said, 8.5), y - 5.0, said)
+            if not any(_overlap(box, other) for other in taken):
+                canvas.text(x - 5.0, y - 5.0, said, anchor="end", colour=look.text)
+                taken.append(box)
 
-    def _names(self, canvas: Canvas, across: Axis, up: Axis, bottom: float) -> None:
+    def _names(
+        self, canvas: Canvas, across: Axis, up: Axis, bottom: float, taken: list[Box]
+    ) -> None:
         """Write each name above its curve, left of the middle."""
         at = min(range(len(self.confidences)), key=lambda i: abs(self.confidences[i] - 0.5))
         wanted = [up(amounts[at]) - 9.0 for _, _, amounts in self.series]
@@ -111,6 +118,8 @@ class ReservesNeeded(Figure):
             shown = fitted(name, 90.0, 8.5, "bold")
             x = max(across(self.confidences[at]), _LEFT + 4.0 + text_width(shown, 8.5, "bold"))
             canvas.text(x, y, shown, anchor="end", colour=look.text, weight="bold")
+            wide = text_width(shown, 8.5, "bold")
+            taken.append((x - wide, y - 7.0, x, y + 1.5))
 
     def _in_words(self) -> list[str]:
         found = []
@@ -120,3 +129,29 @@ class ReservesNeeded(Figure):
                     amount = money(amounts[self.confidences.index(share)])
                     found.append(f"{name}: {amount} to last in {100 * share:.0f} of 100 futures")
         return found
+
+
+def _box(x: float, y: float, text: str) -> Box:
+    return (x, y - 7.0, x + text_width(text, 8.5), y + 1.5)
+
+
+def _overlap(one: Box, other: Box) -> bool:
+    wide = min(one[2], other[2]) - max(one[0], other[0])
+    high = min(one[3], other[3]) - max(one[1], other[1])
+    return wide > -2.0 and high > 0.0
+
+
+def _free(
+    taken: list[Box], wide: float, line: float, width: float, bottom: float
+) -> tuple[float, float]:
+    """Return where a label of a level line stands free: above or below it, right, left, between."""
+    heights = [line - 3.0, line + 9.0]
+    places = [width - 2.0 - wide, _LEFT + 3.0]
+    places += [_LEFT + 3.0 + share * (width - _LEFT - wide - 5.0) for share in (0.25, 0.5, 0.75)]
+    for y in heights:
+        for x in places:
+            box = (x, y - 7.0, x + wide, y + 1.5)
+            inside = y - 7.0 >= 0.0 and y + 1.5 <= bottom
+            if inside and not any(_overlap(box, other) for other in taken):
+                return x, y
+    return places[0], heights[0]

@@ -165,6 +165,7 @@ def _reserves_of_place(w: Writer) -> str:
         who = shut[0] if len(shut) == 1 else f"{len(shut)} of {w.bodies}"
         verb = "opens" if len(shut) == 1 else "open"
         parts.append(f"{capital(who)} {verb} without usable reserves: exhausted already.")
+    counted = False
     for i, name in enumerate(w.main[:3]):
         share = w.by_year("spending_share", "mean", name)
         half = first_year(share, 0.5, w.names.years)
@@ -176,9 +177,16 @@ def _reserves_of_place(w: Writer) -> str:
             )
         elif share[-1] <= 0.0:
             parts.append(f"{start}, no body runs out by {w.names.end}.")
+        elif i == 0:
+            parts.append(
+                f"{start}, bodies that run {per_cent(share[-1])} of all spending have no usable "
+                f"reserves by {w.names.end}, on average."
+            )
+            counted = True
+        elif counted:
+            parts.append(f"{start}, the share is {per_cent(share[-1])}.")
         else:
-            still = "still " if i else ""
-            parts.append(f"{start}, the share is {still}below half in {w.names.end}.")
+            parts.append(f"{start}, the share is still below half in {w.names.end}.")
     return " ".join(parts)
 
 

@@ -143,15 +143,21 @@ def _fund(w: Writer) -> Iterator[Row]:
             (
                 text(f"**Keep the {money(amount)} fund**"),
                 text(
-                    f"{capital(w.brief(like))} deficit {money(abs(deficit))} "
-                    f"{'lower' if deficit > 0 else 'higher'}, {money(abs(unmet))} "
-                    f"{'less' if unmet > 0 else 'more'} need unmet."
+                    f"{capital(w.brief(like))} deficit {_moved(w, deficit, like)}, "
+                    f"{money(abs(unmet))} {'less' if unmet > 0 else 'more'} need unmet."
                 ),
                 _cost(w, "fund", text(f"{money(amount)} from the centre")),
                 text("**Small effect for its cost**" if small else "**Earns its cost**"),
             )
         )
         return
+
+
+def _moved(w: Writer, difference: float, name: str) -> str:
+    """Return how far a deficit would be lower, or that it hardly moves."""
+    if abs(difference) < 0.02 * abs(w.value("deficit", "mean", name)):
+        return "hardly changed"
+    return f"{money(abs(difference))} {'lower' if difference > 0.0 else 'higher'}"
 
 
 def _reserves(w: Writer) -> Iterator[Row]:

@@ -11,7 +11,17 @@ from riskmc.report.model import Side as Beside
 from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_p80, who_bears
 from riskmc.report.paper.who_pays import bearer_words, ranked_bearers
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import and_list, capital, exact, half_up, hundred, money, pence, span
+from riskmc.words.board import (
+    and_list,
+    capital,
+    exact,
+    half_up,
+    hundred,
+    money,
+    number_word,
+    pence,
+    span,
+)
 
 
 def page_2(w: Writer) -> Page:
@@ -154,7 +164,7 @@ def _where(w: Writer) -> list[Block]:
     words = f"The increase in unmet need is {and_list(named)}"
     if len(up) > 3:
         rest = sum(value for value, _ in up[3:])
-        words += f", and {money(rest)} at {len(up) - 3} more"
+        words += f", and {money(rest)} at {number_word(len(up) - 3)} more"
     words += "."
     if down or same:
         count = len(down) + len(same)
@@ -163,8 +173,6 @@ def _where(w: Writer) -> list[Block]:
 
 
 def _count(count: int, of: int) -> str:
-    from riskmc.words.board import number_word
-
     if count == 1:
         return "one body sees"
     return f"{'the other ' if count < of else ''}{number_word(count)} bodies see"

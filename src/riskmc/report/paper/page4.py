@@ -124,12 +124,10 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
     if best.weak:
         title = f"Signs seen at {when} say little about a large rescue{under}"
     else:
-        does = "doubles" if 1.75 <= best.ratio < 2.5 else f"makes {times_as(best.ratio)} as likely"
-        title = (
-            f"The best sign at {when} doubles the chance of a large rescue{under}"
-            if does == "doubles"
-            else f"The best sign at {when} {does} a large rescue{under}"
-        )
+        title = f"The best sign at {when} doubles the chance of a large rescue{under}"
+        if not 1.75 <= best.ratio < 2.5:
+            likely = times_as(best.ratio)
+            title = f"The best sign at {when} makes a large rescue {likely} as likely{under}"
     columns = (
         Column("Sign", width=3.4),
         Column("Happens in, of 100", numeric=True, width=1.2),

@@ -1,5 +1,6 @@
-"""Variants of a study on the same futures: scenarios, sweeps, solved values, bridges."""
+"""Variants of a study on the same futures: scenarios, sweeps, solved values, bridges, behaviour."""
 
+from riskmc.variants.behaviour import behaviour_map
 from riskmc.variants.bridging import bridge
 from riskmc.variants.named import scenarios
 from riskmc.variants.neutral import Neutral, cost_neutral
@@ -12,6 +13,7 @@ __all__ = [
     "MEASURES",
     "Neutral",
     "Solved",
+    "behaviour_map",
     "bridge",
     "cost_neutral",
     "scenarios",

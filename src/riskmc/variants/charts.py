@@ -1,4 +1,4 @@
-"""Charts of sweeps, bridges and attributions, as SVG."""
+"""Charts of sweeps, bridges, attributions and maps over behaviour, as SVG."""
 
 from __future__ import annotations
 
@@ -96,6 +96,37 @@ def attribution_chart(found: xr.Dataset) -> bytes:
         _waterfall(axis, labels, ends[0], changes, ends[1], last=str(found.attrs["end"]))
         axis.set_title(str(one["label"].item()), loc="left", color=INK)
         axis.set_xlabel(unit)
+    return _svg(figure)
+
+
+@styled
+def behaviour_chart(found: xr.Dataset) -> bytes:
+    """Draw a map over behaviour: the difference by β and τ, and the line where it turns.
+
+    Points whose 95 % interval holds nil bear a cross; a diamond is a rulebook as it stands.
+    """
+    figure, (axis,) = _panels(1, 4.4)
+    factor, unit = _scale(str(found.attrs["unit"]))
+    betas, taus = found["rescued"].values, found["taken"].values
+    values = factor * found["value"].values
+    most = float(np.abs(values).max()) or 1.0
+    shade = {"cmap": "RdBu_r", "vmin": -most, "vmax": most, "shading": "nearest"}
+    drawn = axis.pcolormesh(100.0 * taus, 100.0 * betas, values, **shade)
+    if min(values.shape) > 1 and values.min() < 0.0 < values.max():
+        axis.contour(100.0 * taus, 100.0 * betas, values, levels=[0.0], colors=INK)
+    unclear = (found["low"].values <= 0.0) & (found["high"].values >= 0.0)
+    rows, columns = np.nonzero(unclear)
+    axis.plot(100.0 * taus[columns], 100.0 * betas[rows], "x", color=GREY)
+    for name in found["rulebook"].values.tolist():
+        one = found.sel(rulebook=name)
+        at = 100.0 * float(one["own_taken"]), 100.0 * float(one["own_rescued"])
+        axis.plot(*at, "D", color=INK, markerfacecolor="white", clip_on=False)
+        axis.annotate(name, at, xytext=(6, 4), textcoords="offset points")
+    axis.set_xlabel("part of a surplus that is taken, per cent")
+    axis.set_ylabel("part of a shortfall the centre bears, per cent")
+    axis.set_title(str(found.attrs["label"]), loc="left", color=INK)
+    bar = figure.colorbar(drawn, ax=axis)
+    bar.set_label(f"{found.attrs['a_label']} less {found.attrs['b_label']}, {unit}")
     return _svg(figure)
 
 

@@ -378,6 +378,14 @@ def funding(draw: Draw, study: Table) -> None:
 # ----------------------------------------------------- 7. instruments and small devices
 
 
+def swings(draw: Draw, study: Table) -> None:
+    """Lean years and fat ones, not alike for all: what is raised or cut may be given back."""
+    growth = st.lists(decimals(-0.1, 0.15, 2), min_size=2, max_size=4)
+    for body in study["organisations"]:
+        own = study["planning"].setdefault("by", {}).setdefault(body["id"], {})
+        own |= {"grant_growth": draw(growth), "tax_growth": draw(growth)}
+
+
 @device
 def vote(draw: Draw, study: Table) -> None:
     for step in steps_of(study, "plan", "local_revenue"):
@@ -389,6 +397,7 @@ def vote(draw: Draw, study: Table) -> None:
 def reversible(draw: Draw, study: Table) -> None:
     for step in steps_of(study, "plan", "local_revenue"):
         step["reversible"] = maybe(draw)
+    swings(draw, study)
 
 
 @device
@@ -471,6 +480,7 @@ def restore_services(draw: Draw, study: Table) -> None:
         cuts[0]["lasting"] = draw(st.sampled_from([1.0, 1.0, 0.5]))
         step = {"instrument": "restore_services"} | some(draw, {"share": share})
         steps.insert(draw(st.integers(0, len(steps))), step)
+    swings(draw, study)
 
 
 @device

@@ -122,7 +122,7 @@ def local_revenue(
         planned_tax = sum(body.now.planned_tax for body in bodies)
         taken = at_most(in_year(step["max_rise"], t) * planned_tax, left)
         if "vote_above" in step:
-            free = in_year(step["vote_above"], t) * planned_tax
+            free = max(in_year(step["vote_above"], t) * planned_tax, 0.0)
             first = min(holder.members, key=lambda k: place.bodies[k].id)
             vote = place.drivers["vote"][t - 1][first]
             if taken > free and not vote < in_year(step.get("vote_passes", 0.0), t):

@@ -1,9 +1,9 @@
 """Amounts as the default results file keeps them: single precision, digits of no use left out.
 
-Amounts are rounded to a step, a power of two that is at most a ten-millionth of what the place
-costs in its first year: £488 for a place of £6bn. What would round to nothing is kept as
-it is, so that whatever happened has still happened. Sums and statistics are taken in double
-precision; `keep="all"` keeps every digit.
+Amounts are rounded to a step, a power of two that is at most a millionth of what the place costs
+in its first year: £3,906 for a place of £6bn, so that no amount is more than £1,953 off. What
+would round to nothing is kept as it is: whatever happened has still happened. Sums and statistics
+are taken in double precision; `keep="all"` keeps every digit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from riskmc.study import Study
 
 #: The step, as a share of the place's opening cost, is at most this.
-MOST = 1e-7
+MOST = 1e-6
 
 
 def step_of(study: Study) -> float:

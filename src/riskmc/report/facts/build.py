@@ -69,6 +69,8 @@ def build_facts(
         reader.choose_bodies(organisation)
     say("reading the results")
     facts = Facts(_names(view, organisation), evidence(view.study, ()))
+    own = facts.names.body == PLACE or reader.has("own_balance", facts.names.body)
+    facts.texts["own balance"] = "yes" if own else ""
     made = _headlines(facts, reader)
     main, variants = main_and_variants(facts, view.study)
     facts.names = _replaced(facts.names, main, variants)

@@ -67,6 +67,8 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
         "own_borrowing": own_borrowing(reader, regime=regime, body=body).sum(axis=0),
     }
     horizon["centre_money"] = horizon["bailout"] - horizon["own_borrowing"]
+    if body != PLACE:
+        horizon["allotted"] = reader.path("deficit", **at).sum(axis=0)
     if not whole:
         return Futures(horizon, {})
     start = opening(reader.study(), regime=regime, body=body)

@@ -60,6 +60,8 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
         if name in made.horizon:
             found_chance = estimators.probability(made.horizon[name], **how).single()
             put(name, "", found_chance, CHANCE)
+    if "allotted" in made.horizon:
+        put("allotted", "mean", estimators.mean(made.horizon["allotted"], **how).single(), MONEY)
     for name in ATOMS:
         _where_some(put, name, made.horizon[name], how)
     needed = made.horizon["rescue_needed"]

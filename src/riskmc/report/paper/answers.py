@@ -8,6 +8,7 @@ from riskmc.report.facts.headline import first_year, reserve_verdicts
 from riskmc.report.facts.verdicts import Side, Verdict, cross_checked
 from riskmc.report.model import Bar, Cell, Judgement, StripRow, Tone
 from riskmc.report.paper.writer import Writer
+from riskmc.variables import PLACE
 from riskmc.words.board import (
     BILLIONS,
     capital,
@@ -31,7 +32,10 @@ def deficit(w: Writer) -> StripRow:
     middles = [w.value("deficit", "p50", name) for name in w.main]
     ends = [w.value("deficit", "p90", name) for name in w.main]
     unit = unit_of(middles)
-    own = "Its own deficits" if not w.names.is_place and w.names.body != "place" else "Deficits"
+    own = "Deficits"
+    if w.names.body != PLACE:
+        kept = w.facts.texts.get("own balance")
+        own = "Its own deficits" if kept else "Deficits allotted to it"
     time = (
         f"{own} over {w.names.horizon} add up to about"
         if len(w.names.years) > 1

@@ -158,14 +158,20 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
         ranked = ranked_bearers(w, name)
         if ranked:
             bearer, share = ranked[0]
-            said.append((w.regime(name).under, bearer_words(bearer), half_up(100.0 * share)))
+            said.append(
+                (
+                    f"{w.regime(name).under} {w.verb(name, 'bill')}",
+                    bearer_words(bearer),
+                    half_up(100.0 * share),
+                )
+            )
     if len(said) < 2:
         _, bearer, share = said[0]
         return f"{capital(bearer)} meet {share}p of each £1 to be found"
     (first, one, a), (second, two, b) = said
     if one == two:
         return f"{capital(one)} bear most under both, {a}p and {b}p of each £1"
-    return f"{capital(first)} bill {one} most ({a}p); {second}, {two} ({b}p)"
+    return f"{capital(first)} {one} most ({a}p); {second.rsplit(' ', 1)[0]}, {two} ({b}p)"
 
 
 #: Rows of figure 3: measure, statistic, label, which way is better.

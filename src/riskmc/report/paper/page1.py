@@ -78,9 +78,13 @@ def _several(w: Writer) -> str:
     need = max(w.main, key=lambda name: w.value("unmet", "mean", name))
     least_words, need_words = w.regime(least).under, w.regime(need).under
     if need == least:
-        return f"{capital(least_words)} give the smallest deficit and leave the most need unmet"
+        both = w.verb(least, "give"), w.verb(least, "leave")
+        return (
+            f"{capital(least_words)} {both[0]} the smallest deficit and {both[1]} most need unmet"
+        )
+    give, leave = w.verb(least, "give"), w.verb(need, "leave")
     return (
-        f"{capital(least_words)} give the smallest deficit; {need_words} leave the most need unmet"
+        f"{capital(least_words)} {give} the smallest deficit; {need_words} {leave} most need unmet"
     )
 
 

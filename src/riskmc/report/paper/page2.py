@@ -135,7 +135,8 @@ def _services(w: Writer) -> list[Block]:
     if found.side.moves:
         more, less = hundred(found.higher), hundred(found.lower)
         words += (
-            f" {capital(w.regime(first).under)} leave more unmet in {more} of 100 futures and less "
+            f" {capital(w.regime(first).under)} {w.verb(first, 'leave')} more unmet in {more} of "
+            "100 futures and less "
             f"in {less}."
         )
     return [Para(text(f"**What it means for services.** {words}"), "lede", drop=7)]

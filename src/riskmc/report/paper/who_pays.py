@@ -147,8 +147,9 @@ def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) ->
         unpaid = any(b == "nobody_yet" for b, _ in ranked[:2])
         most = "most of the bill" if not parts else "most of it"
         where = " and ".join(top)
-        tail = ", or leave it unpaid" if unpaid else ""
-        parts.append(f"{capital(w.regime(name).under)} send {most} to {where}{tail}.")
+        tail = f", or {w.verb(name, 'leave')} it unpaid" if unpaid else ""
+        send = w.verb(name, "send")
+        parts.append(f"{capital(w.regime(name).under)} {send} {most} to {where}{tail}.")
     return " ".join(parts) or "Nothing has to be found in any future."
 
 

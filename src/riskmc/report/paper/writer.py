@@ -57,6 +57,10 @@ class Writer:
         """Return "under devolved rules"."""
         return f"under {self.regime(name).under}"
 
+    def verb(self, name: str, word: str) -> str:
+        """Return a verb that agrees with the name of a set of rules: "rules send", "it sends"."""
+        return word if self.regime(name).under.endswith("rules") else f"{word}s"
+
     def brief(self, name: str) -> str:
         """Return "devolved": the rules in a word, in the middle of a sentence."""
         return self.regime(name).inside

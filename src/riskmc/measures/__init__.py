@@ -46,6 +46,7 @@ from riskmc.measures.drivers_of_risk import first_order_shares, rank_correlation
 from riskmc.measures.early_warning import Sign, warning_signs
 from riskmc.measures.failures import failed_draws, failed_numbers
 from riskmc.measures.futures import check_same_futures
+from riskmc.measures.harm import harm_readings, service_harm
 from riskmc.measures.headline import summary
 from riskmc.measures.holders import holder_parameters, not_applicable
 from riskmc.measures.incidence import incidence, incidence_draws, incidence_shares
@@ -119,6 +120,7 @@ __all__ = [
     "first_bailout_year",
     "first_order_shares",
     "fiscal_neutrality",
+    "harm_readings",
     "hazard",
     "headline_table",
     "holder_parameters",
@@ -146,6 +148,7 @@ __all__ = [
     "reserves_quantiles",
     "section_114_probability",
     "service_cut_probability",
+    "service_harm",
     "spending_without_reserves",
     "summary",
     "survival",

@@ -7,14 +7,17 @@ import math
 from riskmc.figures.base import LOOKS
 from riskmc.figures.drivers import Drivers
 from riskmc.figures.rescue import RescueChance
+from riskmc.measures.early_warning import AFTER
 from riskmc.report.annex.cells import estimate, plain_table
 from riskmc.report.facts import Facts
 from riskmc.report.facts.drivers import driver_label, swings
 from riskmc.report.facts.robustness import EQUAL, EQUAL_CHANCE
 from riskmc.report.model import Block, Column, FigureBlock, Heading, Page, Para, text
 from riskmc.report.paper.page3 import worse_years
+from riskmc.report.paper.signs import shown_signs, sign_words
+from riskmc.report.paper.writer import Writer
 from riskmc.report.sides import CHANCES
-from riskmc.words.board import half_up
+from riskmc.words.board import half_up, year_end
 
 #: Drivers of the tornado.
 _MOST = 12
@@ -22,7 +25,13 @@ _MOST = 12
 
 def robustness(facts: Facts) -> Page | None:
     """Return A5; None where nothing is uncertain."""
-    blocks = [*_tornado(facts), *_scenarios(facts), *_sweep(facts), *_breaking(facts)]
+    blocks = [
+        *_tornado(facts),
+        *_scenarios(facts),
+        *_sweep(facts),
+        *_breaking(facts),
+        *_signs(facts),
+    ]
     if not blocks:
         return None
     return Page("a5", "", "A5 Drivers, stress tests and tipping points", tuple(blocks))
@@ -199,6 +208,43 @@ def _breaking(facts: Facts) -> list[Block]:
             text(
                 "All other drivers stay at their middle value, no one-off risk happens, and the "
                 "centre is as likely to help as not."
+            ),
+            "note",
+        ),
+    ]
+
+
+def _signs(facts: Facts) -> list[Block]:
+    names, body = facts.names, facts.names.body
+    if len(names.years) <= AFTER:
+        return []
+    columns = (
+        Column("Sign, and rules", width=2.6),
+        Column("Happens [%]", numeric=True),
+        Column("Large rescue follows [%]", numeric=True),
+        Column("Otherwise [%]", numeric=True),
+    )
+    rows = []
+    for name in _shown(facts):
+        for sign in shown_signs(Writer(facts), name):
+            at = f"{sign.name} {sign.side}"
+            words = sign_words(sign, names.years[AFTER - 1], names.is_place)
+            cells = [
+                estimate(facts.find(measure, at, name, body=body), draws=names.draws)
+                for measure in ("sign fires", "rescue given sign", "rescue without sign")
+            ]
+            weak = " (weak)" if sign.weak else ""
+            rows.append([f"{words}, {names.regimes[name].inside}{weak}", *cells])
+    if not rows:
+        return []
+    return [
+        Heading(f"Early signs, read in {year_end(names.years[AFTER - 1])}"),
+        plain_table(columns, rows),
+        Para(
+            text(
+                "A large rescue in any later year. Weak: less than one and a half times as likely "
+                "as otherwise. Left out: signs that fire in fewer than 200 futures, and those "
+                "without a round threshold that fires in 5 to 30 of 100."
             ),
             "note",
         ),

@@ -46,9 +46,10 @@ def scheme(request: pytest.FixtureRequest) -> str:
 def test_mc_streams_are_those_of_the_interface() -> None:
     """The key, the generator and the order of years, told a second time from the note."""
     mapping = base()
-    mapping["drivers"]["tax_shock"] = {"distribution": "normal", "mean": 0.0, "sd": 1.0}
+    mapping["drivers"]["tax_shock"] = {"distribution": "normal", "mean": 0.0, "sd": 0.125}
     mapping["correlation"] = {}
-    mapping["drivers"]["funding_shock"]["sd"] = 1.0
+    # An eighth scales to the bit and keeps every draw above -1, where a shock's meaning ends.
+    mapping["drivers"]["funding_shock"]["sd"] = 0.125
     for driver, key, body in (("tax_shock", "borough", 2), ("funding_shock", "*", 0)):
         digest = hashlib.sha256(f"{driver}\0{key}".encode()).digest()[:16]
         words = tuple(int(w) for w in np.frombuffer(digest, "<u4"))
@@ -56,7 +57,7 @@ def test_mc_streams_are_those_of_the_interface() -> None:
             sequence = np.random.SeedSequence(2016, spawn_key=(*words, number))
             normals = np.random.Generator(np.random.SFC64(sequence)).standard_normal((4, KEY_BLOCK))
             got = block(mapping, "mc", number)[driver]
-            np.testing.assert_array_equal(got[:, body], normals)
+            np.testing.assert_array_equal(got[:, body], 0.125 * normals)
 
 
 def test_adding_and_removing_an_uncorrelated_driver_changes_no_other(scheme: str) -> None:

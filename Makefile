@@ -52,6 +52,9 @@ golden: develop  ## the golden runs anew: make golden WHY="what changed"
 example: develop  ## the example report anew
 	$(BIN)/python -m tests.update_example
 
+backtest: develop  ## the back-tests anew, and their scores
+	$(BIN)/python -m tests.update_backtests
+
 benchmarks: develop  ## the speed tables anew (needs a quiet machine)
 	$(BIN)/python -m benchmarks
 

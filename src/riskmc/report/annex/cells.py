@@ -10,6 +10,9 @@ from riskmc.report.model import Column, Row, Table, Text, text
 from riskmc.variables import MONEY
 from riskmc.words.rounding import Style, format_estimate
 
+#: Futures from which a bound is worth printing.
+_FEWEST = 100
+
 
 def style_of(unit: str) -> Style:
     """Return how a unit is printed."""
@@ -23,12 +26,22 @@ def estimate(found: Fact | None, *, draws: int = 0, difference: bool = False) ->
     if found is None or not found.known:
         return "–"
     style = style_of(found.unit)
+    if found.bound and style == "percent" and not difference:
+        return _bound(found.value, draws)
     value, mcse = found.value, found.mcse
     if math.isfinite(mcse) and mcse <= 0.0:
         mcse = math.nan
     return format_estimate(
         value, mcse, style=style, bound=found.bound, units=draws, difference=difference
     )
+
+
+def _bound(value: float, draws: int) -> str:
+    """Return the 95 % bound of what no future has, or all have: three in so many futures."""
+    if draws < _FEWEST:
+        return "all" if value > 0.5 else "none"
+    reach = 300.0 / draws
+    return f">{100.0 - reach:.4g} %" if value > 0.5 else f"<{reach:.1g} %"
 
 
 def plain_table(

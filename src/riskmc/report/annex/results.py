@@ -150,7 +150,8 @@ def _note(draws: int) -> Para:
     return Para(
         text(
             f"£m; chances in per cent of {draws:,} futures. Behind ±: one Monte Carlo standard "
-            "error, the error of simulating alone. Differences are taken future by future; “–” "
+            "error, the error of simulating alone; < and > are 95% bounds. Differences are taken "
+            "future by future; “–” "
             "where a difference is not of single futures."
         ),
         "note",
@@ -218,7 +219,8 @@ def _bearers(facts: Facts) -> list[Block]:
         row = [label]
         for name in names.main:
             row.append(estimate(facts.find("borne", bearer, name, body=body), draws=names.draws))
-            row.append(estimate(facts.find("borne_share", bearer, name, body=body)))
+            share = facts.find("borne_share", bearer, name, body=body)
+            row.append("nil" if share is not None and share.bound else estimate(share))
         rows.append(row)
     return [
         Heading("Who bears each £1"),

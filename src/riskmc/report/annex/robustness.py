@@ -194,7 +194,9 @@ def _breaking(facts: Facts) -> list[Block]:
             if not math.isfinite(z):
                 cells.append("none tried is enough")
             else:
-                cells.append(f"worst {max(100.0 * worse_years(z), 0.1):.2g} of 100 years")
+                share = 100.0 * worse_years(z)
+                level = f"{share:.0f}" if share >= 1.0 else "under 1"
+                cells.append(f"worst {level} of 100 years")
         if any(math.isfinite(z) for z in values):
             rows.append([label, *cells])
     if not rows:

@@ -16,10 +16,11 @@ import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from comparison import Future, apart, engine_answers, on_a_knifes_edge
@@ -28,11 +29,11 @@ from how_it_is_tested import record
 from reference import Table
 from riskmc.errors import StudyError
 from riskmc.variables import DRIVER_NAMES
-from strategies import driver_values, studies
+from strategies import DRIVER_RANGES, EXTREME_RANGES, driver_values, examples, studies
 
 #: Futures of each study.
 FUTURES = 4
-BATCH = 20
+BATCH = 10
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Tally:
     futures: int = 0
     values: int = 0
     devices: Counter[str] = field(default_factory=Counter)
+    extreme: int = 0
     edges: int = 0
     refused: list[str] = field(default_factory=list)
     disagreed: list[str] = field(default_factory=list)
@@ -53,7 +55,8 @@ class Tally:
         rarest = sorted(self.devices.items(), key=lambda row: (row[1], row[0]))[:1]
         return [
             f"{self.studies:,} random studies, {self.regimes:,} regimes, "
-            f"{self.futures:,} futures of a regime; seed {seed_}",
+            f"{self.futures:,} futures of a regime, {self.extreme:,} studies with extreme years; "
+            f"seed {seed_}",
             f"{self.values:,} values compared, to a thousand-millionth",
             f"{len(self.devices)} of {len(DEVICES)} devices used, "
             + "".join(f"the rarest ({name}) in {count:,} studies" for name, count in rarest),
@@ -87,31 +90,33 @@ def try_one(tally: Tally, raw: Table, futures: list[Future], used: list[str]) ->
 
 
 def explore(tally: Tally, count: int, seed_: int, devices: tuple[str, ...]) -> None:
-    """Try so many random studies, in batches: within one, many are variations of a few."""
+    """Try so many random studies, in batches: within one, many are variations of a few.
+
+    One batch in five has extreme years, one in ten no device.
+    """
     for batch in range(-(-count // BATCH)):
-        explore_batch(tally, min(BATCH, count - batch * BATCH), seed_ * 10_000 + batch, devices)
+        ranges = EXTREME_RANGES if batch % 5 == 3 else DRIVER_RANGES
+        size = min(BATCH, count - batch * BATCH)
+        tally.extreme += size * (ranges is EXTREME_RANGES)
+        used: list[str] = []
+        plain = batch % 10 == 9 and not devices
+        study = studies() if plain else device_studies(devices, used=used)
+        explored = seed(seed_ * 10_000 + batch)(one_batch(tally, study, ranges, used, size))
+        explored()
 
 
-def explore_batch(tally: Tally, count: int, seed_: int, devices: tuple[str, ...]) -> None:
-    """Try some random studies; one in ten has no device."""
+def one_batch(tally: Tally, study: Any, ranges: Any, used: list[str], size: int) -> Any:
+    """A property over ``size`` random studies and their futures."""
 
-    @seed(seed_)
-    @settings(
-        max_examples=count,
-        deadline=None,
-        database=None,
-        phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )
+    @settings(examples(1), max_examples=size, database=None, phases=[Phase.generate])
     @given(data=st.data())
     def explored(data: st.DataObject) -> None:
-        plain = data.draw(st.integers(0, 9)) == 9
-        used: list[str] = []
-        raw = data.draw(studies() if plain else device_studies(devices, used=used))
-        futures = [data.draw(driver_values(raw, DRIVER_NAMES)) for _ in range(FUTURES)]
-        try_one(tally, raw, futures, used)
+        used.clear()
+        raw = data.draw(study)
+        drivers = driver_values(raw, DRIVER_NAMES, ranges)
+        try_one(tally, raw, [data.draw(drivers) for _ in range(FUTURES)], used)
 
-    explored()
+    return explored
 
 
 def main() -> int:

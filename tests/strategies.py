@@ -397,19 +397,36 @@ DRIVER_RANGES = {
     "vote": decimals(0.01, 0.99, 2),
     "outturn_variance": spread((-0.05, 0.05), 0.0, -0.3, 0.3),
 }
+#: Years that nobody has seen: need and prices that treble, grants that vanish, money that floods.
+EXTREME_RANGES = DRIVER_RANGES | {
+    "demand_growth": spread((-0.3, 0.5), 0.0, -0.9, 3.0),
+    "cost_inflation": spread((-0.3, 0.5), 0.0, -0.9, 3.0),
+    "funding_shock": spread((-0.3, 0.3), 0.0, -1.0, 2.0),
+    "tax_shock": spread((-0.3, 0.3), 0.0, -1.0, 2.0),
+    "in_year_cut": spread((0.0, 0.3), 0.0, 1.0),
+    "savings_delivery": spread((0.0, 2.0), 0.0, 5.0),
+    "new_burden": spread((0.0, 0.2), 0.0, 1.0),
+    "prevention_yield": spread((0.0, 2.0), 0.0, 50.0),
+    "one_off_cost": spread((0.0, 50.0), 0.0, 5000.0),
+    "temporary_cost": spread((0.0, 0.2), 0.0, 1.0),
+    "outturn_variance": spread((-0.3, 0.3), 0.0, -1.0, 0.9),
+}
 #: Drivers of studies without devices.
 FIRST_DRIVERS = tuple(name for name in DRIVER_RANGES)[:12]
 
 
 @st.composite
 def driver_values(
-    draw: Draw, study: Table, names: tuple[str, ...] = FIRST_DRIVERS
+    draw: Draw,
+    study: Table,
+    names: tuple[str, ...] = FIRST_DRIVERS,
+    ranges: Values = DRIVER_RANGES,
 ) -> dict[str, Grid]:
     """One future: [driver][year][organisation], from a few values of each driver shuffled."""
     shuffle = random.Random(draw(st.integers(0, 999)))
     years, bodies = range(study["years"]), range(len(study["organisations"]))
     future = {}
     for name in names:
-        palette = draw(st.lists(DRIVER_RANGES[name], min_size=1, max_size=4))
+        palette = draw(st.lists(ranges[name], min_size=1, max_size=4))
         future[name] = [[shuffle.choice(palette) for _ in bodies] for _ in years]
     return future

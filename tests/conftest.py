@@ -19,5 +19,5 @@ def pytest_configure() -> None:
 
 @pytest.fixture
 def rng() -> np.random.Generator:
-    """One seeded generator, made anew for each test."""
+    """One seeded generator, made again for each test."""
     return np.random.default_rng(20161104)

@@ -468,7 +468,7 @@ def lasting(draw: Draw, study: Table) -> None:
 
 @device
 def restore_services(draw: Draw, study: Table) -> None:
-    """With something that stands reduced in the same list, so that there is what to restore."""
+    """With something that is still reduced in the same list, so that there is what to restore."""
     share = by_year(shares_of_one(), years_of(study))
     for steps in lists_of(study, "plan"):
         if not maybe(draw):

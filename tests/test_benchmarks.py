@@ -1,4 +1,4 @@
-"""What is timed beside riskmc computes the same: a third implementation of the study's rules."""
+"""What is timed alongside riskmc computes the same: a third implementation of the study's rules."""
 
 from __future__ import annotations
 

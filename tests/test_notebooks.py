@@ -52,7 +52,7 @@ def test_a_notebook_runs(path: Path, agg: Any, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_notebook_runs_from_its_own_folder(agg: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Would catch studies that are found from the root only: Jupyter starts beside the notebook."""
+    """Would catch studies that are found from the root only: Jupyter starts in its folder."""
     monkeypatch.chdir(ROOT / "notebooks")
     run_notebook(NOTEBOOKS[1], agg)
 

@@ -1,4 +1,4 @@
-"""Replay: one future retold to the bit, told in words, picked by what it shows; failed draws."""
+"""Replay: one future replayed to the bit, told in words, picked by what it shows; failed draws."""
 
 from __future__ import annotations
 
@@ -341,7 +341,7 @@ def lines_of(story: str) -> list[str]:
 
 
 def test_a_year_worked_out_by_hand_is_told_as_it_was() -> None:
-    """Would catch a wrong figure, sign, bracket or row; the sums stand beside each line.
+    """Would catch a wrong figure, sign, bracket or row; the sums are given alongside each line.
 
     Need grows by 2 %, planners expect 1 %: planned cost 101, own cost 102, income 95.
     """

@@ -89,7 +89,7 @@ def test_threads_slices_and_more_draws_change_nothing(study: Study, results: xr.
 def test_regimes_share_their_futures_and_do_not_touch_each_other(
     study: Study, results: xr.DataTree
 ) -> None:
-    """Would catch a regime whose outcome hangs on which others run beside it."""
+    """Would catch a regime whose outcome hangs on which others run alongside it."""
     alone = study.model_copy(update={"regimes": {"devolved": study.regimes["devolved"]}})
     other = run(alone, draws=5_000, seed=3, keep="all")
     for name in other["outcomes"].data_vars:
@@ -171,7 +171,7 @@ def test_drivers_that_have_no_meaning_are_told(
     ],
 )
 def test_drivers_of_another_type_are_refused(study: Study, spoil: object, said: str) -> None:
-    """Would catch text or complex numbers cast, and a label that stands twice."""
+    """Would catch text or complex numbers cast, and a duplicate label."""
     assert callable(spoil)
     with pytest.raises(DriversError, match=said):
         run(study, drivers=spoil(sample(study, draws=16, seed=1)))

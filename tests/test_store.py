@@ -1,4 +1,4 @@
-"""Results written block by block: interrupted, spoilt, taken up again, and never wrong."""
+"""Results written block by block: interrupted, damaged, taken up again, and never wrong."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def test_a_spoilt_block_is_noticed_named_and_done_again(
         flip(block, size // 2 if spoil == "flip" else 12)
     again = run(study, draws=DRAWS, keep="headline", out=target)
     assert_same_values(again, uninterrupted)
-    assert re.search("block 1 was spoilt and done again", caplog.text)
+    assert re.search("block 1 was damaged and done again", caplog.text)
     assert [p.name for p in tmp_path.iterdir()] == ["results.nc"]
 
 
@@ -236,7 +236,7 @@ def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
     folder = unfinished_of(target)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     for other in ("headline", "summaries"):
-        with pytest.raises(RunError, match="unfinished run of another kind"):
+        with pytest.raises(RunError, match="unfinished run that differs"):
             run(study, drivers=sample(study, draws=160), keep=other, out=target)
     assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
 
@@ -284,7 +284,7 @@ def test_an_unfinished_run_of_another_kind_is_refused(study: Study, tmp_path: Pa
     target = tmp_path / "results.nc"
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(1))
-    with pytest.raises(RunError, match=r"unfinished run of another kind.*differs in seed"):
+    with pytest.raises(RunError, match=r"unfinished run that differs in seed"):
         run(study, draws=DRAWS, seed=5, keep="headline", out=target)
     other = study.model_copy(update={"title": "Another place"})
     with pytest.raises(RunError, match="differs in the study"):

@@ -465,7 +465,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
     assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), streamed)
-    assert "folded was spoilt: all blocks are done again" in caplog.text
+    assert "folded was damaged: all blocks are done again" in caplog.text
 
 
 def test_every_flip_of_a_checkpoint_is_noticed(
@@ -537,7 +537,7 @@ def no_space(*_: Any, **__: Any) -> None:
 
 
 def test_an_atom_is_counted_apart() -> None:
-    """Would catch a quantile on it smeared over its bin, and those beside it off by a bin."""
+    """Would catch a quantile on it smeared over its bin, and those alongside it off by a bin."""
     rng = np.random.default_rng(5)
     rows = row_table(stream_plan(), 1, 1)
     floor = np.where(rng.uniform(size=4096) < 0.3, 10.0, rng.normal(11.0, 2.0, 4096))
@@ -563,14 +563,14 @@ def test_unfinished_runs_of_another_kind_are_refused(study: Study, tmp_path: Pat
     """Would catch two runs mixed, or one thrown away for another."""
     target = tmp_path / "results.nc"
     start(study, target)
-    with pytest.raises(RunError, match=r"another kind.*differs in seed"):
+    with pytest.raises(RunError, match=r"unfinished run that differs in seed"):
         run(study, draws=DRAWS, seed=5, keep="summaries", out=target)
-    with pytest.raises(RunError, match=r"another kind.*differs in what is kept"):
+    with pytest.raises(RunError, match=r"unfinished run that differs in what is kept"):
         run(study, draws=DRAWS, seed=4, keep="headline", out=target)
     shutil.rmtree(unfinished_of(target))
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(1))
-    with pytest.raises(RunError, match=r"another kind.*what is kept"):
+    with pytest.raises(RunError, match=r"unfinished run that differs in .*what is kept"):
         run(study, draws=DRAWS, keep="summaries", out=target)
 
 
@@ -614,7 +614,7 @@ def command_line(*arguments: object) -> list[str]:
 
 
 def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path: Path) -> None:
-    """Would catch a traceback of the report, or an old report left beside new results."""
+    """Would catch a traceback of the report, or an old report left alongside new results."""
     example, out = CONFIGS / "example.toml", tmp_path / "out"
     out.mkdir()
     (out / "report.html").write_text("of an earlier run", encoding="utf-8")
@@ -652,8 +652,8 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: s
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, "it finished before it could be stopped"
-    assert "stopped; what is done is kept in" in errors
-    assert "the same command goes on" in errors
+    assert "stopped; progress is saved in" in errors
+    assert "run the same command to resume" in errors
     assert "Traceback" not in errors
     study = load_study(CONFIGS / "council.toml")
     done: list[int] = []

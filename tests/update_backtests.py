@@ -1,4 +1,4 @@
-"""The back-tests that ship, run anew: `python -m tests.update_backtests [PLAN ...]`.
+"""The back-tests that ship, run again: `python -m tests.update_backtests [PLAN ...]`.
 
 Runs every plan of configs/backtests/, writes reports/backtests/ and the record that reports show
 (src/riskmc/data/backtests.json). A test says whether the scores are those of the code.

@@ -1,4 +1,4 @@
-"""The documents that hold the program's own output: played, compared, and written anew.
+"""The documents that hold the program's own output: played, compared, and written again.
 
 `python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/instruments.md and
 the output shown in docs/tutorial.md, docs/your-own-place.md and docs/your-own-rule.md.
@@ -178,7 +178,7 @@ def workshop() -> Iterator[Path]:
 
 
 def marked(text: str, tables: Mapping[str, str]) -> str:
-    """Return a document with tables written anew between `<!-- name -->` and `<!-- end -->`."""
+    """Return a document with tables written again between `<!-- name -->` and `<!-- end -->`."""
     for name, table in tables.items():
         begin, end = f"<!-- {name} -->", "<!-- end -->"
         head, mark, rest = text.partition(begin)
@@ -212,7 +212,7 @@ def returns() -> str:
         lines.append(first + "`records` of the row |")
         for effect in effects:
             moves = "; ".join(
-                {"-": "less: ", "=": "anew: "}.get(move[0], "") + MOVED[moved(move)]
+                {"-": "less: ", "=": "again: "}.get(move[0], "") + MOVED[moved(move)]
                 for move in effect.moves
             )
             recorded = f"`{effect.records}`" if effect.records else ""
@@ -328,7 +328,7 @@ def refreshed() -> dict[Path, str]:
 
 
 def main() -> None:
-    """Write the documents anew."""
+    """Write the documents again."""
     for path, text in refreshed().items():
         path.write_text(text, encoding="utf-8")
 

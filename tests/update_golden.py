@@ -37,7 +37,7 @@ def figures(name: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the golden files anew."""
+    """Write the golden files again."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--why", required=True, help="what changed, for the next reader")
     why = parser.parse_args().why

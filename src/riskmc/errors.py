@@ -19,7 +19,7 @@ class InputError(RiskmcError):
 
 @dataclass(frozen=True)
 class Problem:
-    """One fault of a study file, with all that is needed to mend it.
+    """One fault of a study file, with all that is needed to fix it.
 
     `key` is the dotted path as the user wrote it, `value` the text of the offending value
     (empty where a key is missing), `allowed` says what would be right, `nearest` is the

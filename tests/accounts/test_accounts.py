@@ -76,7 +76,7 @@ def test_own_table_without_codes(tmp_path: Path) -> None:
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
-    """Would catch a table mended one fault at a time."""
+    """Would catch a table repaired one fault at a time."""
     path = written(
         tmp_path,
         "Here,2013/14,0,20000,22000,5000,5000",

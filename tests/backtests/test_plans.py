@@ -25,7 +25,7 @@ def test_shipped_plans_are_read(path: Path) -> None:
 
 
 def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
-    """Would catch a plan mended one fault at a time."""
+    """Would catch a plan repaired one fault at a time."""
     plan = tmp_path / "p.toml"
     plan.write_text(
         'what = "council_reserve"\ntitel = "t"\norigins = [2012]\nrivals = ["random wlk"]\n'

@@ -18,7 +18,7 @@ from update_backtests import PLANS, RECORD, REPORTS, plans, rounded
 
 RECORDED = shipped_record()
 STEMS = [path.stem for path in plans()]
-#: What a forecast drawn anew on another processor may differ by: two Monte Carlo errors.
+#: What a forecast drawn again on another processor may differ by: two Monte Carlo errors.
 CLOSE = {"abs": 0.02, "rel": 0.02}
 
 

@@ -4,7 +4,7 @@ The digests in ``digests.json`` were made by this file at version 0.1.0 (revisio
 
     PYTHONPATH=<checkout of 1c4bdbc>/src python tests/bits/bits.py
 
-They are what 0.1.0 answered and are never made anew by a later engine.
+They are what 0.1.0 answered and are never made again by a later engine.
 """
 
 from __future__ import annotations

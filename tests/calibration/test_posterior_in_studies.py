@@ -81,7 +81,7 @@ def test_mixture_has_its_own_mean_sd_and_quantiles() -> None:
 
 
 def test_a_future_keeps_its_parameters_over_years_and_bodies(tmp_path: Path) -> None:
-    """Would catch parameters drawn anew every year: each mean is its own, nothing else varies."""
+    """Would catch parameters drawn again every year: each mean is its own, nothing else varies."""
     means = np.linspace(-0.5, 0.5, 100).reshape(2, 50)
     study = load_study(written(tmp_path, means, 1e-9))
     drawn = sample(study, draws=4096)["demand_growth"].transpose("year", "organisation", ...)
@@ -93,7 +93,7 @@ def test_a_future_keeps_its_parameters_over_years_and_bodies(tmp_path: Path) -> 
 
 
 def test_the_study_that_is_kept_needs_no_file(tmp_path: Path) -> None:
-    """Would catch results that can only be read beside the posterior's file."""
+    """Would catch results that can only be read alongside the posterior's file."""
     study = load_study(written(tmp_path, 0.0, 0.01))
     (tmp_path / "posterior.nc").unlink()
     again = parse_study(dict(study_mapping(study)))

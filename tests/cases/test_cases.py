@@ -1,4 +1,4 @@
-"""Cases worked by hand: the sum stands in the head of each study, the answers in a file beside it.
+"""Cases worked by hand: the sum stands in the head of each study, the answers in a file of its own.
 
 ``NAME.toml`` is a study; ``NAME.expected.toml`` holds ``[drivers]`` by year and organisation (what
 it does not name is neutral) and, by regime, outputs in £m by year and organisation. What is known

@@ -145,7 +145,7 @@ def test_committed_cost_is_out_of_reach_until_freed() -> None:
 
 
 def test_deliveries_are_drawn_by_name_and_move_no_driver() -> None:
-    """Would catch deliveries drawn anew by year, or a project that shifts another's draws."""
+    """Would catch deliveries drawn again by year, or a project that shifts another's draws."""
     uncertain = {
         **EXTRA_CARE,
         "cost": [0.0],
@@ -203,7 +203,7 @@ def test_the_funding_of_all_is_kept_but_for_the_levy() -> None:
 
 
 def test_extra_local_tax_is_a_share_of_what_the_regime_raises() -> None:
-    """Would catch a levy set beside the tax that the body had before grant was moved to it.
+    """Would catch a levy set alongside the tax that the body had before grant was moved to it.
 
     60 of grant and 40 of tax become 30 and 70; a levy of 2 grows with the tax: 2 in 70, for good.
     """

@@ -1,4 +1,4 @@
-"""Distributions of every family, some beside SciPy's own, for the tests of this folder."""
+"""Distributions of every family, some alongside SciPy's own, for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def beta_of(mean: float, sd: float, low: float = 0.0, high: float = 1.0) -> Any:
 
 
 SIGMA = math.log(3.0) / stats.norm.ppf(0.95)
-#: A distribution of ours beside SciPy's own, told from the textbook and not from the source.
+#: A distribution of ours alongside SciPy's own, told from the textbook and not from the source.
 AGAINST_SCIPY: dict[str, tuple[Any, Any]] = {
     "normal": (make("normal", mean=0.02, sd=0.01), stats.norm(0.02, 0.01)),
     "lognormal by quantiles": (

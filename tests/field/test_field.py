@@ -104,7 +104,7 @@ def test_a_mean_by_year() -> None:
 
 
 def test_units_are_questioned() -> None:
-    """Would catch a register in £000 beside £m, or a budget of 414,000, run without a word."""
+    """Would catch a register in £000 alongside £m, or a budget of 414,000, run without a word."""
     assert "more than borough costs in a year" in warnings("mixed-units")
     assert "more than any English council" in warnings("thousands")
 

@@ -193,7 +193,7 @@ def test_contrast_holds_for_text_and_marks() -> None:
         assert contrast(COLOURS[name], paper) >= 4.5
     for name in ("teal", "plum", "neutral"):
         assert contrast(COLOURS[name], paper) >= 3.0
-    assert len({(look.shape, look.dash) for look in LOOKS}) == len(LOOKS), "told apart in grey"
+    assert len({(look.shape, look.dash) for look in LOOKS}) == len(LOOKS), "distinguished in grey"
 
 
 def test_text_that_the_face_lacks_has_a_stand_in() -> None:

@@ -1,4 +1,4 @@
-"""Studies, results files and registers spoilt at random: an error of ours, or a run; never else.
+"""Studies, results files and registers damaged at random: an error of ours, or a run; never else.
 
 Small here. More by `RISKMC_FUZZ=5000 python -m pytest tests/files/test_fuzz.py -s`, which prints
 how much was tried.
@@ -87,7 +87,7 @@ def test_spoilt_studies(tmp_path: Path) -> None:
             said.append(str(error).replace("\n", ""))
     assert all(text.isprintable() for text in said)
     assert outcomes["StudyError"] > TRIES // 4
-    print(f"\n{TRIES:,} spoilt studies: {dict(outcomes)}")  # noqa: T201
+    print(f"\n{TRIES:,} damaged studies: {dict(outcomes)}")  # noqa: T201
 
 
 def test_spoilt_texts(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def stored(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def test_spoilt_results_files(stored: bytes, tmp_path: Path) -> None:
-    """Would catch a spoilt file that opens, and a traceback of HDF5's from one that does not."""
+    """Would catch a damaged file that opens, and a traceback of HDF5's from one that does not."""
     chance, path = random.Random(3), tmp_path / "x.nc"
     for number in range(TRIES):
         data = bytearray(stored)
@@ -131,7 +131,7 @@ def test_spoilt_results_files(stored: bytes, tmp_path: Path) -> None:
 
 
 def test_spoilt_registers(tmp_path: Path) -> None:
-    """Would catch a traceback from a table that a spreadsheet or an editor spoilt."""
+    """Would catch a traceback from a table that a spreadsheet or an editor damaged."""
     chance = random.Random(11)
     tree = tomllib.loads((ROOT / "configs" / "example.toml").read_text(encoding="utf-8"))
     whole = (

@@ -47,7 +47,7 @@ def study(folder: Path, file: str) -> Path:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A study's folder; beside it lies what is none of its business."""
+    """A study's folder; alongside it lies what is none of its business."""
     (tmp_path / "secret.csv").write_text(f"x\n{SECRET}\n1\n2\n", encoding="utf-8")
     made = tmp_path / "mine"
     made.mkdir()

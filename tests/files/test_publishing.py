@@ -50,7 +50,7 @@ def study(tmp_path: Path) -> Path:
 
 
 def run(study: Path, *options: str, code: int = 0) -> str:
-    """Run a study into `out` beside it; return what was said on standard error."""
+    """Run a study into `out` alongside it; return what was said on standard error."""
     words = ["run", str(study), "--out", str(study.parent / "out"), *options]
     answer = CliRunner().invoke(main, words)
     assert answer.exit_code == code, answer.output
@@ -166,7 +166,7 @@ def test_run_json_names_and_hashes_every_file(study: Path, tmp_path: Path) -> No
 
 
 def test_outputs_of_an_earlier_run_go_and_other_files_stay(study: Path, tmp_path: Path) -> None:
-    """Would catch tables of old futures beside new ones, or a user's file deleted."""
+    """Would catch tables of old futures alongside new ones, or a user's file deleted."""
     run(study, "--outputs", "csv,xlsx")
     out = tmp_path / "out"
     (out / "notes.txt").write_text("mine", encoding="utf-8")

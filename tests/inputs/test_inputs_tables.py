@@ -207,7 +207,7 @@ Total,4,1,,
 def test_schemes_replace_the_delivery_ratio_of_their_body(tmp_path: Path) -> None:
     """By hand: year 1 (0.9 x 3 + d x 1) / 4; year 2 only A: 0.9; year 3 all: (0.9 x 4 + d) / 5.
 
-    Would catch equal weights, a scheme drawn anew each year, or the ratio typed for the body.
+    Would catch equal weights, a scheme drawn again each year, or the ratio typed for the body.
     """
     driver = '\n[drivers.savings_delivery]\ndistribution = "constant"\nvalue = 0.1\n'
     found = loaded(tmp_path, key='savings = "s.csv"', s=SAVINGS, rest=BANDS + driver)

@@ -229,7 +229,7 @@ def test_the_futures_that_fail_in_words(rng: np.random.Generator) -> None:
     assert within(found.outside.value, 0.1, found.outside.mcse, errors=8.0)
     assert found.words.startswith("Bailout granted in ")
     assert "savings delivery is under 8" in found.words
-    assert "of 100 futures are so." in found.words
+    assert "of 100 futures." in found.words
     amount = measures.failing_futures(planted(rng), regime="current", measure="bailout", above=1.0)
     assert amount.words.startswith("Bailout granted above £1m in")
 

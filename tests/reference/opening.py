@@ -15,7 +15,7 @@ from reference.reading import (
 
 # The opening of an organisation: B, G, X, Q and its capital; then what starts at 0: V and its gain
 # to come, U, π, m (what past rises in local tax bring), e (what equalisation goes on paying),
-# all unmet need of last year, s (services that stand reduced), y (services grown) and what past
+# all unmet need of last year, s (services still reduced), y (services grown) and what past
 # rises in charges bring.
 OPENING = {"base": "cost", "grant": "grant", "tax": "local_tax", "charges": "charges"}
 OPENING |= {"capital": "capital", "committed": "committed"}

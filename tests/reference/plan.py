@@ -165,7 +165,7 @@ def service_reduction(
 def restore_services(
     place: Record, holder: Record, step: Table, t: int, left: float, _: list[Record]
 ) -> float:
-    """Of what is to spare: services restored, by what stands reduced; then growth, by cost."""
+    """Of what is to spare: services restored, by services still reduced; then growth, by cost."""
     bodies = [place.bodies[k] for k in holder.members]
     spare = in_year(step.get("share", 1.0), t) * max(-left, 0.0)
     standing = [body.now.planned_standing for body in bodies]

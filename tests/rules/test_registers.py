@@ -40,7 +40,7 @@ SLOT = re.compile(r"{(\w+)}")
 
 
 def outputs(instrument: str = "", waterfall: str = "plan") -> dict[str, Any]:
-    """Run two bodies in a pool for three years, with one instrument beside `reserves`."""
+    """Run two bodies in a pool for three years, with one instrument alongside `reserves`."""
     lists: dict[str, list[dict[str, Any]]] = {
         "plan": [],
         "shortfall": [{"instrument": "reserves"}],

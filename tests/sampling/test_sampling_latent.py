@@ -111,7 +111,7 @@ def test_a_driver_that_is_neutral_somewhere_still_carries_correlation_there() ->
 
 
 def test_scoped_sharing_and_persistence_hold_where_they_are_set() -> None:
-    """The council's own λ = 0.25 beside 0.5: between bodies sqrt(λλ')."""
+    """The council's own λ = 0.25 alongside 0.5: between bodies sqrt(λλ')."""
     (demand,) = draws(base(), "demand_growth")
     n = demand.shape[2]
     assert near(corr(demand[1, 0], demand[1, 1]), 0.5, n)

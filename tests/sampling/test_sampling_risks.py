@@ -119,7 +119,7 @@ def test_one_event_hits_its_bodies_together_and_equally_badly() -> None:
 
 
 def test_an_uncertain_chance_is_drawn_once_in_each_future() -> None:
-    """P(year 1 and year 2) = E[p^2] = m^2 + s^2. Would catch a chance drawn anew each year."""
+    """P(year 1 and year 2) = E[p^2] = m^2 + s^2. Would catch a chance drawn again each year."""
     chance = {"distribution": "beta", "mean": 0.3, "sd": 0.2}
     drawn = costs(with_risks({"probability": chance, "low": 1.0, "high": 3.0}))[0]
     near(drawn > 0, 0.3)

@@ -459,7 +459,7 @@ BAD = {
         ("acute is already in nhs",),
         at='members = ["*"]',
     ),
-    "everybody beside ids": Bad(
+    "everybody alongside ids": Bad(
         'members = ["*"]', 'members = ["*", "ccg"]', "regimes.devolved.pools[0].members", ("alone",)
     ),
     "nobody in a pool": Bad(
@@ -587,7 +587,7 @@ def test_nearest_correlation_matrix_is_highams() -> None:
     [
         ('title = "x"\nyears = = 3\n', 2, "invalid value"),
         ("a = 1\n\na = 2\n", 3, "set twice"),
-        ("[x]\n[x]\n", 2, "table [x] stands twice"),
+        ("[x]\n[x]\n", 2, "table [x] is defined twice"),
         ("a = " + "[" * 5000 + "]" * 5000, None, "nested too deep"),
         ("a = " + "1" * 5000, None, "digits"),
         ("a = 1\nb = 'x", 2, "at the end of the file"),

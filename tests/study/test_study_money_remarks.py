@@ -56,7 +56,7 @@ def test_what_a_body_could_be_is_not_questioned() -> None:
 
 
 def test_an_impact_above_a_yearly_cost_and_a_certain_one() -> None:
-    """Would catch a register in £000 beside a budget in £m, and a known cost kept from the plan."""
+    """Would catch a register in £000 in a budget in £m, and a known cost kept from the plan."""
     found = remarks(
         {"probability": 0.4, "low": 100.0, "likely": 250.0, "high": 600.0},
         {"probability": 1.0, "impact": 4.0, "years": ["2027/28", "2028/29"]},

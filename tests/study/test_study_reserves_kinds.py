@@ -26,7 +26,7 @@ def test_general_and_earmarked_reserves() -> None:
     assert study_from_json(study_json(found)).organisations == found.organisations
     assert any("50 % of £64.0m earmarked" in line for line in validate(found).lines())
     assert study(organisations=with_body(general_reserves=5.0)).organisations[1].reserves == 5.0
-    with pytest.raises(StudyError, match="stands beside its kinds"):
+    with pytest.raises(StudyError, match="are given alongside their kinds"):
         study(organisations=with_body(reserves=92.0, **kinds))
 
 

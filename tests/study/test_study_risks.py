@@ -95,10 +95,10 @@ def test_one_event_of_several_bodies_is_a_row_for_each() -> None:
     ("risk", "key", "words"),
     [
         ({"impact": 1.0}, "risks[0].probability", "is missing"),
-        ({"impact": 1.0, "probability": 0.1, "rate": 1.0}, "risks[0].rate", "stands beside"),
+        ({"impact": 1.0, "probability": 0.1, "rate": 1.0}, "risks[0].rate", "is given alongside"),
         ({"impact": 1.0, "rate": 0.0}, "risks[0].rate", "too small"),
-        ({"probability": 0.1, "low": 1.0, "likely": 2.0}, "risks[0].high", "is missing beside"),
-        ({"probability": 0.1, "likely": 2.0, "high": 3.0}, "risks[0].low", "is missing beside"),
+        ({"probability": 0.1, "low": 1.0, "likely": 2.0}, "risks[0].high", "is missing alongside"),
+        ({"probability": 0.1, "likely": 2.0, "high": 3.0}, "risks[0].low", "is missing alongside"),
         ({"probability": "Likely", "impact": 1.0}, "risks[0].probability", "no word"),
         ({"probability": "0.2", "impact": 1.0}, "risks[0].probability", "leave out the quotes"),
         ({"probability": {"low": 0.5, "high": 1.5}, "impact": 1.0}, "risks[0].probability", ""),

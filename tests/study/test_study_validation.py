@@ -202,8 +202,8 @@ def test_scopes_that_touch_nothing(tables: dict[str, Any]) -> None:
     del tables["organisations"][2]
     tables["risks"] = tables["risks"][:1]
     warnings = said(tables).warnings
-    assert "planning.by.council touches nobody: the study has no council" in warnings
-    assert "drivers.demand_growth.by.council touches nobody: the study has no council" in warnings
+    assert "planning.by.council has no effect: the study has no council" in warnings
+    assert "drivers.demand_growth.by.council has no effect: the study has no council" in warnings
     assert any(text.startswith("tax_shock is named, but no organisation") for text in warnings)
     tables = tomllib.loads(WHOLE)
     tables["drivers"]["tax_shock"]["by"] = {"acute": {"sd": 0.02}}
@@ -233,7 +233,7 @@ def test_holders_without_reserves_and_rulebooks_without_holders(tables: dict[str
     tables["organisations"][0]["reserves"] = 0.0
     assert "regime current: acute opens" in only(tables, "not applicable")
     tables["regimes"]["current"]["rulebooks"]["plaice"] = {}
-    assert "rulebook plaice" in only(tables, "followed by nobody")
+    assert "rulebook plaice" in only(tables, "no budget holder uses rulebook plaice")
     book(tables, "current", "council")["surplus"] = []
     assert "rulebook council" in only(tables, "no surplus list")
 

@@ -36,7 +36,7 @@ def faults() -> Iterator[str]:
     if set(accounts.classes) != {"SD", "L", "MD", "UA", "SC"}:
         yield f"councils: classes {sorted(set(accounts.classes))}"
     if len(set(accounts.names)) != COUNCILS:
-        yield "councils: a name stands twice"
+        yield "councils: a name appears twice"
     if np.any(accounts.opening < 0.0) or np.any(accounts.closing < 0.0):
         yield "councils: reserves below 0"
     for place, year in enumerate(accounts.years):

@@ -86,7 +86,7 @@ class Accounts:
         return self._cut(years=self.years[years], by=(slice(None), years))
 
     def take(self, councils: Sequence[int] | NDArray[np.intp]) -> Accounts:
-        """Return the accounts of some councils, by their place; one may stand twice."""
+        """Return the accounts of some councils, by their place; one may be named more than once."""
         places = [int(place) for place in councils]
         kept = replace(
             self,

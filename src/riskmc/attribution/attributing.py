@@ -59,7 +59,7 @@ def attribute(
     start, end : str
         Names of its regimes.
     groups : sequence of str, optional
-        Groups to tell apart, in the order of the ladder; "a+b" takes two together. Default:
+        Groups to distinguish, in the order of the ladder; "a+b" takes two together. Default:
         every group in which the two differ. What is in none of them comes last, as one.
     measures : sequence of str
         Headline measures over the horizon.
@@ -77,7 +77,7 @@ def attribute(
         come one by one, in the order given), `alone_value` (added first), `last_value` (added
         last), each with `_mcse`, `_low`, `_high`. Over (pair, measure): `interaction_value` and
         its errors. Over measure: `start_value`, `end_value`, `difference_value` and errors.
-        Attribute `joined` names groups taken together because one cannot stand without the other.
+        Attribute `joined` names groups taken together because one has no effect without the other.
 
     Raises
     ------
@@ -108,7 +108,7 @@ def attribute(
 
 
 def _bundles(asked: Sequence[str] | None, differ: tuple[Group, ...]) -> list[tuple[Group, ...]]:
-    """Return groups to tell apart, each a tuple of groups taken together."""
+    """Return groups to distinguish, each a tuple of groups taken together."""
     if not differ:
         raise InputError("the two sets of rules do not differ")
     bundles: list[tuple[Group, ...]] = [(group,) for group in differ]
@@ -133,7 +133,7 @@ def _bundles(asked: Sequence[str] | None, differ: tuple[Group, ...]) -> list[tup
         names = ", ".join(group.name for group in differ)
         raise InputError(
             f"the two sets of rules differ in {len(bundles)} groups ({names}); at most "
-            f"{MOST_GROUPS} can be told apart: name some (--groups), the rest is taken as one"
+            f"{MOST_GROUPS} can be distinguished: name some (--groups), the rest is taken as one"
         )
     return bundles
 

@@ -29,7 +29,7 @@ def lines(found: Backtest) -> list[str]:
 
 
 def _brier(event: dict[str, Any]) -> str:
-    """Return an event's Brier score beside the best rival's; less is better."""
+    """Return an event's Brier score alongside the best rival's; less is better."""
     if "brier" not in event:
         return ""
     best = min(event["brier_of_rivals"].items(), key=lambda item: item[1], default=None)

@@ -77,7 +77,7 @@ def _rivals(plan: Plan, past: Array, ahead: int) -> dict[str, Array]:
 
 
 def trust_events(plan: Plan) -> Iterator[dict[str, Any]]:
-    """Yield the events forecast of trusts: share drawing, of those again, of the others anew."""
+    """Yield the events forecast of trusts: share drawing, of those again, of the others again."""
     if plan.origins != TRUST_ORIGINS or plan.until != TRUST_UNTIL:
         raise InputError(
             f"{plan.name}: origins and until: loans are known for one origin, "

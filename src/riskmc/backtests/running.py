@@ -220,7 +220,7 @@ def backtest(plan: str | Path | Plan, *, progress: Callable[[str], None] | None 
     plan : path or Plan
         A plan, or the TOML file that holds one.
     progress : callable, optional
-        Told the name of each case as it is scored.
+        Called with the name of each case as it is scored.
 
     Returns
     -------

@@ -65,7 +65,7 @@ def calibrate(
     table : path, Accounts or "shipped"
         Councils' accounts in the columns of the table that ships; or that table.
     study : Study, optional
-        Restricts what is told by council to the councils of the study, and takes their income
+        Restricts the results by council to the councils of the study, and takes their income
         from it; each is found in the table by its id or name.
     out : path, optional
         A NetCDF file to write the tree to.
@@ -147,7 +147,7 @@ def _prior(name: str | None, councils: int) -> Prior:
 
 
 def _places(study: Study | None, accounts: Accounts) -> list[_Place]:
-    """Return the councils to tell of: the study's, or all."""
+    """Return the councils to report: the study's, or all."""
     if study is None:
         names = zip(range(len(accounts.codes)), accounts.names, strict=True)
         return [_Place(place, name, INCOME_TO_NRE) for place, name in names]
@@ -173,7 +173,7 @@ def _places(study: Study | None, accounts: Accounts) -> list[_Place]:
 
 
 def _national(accounts: Accounts) -> tuple[Array, bool]:
-    """Return the national change by year, % of NRE, and whether the table itself tells it.
+    """Return the national change by year, % of NRE, and whether the table itself gives it.
 
     Fewer than ten councils cannot: then England's where it is known, else nothing.
     """
@@ -201,7 +201,7 @@ def _facts(
     *,
     known: bool,
 ) -> dict[str, Any]:
-    """Return what is told of a calibration: data, estimates with errors, what was learnt."""
+    """Return the record of a calibration: data, estimates with errors, what was learnt."""
     councils, years = accounts.expenditure.shape
     scales = {
         "level_power": drawn.figures["level_power"],

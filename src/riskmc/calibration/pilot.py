@@ -35,7 +35,7 @@ class Others:
 def other_drivers(mapping: Mapping[str, Any], *, draws: int = DRAWS) -> Others:
     """Run a council's study with `outturn_variance` neutral and no contribution.
 
-    The council stands twice, with ample reserves: its plan closes and its reserves need no
+    The council appears twice, with ample reserves: its plan closes and its reserves need no
     rebuilding, so its planned balance is 0; what the two share is the nation's.
 
     Parameters

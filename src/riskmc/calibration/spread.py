@@ -74,7 +74,7 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
     if values.size < 4 * held.sum():
         raise InputError(
             f"{values.size} futures for {held.sum()} draws of the parameters; at least four for "
-            "each are needed to tell chance from parameters"
+            "each are needed to separate chance from parameters"
         )
     apart = values - values.mean()
     sums: Array = np.bincount(which, weights=apart)[held].astype(np.float64)

@@ -1,4 +1,4 @@
-"""A calibration in words: prior beside posterior, and what the accounts changed."""
+"""A calibration in words: prior alongside posterior, and what the accounts changed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MOSTLY_LEARNT = 0.5
 
 
 def facts(tree: xr.DataTree) -> dict[str, Any]:
-    """Return what a calibration tells of itself."""
+    """Return the facts that a calibration reports."""
     found: dict[str, Any] = json.loads(tree.attrs["calibration"])
     return found
 

@@ -33,7 +33,7 @@ _UNITS = {
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """Everything the tree is built from; `places` are the councils it tells of."""
+    """Everything the tree is built from; `places` are the councils it reports."""
 
     accounts: Accounts
     places: tuple[int, ...]

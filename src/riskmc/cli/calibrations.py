@@ -13,7 +13,7 @@ _PRIORS = ("wide", "england")
 
 @click.command("calibrate")
 @click.argument("table")
-@click.option("--study", type=click.Path(path_type=Path), help="Tell of this study's councils.")
+@click.option("--study", type=click.Path(path_type=Path), help="Report this study's councils.")
 @click.option("--out", type=click.Path(path_type=Path), help="NetCDF file for the posterior.")
 @click.option(
     "--tier",
@@ -46,7 +46,7 @@ def calibrate_command(
 
     TABLE is a CSV file with one row per council and year, in the columns of the table that ships
     with riskmc; the word `shipped` stands for that table. Prints every figure with its error,
-    prior beside posterior, and what the accounts changed.
+    prior alongside posterior, and what the accounts changed.
     """
     import json
 

@@ -93,7 +93,7 @@ class Folder:
             self._lock = None
 
     def leave_if_empty(self) -> bool:
-        """Remove the folders where nothing was made in them; say whether that is so."""
+        """Remove the folders where nothing was made in them; return whether they are gone."""
         forget_if_nothing_done(self.results)
         try:
             self.workshop.rmdir()
@@ -112,7 +112,7 @@ class Folder:
         """Put every file made into its place, in one step, and return where they are.
 
         `record` becomes `run.json`, with the name, size and hash of every file; without one the
-        record of the run that lies here is brought up to date.
+        record of the run in this folder is brought up to date.
         """
         try:
             for path in self.workshop.iterdir():

@@ -63,8 +63,8 @@ def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.D
     if differing:
         found.close()
         raise RunError(
-            f"{path.parent}: a run of another kind lies here whose report is still to come (it "
-            f"differs in {in_words(differing)}); finish it with its own command, choose another "
+            f"{path.parent}: this folder holds a run whose report is unfinished and that differs "
+            f"in {in_words(differing)}; run its original command to finish it, choose another "
             "--out, or delete that folder"
         )
     return found

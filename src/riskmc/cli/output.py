@@ -20,7 +20,7 @@ _CHANCES = {
     "p_rescue_needed_above_1_percent": "Large rescue needed",
     "p_granted_above_1_percent": "Large bailout granted",
 }
-_LEGEND = ("Money in £m. A difference for the worse stands in brackets, without its sign.",)
+_LEGEND = ("Money in £m. A difference for the worse is shown in brackets, without its sign.",)
 
 
 def headline_text(results: xr.DataTree) -> str:

@@ -1,7 +1,7 @@
 """What a run can write, one row an output: each stands alone, and one that fails takes no other.
 
 An output is a name for `--outputs`, the files that it makes, and a function that makes them from
-results in a folder. What several need (the report as data, the runs beside the main one) is made
+results in a folder. What several need (the report as data, the runs alongside the main one) is made
 once, in `Making`.
 """
 
@@ -176,7 +176,7 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
 
 @contextmanager
 def _saying_nothing() -> Iterator[None]:
-    """Keep the runs beside the main one from repeating its remarks."""
+    """Keep the runs alongside the main one from repeating its remarks."""
     log = logging.getLogger("riskmc")
     level = log.level
     log.setLevel(logging.ERROR)

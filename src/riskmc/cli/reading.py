@@ -41,7 +41,7 @@ def read_command(
     """Print what FILE, a risk register, savings by scheme or a plan, is understood to say, as TOML.
 
     FILE is a .csv or .xlsx. Every cell that is not understood is named by row and column; what a
-    study makes of words such as "Likely" stands in its [bands].
+    study makes of words such as "Likely" is set in its [bands].
     """
     from riskmc.inputs.faults import TableError
     from riskmc.inputs.understood import understood

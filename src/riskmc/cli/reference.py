@@ -29,7 +29,7 @@ RESULTS stands for a `results.nc` or for the folder that holds it.
 
 ## Completion
 
-The shell completes commands and options once it is told how. For bash, put this line into
+The shell completes commands and options once it is set up. For bash, put this line into
 `~/.bashrc`; write `zsh` or `fish` in place of `bash` for those.
 
 ```bash

@@ -1,4 +1,4 @@
-"""`riskmc replay`: one future told as a story, or as JSON."""
+"""`riskmc replay`: one future as a story, or as JSON."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def replay_command(
     regimes: tuple[str, ...],
     as_json: bool,
 ) -> None:
-    """Tell one future of RESULTS: year by year, under each regime side by side.
+    """Show one future of RESULTS: year by year, under each regime side by side.
 
     RESULTS is a results.nc or the folder that holds it. WHAT is deficit, gross_deficit,
     rescue_needed, bailout, unresolved, unmet, local_tax, reserves, lowest_reserves or

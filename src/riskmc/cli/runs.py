@@ -206,7 +206,7 @@ def leaving_nothing(workshop: Folder) -> Iterator[None]:
         if workshop.leave_if_empty():
             raise RiskmcError("stopped, before anything was done that could be kept") from None
         raise RiskmcError(
-            f"stopped; what is done is kept in {workshop.workshop}: the same command goes on"
+            f"stopped; progress is saved in {workshop.workshop}: run the same command to resume"
         ) from None
     except RiskmcError:
         workshop.leave_if_empty()
@@ -265,7 +265,7 @@ def show(
 
 
 def say_what_is_drawn(study: Study, options: dict[str, Any]) -> None:
-    """Tell of draws rounded up: a scheme's chains are filled."""
+    """Report draws rounded up: a scheme's chains are filled."""
     from riskmc.sampling import draws_for
 
     asked = options["draws"] or study.draws

@@ -166,8 +166,8 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
 @click.option(
     "--groups",
     metavar="LIST",
-    help="Groups of rules to tell apart, in the order of the ladder: settlement,pools,plan+surplus "
-    "[default: all that differ].",
+    help="Groups of rules to distinguish, in the order of the ladder: "
+    "settlement,pools,plan+surplus [default: all that differ].",
 )
 @_body
 @_draws

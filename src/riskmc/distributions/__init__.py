@@ -1,7 +1,7 @@
 """Marginal distributions of drivers and risks, one frozen model per family.
 
 A family's fields are the keys of a study file. `AnyDistribution` is the union that a study
-holds, told apart by the key `distribution`; `families` lists them by that name.
+holds, distinguished by the key `distribution`; `families` lists them by that name.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ class Distribution(BaseModel):
         low, middle, high = (float(x) for x in self.quantile(np.array(TOLD)))
         if low == high:
             return f"always {amount(low, unit, 0.0)}"
-        # two digits of the whole spread, or what it takes to tell the three apart, within reason
+        # two digits of the whole spread, or what it takes to distinguish the three, within reason
         gap = min(middle - low, high - middle)
         spread = max(min(high - low, 10 * gap), (high - low) / 100)
         return (

@@ -278,7 +278,7 @@ def _edge(p: float) -> float:
 
 
 def _own(z: Array, under: float, over: float, size: float) -> Array:
-    """Return the normal of a piece of probability `size` that has `under` and `over` beside it."""
+    """Return the normal of a piece of probability `size` that has `under` and `over` around it."""
     lower = np.clip((normal_cdf(z) - under) / size, 0.0, 1.0)
     upper = np.clip((normal_cdf(-z) - over) / size, 0.0, 1.0)
     own = normal_quantile(np.maximum(np.minimum(lower, upper), TINY))

@@ -96,7 +96,7 @@ def _from_nodes(nodes: Array, support: tuple[float, float]) -> NormalTable:
 
 
 class Tabulated(Distribution):
-    """A family whose quantile function is dear: drawn through a table, built once when needed."""
+    """A family whose quantile function is expensive to evaluate: drawn through a table."""
 
     @property
     def scale(self) -> float:

@@ -71,7 +71,7 @@ class GroupClose(NamedTuple):
     moves              what its instruments moved
     own                members' own books; None where nobody asks for them
     recurrent_savings  savings delivered that recur, by member; None where none are asked
-    standing           services from earlier years that stand reduced, by member; None: none do
+    standing           services from earlier years still reduced, by member; None: none do
     """
 
     held: Held

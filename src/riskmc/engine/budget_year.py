@@ -125,7 +125,7 @@ def close_the_books(
 
 
 def _still_standing(group: Group, before: BeforeInstruments, moves: Moves) -> Money | None:
-    """Return the services that stand reduced after what was restored, by member."""
+    """Return the services still reduced after what was restored, by member."""
     if before.costs.standing is None:
         return None
     return spending.still_standing(

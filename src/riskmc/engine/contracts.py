@@ -16,7 +16,7 @@ from riskmc.study.contracts import TERMS
 
 @dataclass(frozen=True)
 class Terms:
-    """Contract terms beside activity, (year, contract, 1); None for a term that no contract has.
+    """Contract terms alongside activity, (year, contract, 1); None for a term that no contract has.
 
     `equal` is the share of each of a payee's contracts where their values sum to 0. Of a risk
     without limit, `risk_limit` is 0 and `unlimited` infinite.

@@ -76,7 +76,7 @@ def work_out_costs(
 def _standing(
     programme: Programme, year: int, standing: Money | None, drivers: YearDrivers
 ) -> Standing | None:
-    """Grow what stands reduced like the cost that it replaces, and as planners expect."""
+    """Grow services still reduced like the cost that it replaces, and as planners expect."""
     if standing is None:
         return None
     outturn = spending.grown_services(

@@ -2,7 +2,7 @@
 
 Arrays of a group's members have their rows holder by holder; arrays of its holders have a row a
 holder. Sums run over members one by one, in order, so that a draw's result is the same to the
-bit however many draws stand beside it.
+bit however many draws are given alongside it.
 """
 
 from __future__ import annotations

@@ -90,7 +90,7 @@ class Sharing:
 
 
 class Moves:
-    """What a group's instruments moved, and how its stocks stand."""
+    """What a group's instruments moved, and the state of its stocks."""
 
     def __init__(self, sharing: Sharing, held: Held) -> None:
         self.sharing = sharing
@@ -122,7 +122,7 @@ class Moves:
                     self.stocks[target] = self.stocks[target] + value
 
     def record(self, name: str, amount: Money, shared_by: str) -> None:
-        """Note an amount for an output ("-x": taken off it), beside what was noted for it."""
+        """Note an amount for an output ("-x": taken off it), alongside what was noted for it."""
         signed = -amount if name[0] == "-" else amount
         _add(self._recorded, moved(name), signed, shared_by)
 

@@ -112,7 +112,7 @@ def record_settling(
 
 
 def record_services(group: Group, moves: Moves, standing: Money | None, record: YearRecord) -> None:
-    """Record need left unmet; what stands reduced from earlier years is part of it."""
+    """Record need left unmet; services still reduced from earlier years is part of it."""
     rows = group.members.rows
     unmet = or_zero(add_up(standing, moves.by_member("unmet")))
     record.bodies("unmet", rows, unmet)

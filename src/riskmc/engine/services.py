@@ -22,7 +22,7 @@ class Services(NamedTuple):
 
     may_return   need left unmet this year that may come back to the body
     spilling     all need left unmet; None where none comes to another body
-    standing     what stands reduced; None where nothing does
+    standing     services still reduced; None where nothing does
     grown        what was added beyond what there was; None where nothing was
     """
 

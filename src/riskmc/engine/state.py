@@ -32,7 +32,7 @@ class State(NamedTuple):
     unmet       need unmet this year           pending     settlement adjustment not yet made
     premium     what local rises bring         equalised   what equalisation goes on paying,
     contracts   values, by contract                        None in a regime that does not equalise
-    spilling    all need unmet this year; None where none  standing    services that stand reduced;
+    spilling    all need unmet this year; None where none  standing    services still reduced;
                 comes to another body                                  None where none do
     grown       services grown; None where none are        charges_premium  what rises in charges
                                                                        bring; None where none do
@@ -78,7 +78,7 @@ class Grants(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """Services that stand reduced from earlier years, by organisation [£m].
+    """Services still reduced from earlier years, by organisation [£m].
 
     outturn   grown with the year's need and prices     planned   as planners expect
     """
@@ -92,9 +92,9 @@ class Costs(NamedTuple):
 
     base      cost base               cost      own cost as it came out
     avoided   cost avoided            planned   own cost as planned
-    returning   need that came back, dearer
+    returning   need that came back, at a higher cost
     project_benefit   avoided by projects, as delivered; None where there are none
-    standing    services that stand reduced; None where none do
+    standing    services still reduced; None where none do
     """
 
     base: Money

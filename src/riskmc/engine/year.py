@@ -1,6 +1,6 @@
 """One year of a regime: the eleven steps of the model's section 4, in order.
 
-The steps by organisation stand here (1 to 6 and 11); what a budget holder does (7 to 10) stands
+The steps by organisation are here (1 to 6 and 11); what a budget holder does (7 to 10) is
 in `budget_year`. Every figure comes from the programme, every chance from the drivers.
 """
 

@@ -4,7 +4,7 @@
     figure = Report(results).figures[0]
     figure.title(), figure.panels()[0].svg, figure.table()
 
-A figure is drawn once and stands alike in the page and in the PDF.
+A figure is drawn once and is the same in the page and in the PDF.
 """
 
 from riskmc.figures.base import DataTable, Figure, Look, Panel

@@ -15,7 +15,7 @@ WIDEST = 270.0
 
 @dataclass(frozen=True)
 class Look:
-    """How one set of rules is drawn: told apart by colour, mark and line.
+    """How one set of rules is drawn: distinguished by colour, mark and line.
 
     Names of colours are those of `canvas.COLOURS`.
     """
@@ -33,7 +33,7 @@ LOOKS: tuple[Look, ...] = (
     Look("orange", "orange-text", "orange-mid", "orange-pale", "square", "6 2.5"),
     Look("slate", "slate", "slate-mid", "slate-pale", "triangle", "2 2"),
 )
-#: Further sets of rules beside the base: told apart by their labels.
+#: Further sets of rules alongside the base: distinguished by their labels.
 PLAIN = LOOKS[2]
 
 
@@ -103,7 +103,7 @@ class Axis:
     stop: float
 
     def __call__(self, value: float) -> float:
-        """Return where a value stands."""
+        """Return the position of a value."""
         if not math.isfinite(value) or self.high == self.low:
             return self.start
         share = (value - self.low) / (self.high - self.low)

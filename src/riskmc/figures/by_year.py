@@ -11,7 +11,7 @@ from riskmc.words.board import hundred, money, per_cent, unit_of
 
 _BANDS = ("p10", "p25", "p50", "p75", "p90")
 _LEFT, _TOP, _BOTTOM = 34.0, 8.0, 16.0
-#: Width of a panel where three stand in a row [pt].
+#: Width of a panel where three are in a row [pt].
 _NARROW = 162.0
 
 
@@ -170,7 +170,7 @@ class ByYear(Figure):
 
 
 def _end_labels(fan: Fan) -> list[tuple[str, str]]:
-    """Return what stands at the right end of a fan, without what coincides with its middle."""
+    """Return the labels at the right end of a fan, without what coincides with its middle."""
     middle, high, higher = (fan.quantiles[q][-1] for q in ("p50", "p75", "p90"))
     labels = [("p50", f"middle {money(middle)}")]
     if high > middle:

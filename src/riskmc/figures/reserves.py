@@ -144,7 +144,7 @@ def _overlap(one: Box, other: Box) -> bool:
 def _free(
     taken: list[Box], wide: float, line: float, width: float, bottom: float
 ) -> tuple[float, float]:
-    """Return where a label of a level line stands free: above or below it, right, left, between."""
+    """Return where a label of a level line has room: above or below it, right, left, between."""
     heights = [line - 3.0, line + 9.0]
     places = [width - 2.0 - wide, _LEFT + 3.0]
     places += [_LEFT + 3.0 + share * (width - _LEFT - wide - 5.0) for share in (0.25, 0.5, 0.75)]

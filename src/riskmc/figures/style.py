@@ -33,7 +33,7 @@ SEQUENTIAL = ("#12436D", "#2073BC", "#6BACE6")
 
 @dataclass(frozen=True)
 class Look:
-    """How one regime is drawn, told apart without colour too.
+    """How one regime is drawn, distinguished without colour too.
 
     main   lines, markers, bars; 3:1 on white
     deep   edges, and text in its colour; 4.5:1 on white, 3:1 on `soft`

@@ -75,7 +75,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a table's headings stand (row from 0), which columns are understood, which are not."""
+    """Where a table's headings are (row from 0), which columns are understood, which are not."""
 
     row: int
     columns: tuple[Column, ...]

@@ -2,7 +2,7 @@
 
 The first year column is the base, the year before the study's first. A row reads as levels
 (each column is the year's amount) or as changes on the base (each column is added); which of the
-two holds for the file is stated, or seen where all rows agree. Income may stand in brackets or
+two holds for the file is stated, or seen where all rows agree. Income may are shown in brackets or
 with a minus; totals, gaps and savings are not read: the rules find the savings.
 """
 

@@ -26,7 +26,7 @@ def read_savings(
 ) -> Rows:
     """Return the rows of a savings plan as tables of `[[schemes]]`, with every fault.
 
-    Columns headed by a financial year hold what is to be saved anew in it; or one amount and a
+    Columns headed by a financial year hold what is to be newly saved in it; or one amount and a
     start. Delivery is a share, a per cent, or a word (RAG) of the study's `[bands.delivery]`.
     """
     found = Rows(remarks=list(sheet.remarks))

@@ -109,7 +109,7 @@ def _delimiter(text: str) -> str:
 
 
 def cells_of(line: str) -> tuple[int, str]:
-    """Return how often the commonest delimiter of a line stands in it, and which it is."""
+    """Return how often the commonest delimiter of a line occurs in it, and which it is."""
     return max((line.count(delimiter), delimiter) for delimiter in _DELIMITERS)
 
 

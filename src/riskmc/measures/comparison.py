@@ -55,7 +55,7 @@ def sample_of(reader: Reader, needs: Sequence[str], regime: str, body: str) -> d
 def per_draw(results: Source, *, measure: str, regime: str, organisation: str) -> xr.DataArray:
     """Return a headline measure in every draw, over the horizon, (chain, draw).
 
-    The raw stuff of every other measure: a histogram, a rank, a rule of one's own. Units and
+    The raw stuff of every other measure: a histogram, a rank, a rule of your own. Units and
     `long_name` go with it. Raises ResultsError for a name that is not there.
     """
     import xarray as xr
@@ -92,9 +92,9 @@ def compare(
     variance of the difference would be without the pairing. Over (..., quantile): `quantile_value`
     and its errors, of the per-draw difference (money only).
     With `other`, b is taken from other results, which must rest on the same draws, number by
-    number. Attribute `differs` (JSON) lists in what they differ beside their regimes: a driver's
-    mean, an opening figure. Raises ResultsError for names that are not there and for results
-    that are not paired.
+    number. Attribute `differs` (JSON) lists in what they differ apart from their regimes: a
+    driver's mean, an opening figure. Raises ResultsError for names that are not there and for
+    results that are not paired.
     """
     quantiles = shares(quantiles, "quantiles")
     reader = read(results)

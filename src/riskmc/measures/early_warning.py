@@ -2,7 +2,7 @@
 
 Each candidate is a number that officers have at the year end. Its threshold is the round number
 nearest to what one future in five goes beyond; the sign is as good as the chance of a large
-rescue where it fires stands above the chance where it does not.
+rescue where it fires is above the chance where it does not.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def warning_signs(
     above: float = LARGE,
     drivers: xr.Dataset | None = None,
 ) -> tuple[Sign, ...]:
-    """Return the early-warning signs of a large rescue, the most telling first.
+    """Return the early-warning signs of a large rescue, the strongest first.
 
     Parameters
     ----------

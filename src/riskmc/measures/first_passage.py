@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
 
-#: What stands in place of a year where it never happens inside the horizon.
+#: What replaces a year where it never happens inside the horizon.
 NEVER = "never"
 _AT_RISK, _HAPPENS = 1, 2
 

@@ -1,4 +1,4 @@
-"""Streamed results behind the same questions: what is folded, and the reader that tells of it.
+"""Results kept as summaries: what is folded, and the reader that answers from it.
 
 The headline table, its tidy rows and the paired comparison ask a reader. Where draws are kept it
 hands out their paths; where they were only streamed, `StreamReader` answers from what was folded.
@@ -61,7 +61,7 @@ def read(results: Source) -> Reader:
 
 
 class Paired(NamedTuple):
-    """The comparison of two regimes in one measure and body, as `compare` tells it."""
+    """The comparison of two regimes in one measure and body, as `compare` returns it."""
 
     mean: Single
     quantiles: list[Single]

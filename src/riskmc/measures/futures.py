@@ -84,7 +84,7 @@ def paired_futures(first: Source, second: Source) -> list[tuple[str, str]]:
 
 
 def what_differs(first: Source, second: Source, apart: list[tuple[str, str]]) -> list[str]:
-    """Say in what two paired results differ beside their regimes, one thing an entry."""
+    """Say in what two paired results differ apart from their regimes, one thing an entry."""
     found = []
     for name in dict.fromkeys(driver for driver, _ in apart):
         what = "the driver " if name in DRIVER_NAMES else "the "

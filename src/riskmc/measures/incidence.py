@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 #: Outputs that somebody bears, and who.
 _BORNE = {row.name: row.bearer for row in VARIABLES if row.bearer}
-#: What is needed beside them, to tell in-year measures that cut services from those that do not.
+#: Also needed: it separates in-year measures that cut services from those that do not.
 _CUTS = ("service_reduction", "standing")
 
 
@@ -156,7 +156,7 @@ def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> ND
     left_to_repay = paths["bailout"] - centre
     parts["centre"] = parts["centre"] - left_to_repay
     parts["future_budgets"] = parts["future_budgets"] + left_to_repay
-    # in-year measures that cut services stand under need unmet
+    # in-year measures that cut services count as need unmet
     cut_in_year = paths["unmet"] - paths["service_reduction"] - paths.get("standing", 0.0)
     parts["managers"] = parts["managers"] - cut_in_year
     return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)

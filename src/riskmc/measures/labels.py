@@ -2,7 +2,7 @@
 
 A tree may have been cut or turned with `sel` and `isel`. Years, chains and draws are read in
 their own order again; organisations and regimes keep the tree's. What a selection makes
-meaningless (a draw without its antithetic partner, a label that stands twice) is refused.
+meaningless (a draw without its antithetic partner, a duplicate label) is refused.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _distinct(labels: tuple[Any, ...], dim: str) -> tuple[Any, ...]:
 
 
 def order_by(labels: Sequence[Any], wanted: Sequence[Any]) -> Order:
-    """Return the positions at which `wanted` labels stand; None where they stand so already."""
+    """Return the positions of `wanted` labels; None where they are in that order already."""
     if tuple(labels) == tuple(wanted):
         return None
     place = {label: i for i, label in enumerate(labels)}

@@ -3,7 +3,7 @@
 "Any of 13 bodies" against "one pool" compares unlike things: split one holder into several that
 fare alike and "any of them" stays, merge several that fare differently and it moves. Everything
 here is a sum of £, the place's own position, or a share of spending, so that separate budgets
-and one pool stand on equal terms. Splitting a holder into equal parts that share everything
+and one pool are on equal terms. Splitting a holder into equal parts that share everything
 changes none of it.
 """
 

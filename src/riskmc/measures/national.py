@@ -45,7 +45,7 @@ def national_share(
     averaged over the years. The variance of the fit is parted into what comes from the bodies'
     common movement and from their own; "rest" is what a straight line in yearly means does not
     catch: timing, interaction, curvature. The shares sum to 1. Where only one body has a driver,
-    its `shared` tells how much of it is national. Error: jackknife over chains,
+    its `shared` says how much of it is national. Error: jackknife over chains,
     or over so many `blocks` of them, which is quicker.
     """
     reader = Reader(results)
@@ -65,7 +65,7 @@ def national_share(
     x, y = x[:, :, columns], explained.values[:, columns]
     if y.size < _FEWEST_DRAWS * len(names):
         raise ResultsError(
-            f"{y.size:,} draws are too few to tell {len(names)} drivers apart: it takes "
+            f"{y.size:,} draws are too few to distinguish {len(names)} drivers: it takes "
             f"{_FEWEST_DRAWS * len(names):,}"
         )
     moments = [_moments(x[:, c], y[c]) for c in range(len(y))]

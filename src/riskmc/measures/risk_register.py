@@ -1,4 +1,4 @@
-"""The risk register as simulated: what one-off risks cost together, beside the customary sum."""
+"""The risk register as simulated: what one-off risks cost together, alongside the customary sum."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ _SHARES = tuple(round(0.1 * i, 1) for i in range(1, 10))
 _FEWEST_EVENTS = 20
 #: A further driver must better the score by this much to be worth its words.
 _WORTH = 1.05
-#: How much the size of a box counts beside how many of its futures fail.
+#: How much the size of a box counts alongside how many of its futures fail.
 _BREADTH = 0.4
 
 
@@ -105,7 +105,7 @@ def failing_futures(
     sought, seen = event[half], int(event[half].sum())
     if min(seen, sought.size - seen) < _FEWEST_EVENTS:
         raise ResultsError(
-            f"{seen} events in {sought.size:,} futures are too few (or too many) to tell where "
+            f"{seen} events in {sought.size:,} futures are too few (or too many) to show where "
             "they gather: it takes 20 of either kind"
         )
     sides = _search(found.values[:, half], sought, most, least_support)
@@ -280,7 +280,7 @@ def _finding(
 ) -> FailingFutures:
     overall = estimators.probability(event, scheme=scheme).single()
     if not limits or not inside.any() or inside.all():
-        text = f"{words} in {_of_100(overall)} futures; no driver tells where they gather."
+        text = f"{words} in {_of_100(overall)} futures; no driver shows where they gather."
         return FailingFutures(text, (), overall, overall, overall, 1.0, 1.0)
     one = estimators.probability(event, scheme=scheme, valid=inside).single()
     other = estimators.probability(event, scheme=scheme, valid=~inside).single()
@@ -289,7 +289,7 @@ def _finding(
     where = " and ".join(limit_words(limit) for limit in limits)
     text = (
         f"{words} in {_of_100(one)} futures where {where}; in {_of_100(other)} of the others. "
-        f"{100 * support:.0f} of 100 futures are so."
+        f"This describes {100 * support:.0f} of 100 futures."
     )
     named = {(limit.driver, limit.block) for limit in limits}
     rows = [i for i, name in enumerate(found.names) if name in named]

@@ -1,4 +1,4 @@
-"""What only streams tell, or tell otherwise: histograms read with their error, and counts.
+"""Tables of results kept as summaries: histograms read with their error, and counts.
 
 For headline measures of money over the horizon: quantiles, expected shortfall and standard
 deviation, each with its Monte Carlo error and, where it is read off a histogram, with `error`, the

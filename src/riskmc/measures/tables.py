@@ -171,7 +171,7 @@ def headline_table(
 
     Columns: each regime, then each later regime less the first, draw by draw. `rows` are names
     of horizon measures. No text carries more digits than its simulation error supports. With
-    `adverse_in_brackets` a difference for the worse stands in brackets.
+    `adverse_in_brackets` a difference for the worse is shown in brackets.
     Raises ResultsError for an organisation, regime or row that is not there.
     """
     reader = read(results)

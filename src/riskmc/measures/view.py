@@ -71,7 +71,7 @@ class Results:
     Raises
     ------
     ResultsError
-        No results of a run, labels that stand twice, or a selection of draws that cannot have
+        No results of a run, duplicate labels, or a selection of draws that cannot have
         an error.
 
     Examples

@@ -1,4 +1,4 @@
-"""One future retold to the bit, told as a story, and picked by what it shows."""
+"""One future replayed to the bit, as a story, and picked by what it shows."""
 
 from riskmc.replays.choosing import median, worst
 from riskmc.replays.replaying import replay

@@ -1,4 +1,4 @@
-"""A year's drivers in words, beside what planners expected: the sentences of the register."""
+"""A year's drivers in words, alongside what planners expected: the sentences of the register."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from riskmc.study import Regime
 from riskmc.study.settlement import ScopedName
 from riskmc.variables import DRIVERS, PLACE, Driver
 
-#: Bodies are told apart where a driver spreads wider than this, as a fraction.
+#: Bodies are distinguished where a driver spreads wider than this, as a fraction.
 _SPREAD = 5e-4
 _FATES = {
     "exposed": "lost at once",
@@ -25,9 +25,9 @@ _FATES = {
 
 
 def what_happened(future: Future, year: int, body: str, regimes: list[int]) -> Iterator[str]:
-    """Tell a year's drivers, one sentence each; those that stay neutral are left out.
+    """Describe a year's drivers, one sentence each; those that stay neutral are left out.
 
-    What is drawn to decide a request is told of a body, not of the place.
+    What is drawn to decide a request is said of a body, not of the place.
     """
     for row in DRIVERS:
         if row.source == "risks":
@@ -63,7 +63,7 @@ class DriverYear:
 
     def average(self, values: Floats) -> float:
         """Return the mean over bodies, weighted by what the driver acts on."""
-        with np.errstate(invalid="ignore"):  # a driver that is not finite is told as such
+        with np.errstate(invalid="ignore"):  # a driver that is not finite is printed as such
             return float((values * self._weights).sum())
 
     def expected(self) -> float:
@@ -83,7 +83,7 @@ class DriverYear:
         return found if math.isfinite(found) else None
 
     def regimes_told(self) -> list[Regime]:
-        """Return the regimes that stand side by side."""
+        """Return the regimes shown side by side."""
         everything = list(self.future.study.regimes.values())
         return [everything[r] for r in self.regimes]
 
@@ -183,7 +183,7 @@ def _asked_of(told: DriverYear) -> str:
     return next(iter(moods)) if len(moods) == 1 else "; ".join(above)
 
 
-#: What may stand in braces in a driver's sentence.
+#: What may be in braces in a driver's sentence.
 SLOTS: dict[str, Callable[[DriverYear], str]] = {
     "size": lambda told: percent(told.value),
     "grew": lambda told: "grew" if told.value >= 0.0 else "fell",

@@ -69,7 +69,7 @@ class _Source(NamedTuple):
 
 
 def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
-    """Retell one future of stored results under every regime.
+    """Replay one future of stored results under every regime.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A replayed future told in words and pounds: year by year, the regimes side by side."""
+"""A replayed future in words and pounds: year by year, the regimes side by side."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ _YEAR: tuple[tuple[str, tuple[Row, ...]], ...] = (
         ),
     ),
 )
-#: Totals over the years, then what stands at the end.
+#: Totals over the years, then stocks at the end.
 _TOTALS = (
     Row("Net deficit", NET_DEFICIT.name, "adverse", True),
     Row("Savings delivered", "savings_delivered"),
@@ -172,7 +172,7 @@ def tell(
     *,
     regime: str | Sequence[str] | None = None,
 ) -> str:
-    """Tell a replayed future as a story: year by year, in words and pounds.
+    """Describe a replayed future as a story: year by year, in words and pounds.
 
     Parameters
     ----------
@@ -181,14 +181,14 @@ def tell(
     organisation : str
         "place", or an organisation's id.
     regime : str or sequence of str, optional
-        Which regimes stand side by side; default: all.
+        Which regimes to show side by side; default: all.
 
     Returns
     -------
     str
-        For every year what happened, beside what planners expected, then a column for each
+        For every year what happened, alongside what planners expected, then a column for each
         regime: the plan, the outturn, what each instrument absorbed, closing reserves. Money
-        in £m; what is adverse stands in brackets and is named. Totals and a sentence for each
+        in £m; what is adverse is shown in brackets and is named. Totals and a sentence for each
         regime end it.
 
     Raises
@@ -227,8 +227,9 @@ def _heading(future: Future, body: str, regimes: list[int]) -> Iterator[str]:
         "futures handed in" if own else f"seed {attributes['seed']}, scheme {attributes['scheme']}"
     )
     number, total = int(attributes["draw"]), int(attributes["draws"])
-    yield f"Draw {number:,} of {total:,} (counted from 0; {source}); retold, {_agreement(future)}."
-    yield "Money in £m, nominal. Adverse figures stand in brackets."
+    source = f"counted from 0; {source}"
+    yield f"Draw {number:,} of {total:,} ({source}); replayed, {_agreement(future)}."
+    yield "Money in £m, nominal. Adverse figures are shown in brackets."
     for r in regimes:
         holder = future.holder(r, body)
         if holder is not None:

@@ -36,7 +36,7 @@ class Report:
     progress : callable, optional
         Given a line of what is being made.
     with_sides : bool
-        Also make the few runs beside the main one: stress tests, behaviour, rescue more or less
+        Also make the few runs alongside the main one: stress tests, behaviour, rescue more or less
         likely. Without them what needs them is left out.
 
     Raises

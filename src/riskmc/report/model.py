@@ -196,7 +196,7 @@ class FigureBlock(Block):
 
 @dataclass(frozen=True)
 class Side(Block):
-    """Two stacks of blocks beside each other; `share` of the width is the left one's."""
+    """Two stacks of blocks alongside each other; `share` of the width is the left one's."""
 
     left: tuple[Block, ...]
     right: tuple[Block, ...]
@@ -241,7 +241,7 @@ class Document:
 
     kind   "Board paper" or "Technical annex"
     title  of the file
-    head   beside the kind, on every page
+    head   alongside the kind, on every page
     right  at the right of the first page's head
     foot   on every page
     draft  why it is only a draft; "" where it is none

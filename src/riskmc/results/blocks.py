@@ -75,7 +75,7 @@ class Blocks:
         stopped: Callable[[], bool] = lambda: False,
         to_disk: bool = False,
     ) -> bool:
-        """Write a block, and say whether it is there: not where told to stop; OSError else."""
+        """Write a block, and say whether it is there: not where asked to stop; OSError else."""
         values = [np.ascontiguousarray(arrays[p.group][p.name], dtype=p.dtype) for p in self.pieces]
         checksum = 0
         for array in values:
@@ -101,7 +101,7 @@ class Blocks:
         return json.dumps({"run": self.key, "block": block, "crc32": checksum}).encode() + b"\n"
 
     def whole(self, block: int) -> bool:
-        """Say whether a block lies there as it was written."""
+        """Say whether a block is still as it was written."""
         part = self.part(block)
         size = sum(piece.bytes(part.stop - part.start) for piece in self.pieces)
         try:

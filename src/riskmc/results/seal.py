@@ -1,6 +1,6 @@
 """A results file's checksums, at its own end: they travel with it and cannot be lost.
 
-Behind what HDF5 wrote, which it does not look at, stand the CRC-32 of every part of the file as
+Behind what HDF5 wrote, which it does not look at, are the CRC-32 of every part of the file as
 JSON, the length of that, and a mark. The file's attribute `sealed` says that they must be there.
 """
 
@@ -68,7 +68,7 @@ def check_seal(path: Path, *, sealed: bool) -> None:
 
 
 def _said(file: BinaryIO, size: int) -> dict[str, Any] | None:
-    """Return the checksums that stand at a file's end; None where none do."""
+    """Return the checksums at a file's end; None where none do."""
     tail = len(_MARK) + 8
     if size < tail:
         return None

@@ -58,7 +58,7 @@ def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> x
 def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     """Write a results tree to a NetCDF file, whole or not at all.
 
-    Written under a temporary name beside it and moved into place. Raises ResultsError where
+    Written under a temporary name alongside it and moved into place. Raises ResultsError where
     the place cannot be written.
     """
     import xarray as xr

@@ -1,6 +1,6 @@
 """The folder of an unfinished run: which run it is, and what is done of it.
 
-One kind for every run: `run.json` says which run it is; finished blocks of draws lie beside it,
+One kind for every run: `run.json` says which run it is; finished blocks of draws lie alongside it,
 or what is folded so far where no draw is kept. When all is done the results file is made there,
 whole and sealed, and moved to its name; then the folder goes.
 """
@@ -56,7 +56,7 @@ class Unfinished:
     """An unfinished run's folder, new or taken up.
 
     Raises RunError where it cannot be written, holds links, or is a run of another kind. With
-    drivers of one's own none is taken up: nothing says that they are the same.
+    user-supplied drivers none is taken up: nothing says that they are the same.
     """
 
     def __init__(self, target: Path, contents: Contents, *, block_draws: int) -> None:
@@ -84,8 +84,8 @@ class Unfinished:
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror or str(error)
         return RunError(
             f"{self.folder}: cannot be written: {reason}; the results take up to "
-            f"{self.contents.bytes() / 1e6:,.0f} MB. What is done is kept: mend it and run the "
-            "same command again"
+            f"{self.contents.bytes() / 1e6:,.0f} MB. Completed blocks are saved: fix this and run "
+            "the same command to resume"
         )
 
     def _taken_up(self) -> str:
@@ -96,15 +96,15 @@ class Unfinished:
         except FileNotFoundError:
             return ""
         except (ValueError, KeyError, TypeError, RecursionError):
-            _LOG.warning("%s was spoilt: all blocks are done again", self.folder)
+            _LOG.warning("%s was damaged: all blocks are done again", self.folder)
             return ""
         if self.contents.own_drivers and head.get("drivers_from") == self._head["drivers_from"]:
             return ""
         if head != self._head:
             differing = [key for key in SAME_RUN if head.get(key) != self._head[key]]
             raise RunError(
-                f"{self.target.parent}: an unfinished run of another kind lies here (it differs "
-                f"in {in_words(differing)}); finish it with its own command, choose another "
+                f"{self.target.parent}: this folder holds an unfinished run that differs in "
+                f"{in_words(differing)}; run its original command to finish it, choose another "
                 f"--out, or delete {self.folder.name}"
             )
         return key
@@ -122,7 +122,7 @@ class Unfinished:
         return key
 
     def done(self) -> set[int]:
-        """Return the blocks that lie there whole; those that are spoilt are named and go."""
+        """Return the blocks that are whole; those that are damaged are named and go."""
         there = [b for b in range(self.blocks.count) if self.blocks.path(b).exists()]
         whole = {block for block in there if self.blocks.whole(block)}
         spoilt = [block for block in there if block not in whole]
@@ -131,11 +131,11 @@ class Unfinished:
         if spoilt:
             were = "blocks %s were" if len(spoilt) > 1 else "block %s was"
             names = ", ".join(map(str, spoilt))
-            _LOG.warning(f"%s: {were} spoilt and done again", self.folder, names)
+            _LOG.warning(f"%s: {were} damaged and done again", self.folder, names)
         return whole
 
     def write(self, block: int, arrays: Block, stopped: Callable[[], bool] = lambda: False) -> None:
-        """Write a finished block; or leave it, if told to stop. RunError where that fails."""
+        """Write a finished block; or leave it, if asked to stop. RunError where that fails."""
         try:
             self.blocks.write(block, arrays, stopped=stopped)
         except OSError as error:

@@ -31,7 +31,7 @@ def activity_lost(
     per_cost   income lost per £ of cost                          [£ per £]
     avoided    the payee's cost avoided by prevention             [£m]
     returning  its returning need, which is activity again        [£m]
-    standing   its services that stand reduced                    [£m]
+    standing   its services still reduced                    [£m]
 
     Source: devices, section 2.
     """

@@ -25,7 +25,7 @@ WEIGHTS: Mapping[str, str] = {
     "planned_tax": "planned local tax",
     "charges": "charges of the year",
     "premium": "what earlier rises in local tax bring",
-    "standing": "services that stand reduced, as planned",
+    "standing": "services still reduced, as planned",
     "cost": "own cost",
 }
 
@@ -38,7 +38,7 @@ MOVED: Mapping[str, str] = {
     "balance": "balance of the year, beyond income and cost",
     "unmet": "need left unmet this year",
     "standing": "of it, services that stay cut, so that it does not return as need",
-    "restored": "services that stood reduced and no longer do",
+    "restored": "services reduced in earlier years and now restored",
     "grown": "services grown beyond what there was",
     "planned_draw": "reserves that the plan means to use, which a condition on plan allows for",
     "cost_base": "cost base from next year on",

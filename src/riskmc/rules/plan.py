@@ -29,7 +29,7 @@ class Planned(NamedTuple):
     charges_raised     charges raised from now on, for good
     service_reduction  services cut this year
     standing_cut       the part of them that stays cut
-    restored           services that stood reduced and are restored
+    restored           services reduced in earlier years and now restored
     grown              services grown beyond what there was, for good
     planned_draw       what the plan leaves to reserves
     income             income of this year alone
@@ -107,7 +107,7 @@ def local_revenue(
     planned_tax  the holder's planned local tax                                [£m]
     spare        what there is to spare; None where rises are for good         [£m]
     premium      what earlier rises bring this year                            [£m]
-    vote         uniform in (0, 1): the voters' mood                           [share]
+    vote         uniform in (0, 1): the voters' leaning                        [share]
     max_rise     highest rise in a year                                        [share of that tax]
     vote_above   a higher rise needs a vote; None: none does                   [share of that tax]
     vote_passes  chance that a vote is won                                     [probability]
@@ -183,11 +183,11 @@ def restore_services(
     standing: Money,
     share: float,
 ) -> Planned:
-    """Spend what there is to spare: restore services that stand reduced, then grow them.
+    """Spend what there is to spare: restore services still reduced, then grow them.
 
     left      gap that reaches the instrument                 [£m]
     spare     what there is to spare                          [£m]
-    standing  services that stand reduced, as planned         [£m]
+    standing  services still reduced, as planned         [£m]
     share     part of what is to spare that is spent so       [share]
 
     Identity: counted == -(restored + grown) == -share * spare; restored <= standing.

@@ -119,7 +119,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "plan",
         plan.restore_services,
         "less: services restored and grown",
-        "where there is money to spare, spend {share} of it on restoring services that stand "
+        "where there is money to spare, spend {share} of it on restoring services still "
         "reduced, then on growing them",
         (Parameter("share", "share of what is to spare", "part spent on services", 1.0),),
     ),

@@ -30,7 +30,7 @@ _OUTTURN = {
     "savings_delivered": "savings delivered",
     "years_left": "years of the control period left, a whole number",
 }
-#: What the rule of an instrument may ask for beside its parameters, by list; the engine has it
+#: What the rule of an instrument may ask for alongside its parameters, by list; the engine has it
 #: all. By budget holder, in £m unless said.
 SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
     "plan": {
@@ -42,7 +42,7 @@ SITUATION: Mapping[Waterfall, Mapping[str, str]] = {
         "reserves": "reserves at the start of the year",
         "reserve_floor": "level that may not be used",
         "spare": "what there is to spare where the gap left is below 0",
-        "standing": "services that stand reduced, as planned",
+        "standing": "services still reduced, as planned",
         "premium": "what earlier rises in local tax bring this year",
         "activity_loss": "income lost per £ of services cut, or None where none is",
         "vote": "the driver",
@@ -92,7 +92,7 @@ class Instrument:
     """One row: everything that there is to say about an instrument.
 
     name        as studies call it
-    waterfall   the list that it stands in: plan, shortfall or surplus
+    waterfall   the list that it is in: plan, shortfall or surplus
     function    its rule, which takes `left`, its parameters and what it asks of the situation
     label       how a replay calls the amount that it took
     words       a sentence with {parameter} slots, which goes on from the list's heading
@@ -100,10 +100,10 @@ class Instrument:
     records     the output that takes the amount; empty where its effects say it all
     shared_by   what members of a pool share the amount by; default: planned own cost in a plan,
                 own cost else
-    adverse     whether the amount stands in brackets in a replay
+    adverse     whether the amount is shown in brackets in a replay
     shown       whether a replay has a line for it
 
-    Who bears the amount stands with the output, what it moves with the fields that its rule
+    Who bears the amount is set by the output, what it moves with the fields that its rule
     returns (`riskmc.rules.effects`).
 
     Raises TypeError where the rule has an argument that is neither a parameter nor part of the

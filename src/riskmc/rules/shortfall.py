@@ -197,7 +197,7 @@ def bailout(
 
     left               shortfall that reaches the instrument                  [£m]
     income             the holder's income in the year                        [£m]
-    rescue             uniform in (0, 1): the centre's mood                   [share]
+    rescue             uniform in (0, 1): the centre's willingness            [share]
     savings_delivered  savings delivered; needed by `requires` alone          [£m]
     savings_planned    the target they had; needed by `requires` alone        [£m]
     probability        chance that it is granted                              [probability]

@@ -57,11 +57,11 @@ def avoided_cost(
 
 
 def returning_need(*, unmet: Money, unmet_return: float, delay_cost: float) -> Money:
-    """Return what it costs to meet last year's unmet need that comes back, dearer.
+    """Return what it costs to meet last year's unmet need that comes back, more expensive.
 
     unmet         need unmet last year                       [£m]
     unmet_return  share that returns; the rest is lost       [share]
-    delay_cost    how much dearer, inflation included        [fraction]
+    delay_cost    how much more expensive, inflation included        [fraction]
 
     Source: model, step 3 (W).
     """
@@ -104,7 +104,7 @@ def underspend(*, planned_income: Money, variance: Money) -> Money:
 
 
 def grown_services(*, services: Money, demand_growth: Money, cost_inflation: Money) -> Money:
-    """Grow what stands reduced, or has been added, like the cost that it replaces.
+    """Grow services still reduced, or has been added, like the cost that it replaces.
 
     services        value at the end of last year          [£m]
     demand_growth   growth of need, or what is expected    [fraction a year]
@@ -116,9 +116,9 @@ def grown_services(*, services: Money, demand_growth: Money, cost_inflation: Mon
 
 
 def still_standing(*, standing: Money, restored: Money | float) -> Money:
-    """Return the services that stand reduced after what is restored this year.
+    """Return the services still reduced after what is restored this year.
 
-    standing  stood reduced from earlier years, grown   [£m]
+    standing  reduced in earlier years, grown           [£m]
     restored  restored this year                        [£m]
 
     Identity: 0 <= result. Source: truth, section 1.

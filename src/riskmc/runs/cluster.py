@@ -87,14 +87,14 @@ def run_on_cluster(
 ) -> xr.DataTree:
     """Run a simulation on a cluster.
 
-    Raises InputError for one's own drivers and for draws to be kept that are too many to be
+    Raises InputError for user-supplied drivers and for draws to be kept that are too many to be
     sent, RunError where workers cannot see the folder, are of other versions, or keep dying.
     """
     contents = simulation.contents
     if contents.own_drivers:
         raise InputError(
-            "drivers of one's own cannot be run on a cluster, to which only seeds and numbers of "
-            "blocks are sent: run them here"
+            "user-supplied drivers cannot run on a cluster (workers receive only seeds and block "
+            "numbers): run them on this machine"
         )
     cluster = _Cluster(simulation, client, progress)
     if contents.keep == "summaries":
@@ -252,7 +252,7 @@ def _check(future: Future) -> None:
         raise error
     if isinstance(error, ModuleNotFoundError):
         raise RunError(f"the workers lack a module: {error}; install riskmc on them") from error
-    raise RunError(f"the cluster gave a task up: {error!r}; the same command goes on") from error
+    raise RunError(f"a cluster task failed: {error!r}; run the same command to resume") from error
 
 
 def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:

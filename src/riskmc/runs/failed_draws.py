@@ -1,4 +1,4 @@
-"""Failures are data: draws that are not finite are kept, counted, found, and told of.
+"""Failures are data: draws that are not finite are kept, counted, located and reported.
 
 Statistics leave them out and `riskmc.measures.failures` bounds what they could do; here is how
 many there are and where the first went wrong, and the line beyond which a run has failed.

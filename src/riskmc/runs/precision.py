@@ -165,7 +165,7 @@ def draws_to_precision(
     seed, scheme, workers
         As in `run`.
     progress : callable, optional
-        Told (draws done, draws thought to be needed) after each block.
+        Called with (draws done, draws thought to be needed) after each block.
 
     Raises
     ------

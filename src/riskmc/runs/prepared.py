@@ -18,7 +18,7 @@ from riskmc.sampling import KEY_BLOCK
 from riskmc.sampling.futures import Drivers, Futures
 from riskmc.summaries import BlockFolder, Grid, Moments, Tally
 
-#: Told after each block: draws done, draws in all.
+#: Called after each block: draws done, draws in all.
 Progress = Callable[[int, int], None]
 Values = dict[str, dict[str, NDArray[Any]]]
 
@@ -146,7 +146,7 @@ class Simulation:
     def fold_block(self, block: int, grid: Grid) -> tuple[Tally, Moments]:
         """Run a block and return its counts and sums.
 
-        Raises riskmc.summaries.Interrupted when told to stop.
+        Raises riskmc.summaries.Interrupted when asked to stop.
         """
         drivers, draws = self.drivers(block)
         return self.folder.fold(

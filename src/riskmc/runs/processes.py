@@ -1,7 +1,7 @@
 """Worker processes on this machine: tasks done outside Python's global lock.
 
 Blocks are a great many short operations, which threads of one process hinder each other at. A
-worker is a fresh interpreter that runs `serve` and is told what to do through its standard input;
+worker is a fresh interpreter that runs `serve` and is given its work through its standard input;
 unlike those of `multiprocessing` it does not run the user's script again. One that dies is
 replaced and its task done again.
 """
@@ -67,7 +67,7 @@ class Processes:
             raise value
         raise RunError(
             f"a worker process died {_TRIES} times at the same blocks, perhaps for want of "
-            "memory: ask for fewer workers; the same command goes on"
+            "memory: ask for fewer workers and run the same command to resume"
         )
 
     def stop(self) -> None:
@@ -104,7 +104,7 @@ class _Child:
             [sys.executable, "-c", program],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            process_group=0,  # Ctrl-C is for the asker, who stops us
+            process_group=0,  # Ctrl-C is for the parent, which stops us
         )
 
     def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[bool, Any]:
@@ -128,7 +128,7 @@ class _Child:
 
 
 def serve() -> None:
-    """Do what standard input asks and answer on standard output, until the asker is gone."""
+    """Do what standard input asks and answer on standard output, until the parent exits."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints does not get in between
     with contextlib.suppress(EOFError, BrokenPipeError):

@@ -76,7 +76,7 @@ def run(
         in single precision (on file rounded besides: `riskmc.results.packing`); "all" every
         variable and the drivers, in double precision; "summaries" no draws, but sums, counts
         and histograms of the headline measures. Default: "headline", or "summaries" where that
-        does not fit `memory`; with drivers of one's own "all" first. What was not kept,
+        does not fit `memory`; with user-supplied drivers "all" first. What was not kept,
         `riskmc.recompute` draws again.
     memory : int, optional
         Bytes that results may take in memory; default: a quarter of the machine's.
@@ -84,7 +84,7 @@ def run(
         A NetCDF file to which blocks are written as they finish; an interrupted run is taken
         up where it stopped. The tree returned then reads from it.
     progress : callable, optional
-        Told (draws done, draws in all) after each block.
+        Called with (draws done, draws in all) after each block.
     client : distributed.Client, optional
         Run the blocks on a Dask cluster instead of threads; equal to the bit.
 
@@ -175,7 +175,7 @@ def prepare(
 def keep_choices(keep: str | None, *, own_drivers: bool) -> tuple[Keep, ...]:
     """Return what may be kept, best first; InputError for what is not known.
 
-    With drivers of one's own everything is kept where it fits: no key draws it again.
+    With user-supplied drivers everything is kept where it fits: no key draws it again.
     """
     if keep is None:
         return ("all", "headline", "summaries") if own_drivers else ("headline", "summaries")

@@ -92,7 +92,7 @@ class StreamedRun:
         if self.folded.tally.draws != total:
             raise RunError(
                 f"{self.folded.tally.draws:,} draws were folded instead of {total:,}: delete the "
-                "unfinished run and start it anew"
+                "unfinished run and start it again"
             )
 
         dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)

@@ -1,4 +1,4 @@
-"""Tasks: what another process is told of a run, and what it does for it.
+"""Tasks: work units sent to worker processes.
 
 A task is a function of this module, the job, and numbers of blocks. What it returns does not hang
 on where or when it is run.
@@ -119,7 +119,7 @@ def write_blocks(
         reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
         raise RunError(
             f"{place.folder}: a worker cannot write there: {reason}; all machines must share "
-            "the folder. What is done is kept: mend it and run the same command again"
+            "the folder. Completed blocks are saved: fix this and run the same command to resume"
         ) from error
     return blocks
 

@@ -30,7 +30,7 @@ ByBody = dict[str, dict[str, str]]
 #: Key of `/drivers`' and a sample's attributes.
 ATTRIBUTE = "fingerprint"
 _OWN = "own values "
-#: What stands in place of a driver for what projects deliver, by project.
+#: What replaces a driver for what projects deliver, by project.
 DELIVERIES = "project delivery"
 
 

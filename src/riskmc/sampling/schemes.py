@@ -1,7 +1,7 @@
 """What a body's schemes deliver together: its `savings_delivery` and `recurrent_share`.
 
 Each scheme's delivery d is drawn once in each future, from a stream of its own name and body.
-With s what it is to save anew in a year and r the part that recurs,
+With s what it is to newly save in a year and r the part that recurs,
 
     delivery = Σ d s / Σ s,   recurrent share = Σ r d s / Σ d s   (Σ r s / Σ s where nothing is)
 
@@ -26,7 +26,7 @@ MADE = FROM_SCHEMES
 
 @dataclass(frozen=True)
 class SchemeRow:
-    """A scheme ready for drawing: `amounts` is what it is to save anew in each year [£m]."""
+    """A scheme ready for drawing: `amounts` is what it is to newly save in each year [£m]."""
 
     name: str
     organisation: str
@@ -77,7 +77,7 @@ def _delivered(row: SchemeRow, keyed: Streams) -> Array:
 
 
 def _weights(rows: list[SchemeRow], year: int) -> list[float]:
-    """Return each scheme's part of what is to be saved anew in a year; the parts sum to 1."""
+    """Return each scheme's part of what is to be newly saved in a year; the parts sum to 1."""
     sizes = [row.amounts[year] for row in rows]
     if sum(sizes) == 0.0:
         sizes = [sum(row.amounts) for row in rows]

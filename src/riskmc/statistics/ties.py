@@ -1,4 +1,4 @@
-"""Where futures stand against a value: how many strictly below it, at it, strictly above it.
+"""How futures compare with a value: how many strictly below it, at it, strictly above it.
 
 A percentile says "exceeded in 1 of 10" only where no futures tie. A register whose risks seldom
 happen makes thousands of futures with the same cost of nothing, and then P50, P80 and P90 may

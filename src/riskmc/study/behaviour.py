@@ -28,7 +28,7 @@ class SoftBudget(Table):
     """Effort from what a body bears of its shortfalls and keeps of its surpluses."""
 
     cost_of_effort: Annotated[float, Field(gt=0.0, le=1e6)] = 25.0
-    """k: how fast effort becomes dearer [1 per share of income]; an assumption"""
+    """k: how fast effort becomes more expensive [1 per share of income]; an assumption"""
     loss: Annotated[float, Field(ge=-1.0, le=1.0)] = 0.03
     """L: the shortfall before any effort, as a share of income; an assumption"""
     spread: Annotated[float, Field(gt=0.0, le=1.0)] = 0.03
@@ -48,7 +48,7 @@ class SoftBudget(Table):
 
 
 class Behaviour(Table):
-    """What is assumed of behaviour under a regime, shown beside the rules alone."""
+    """What is assumed of behaviour under a regime, shown alongside the rules alone."""
 
     effort: Ratio | None = None
     """Replaces the effort of every savings instrument"""
@@ -114,7 +114,7 @@ def soft_budget_effort(
     taken : float
         τ, part of a surplus that is taken [share].
     cost_of_effort : float
-        k, how fast effort becomes dearer [1 per share of income].
+        k, how fast effort becomes more expensive [1 per share of income].
     loss, spread : float
         L and s, mean and standard deviation of the shortfall before any effort [share of income].
 

@@ -1,7 +1,7 @@
-"""Files that stand beside a study: a risk register, savings by scheme, a plan.
+"""Files that are given alongside a study: a risk register, savings by scheme, a plan.
 
 What they say joins the study's own tables before these are read, and every row remembers its
-file, row and columns, so that a fault found later is told where it was typed.
+file, row and columns, so that a fault found later is reported where it was typed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from riskmc.study.problems import listed
 from riskmc.study.shorthand import band
 
 SETTINGS = {
-    "file": "file beside the study, .csv or .xlsx",
+    "file": "file in the study's folder, .csv or .xlsx",
     "sheet": "name of the sheet of a workbook",
     "organisation": "id of the body that rows without one belong to",
     "unit": "unit of amounts whose heading names none: £m, £000 or £",
@@ -206,7 +206,7 @@ def _open(draft: Draft, body: str, plan: Plan) -> None:
                 if key in row:
                     draft.problems.add(
                         ("organisations", place, key),
-                        "stands beside the plan, which gives it too",
+                        "is given alongside the plan, which gives it too",
                         value=row[key],
                         allowed="one of the two",
                     )
@@ -221,7 +221,7 @@ def _open(draft: Draft, body: str, plan: Plan) -> None:
         if isinstance(own, Mapping) and key in own:
             draft.problems.add(
                 ("planning", "by", body, key),
-                "stands beside the plan, which gives it too",
+                "is given alongside the plan, which gives it too",
                 value=own[key],
                 allowed="one of the two",
             )

@@ -12,7 +12,7 @@ from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
 from riskmc.study.projects import Mandate, Project
 
-#: The most that a benefit can sensibly be beside what was expected.
+#: The most that a benefit can sensibly be alongside what was expected.
 MOST_DELIVERED = 100.0
 
 

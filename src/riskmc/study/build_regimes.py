@@ -195,7 +195,7 @@ def _waterfall(
         if setting is not None and setting.instrument in seen:
             problems.add(
                 (*path, place, "instrument"),
-                f"stands twice in {waterfall}",
+                f"is listed twice in {waterfall}",
                 value=setting.instrument,
                 allowed="each instrument at most once in a list",
             )

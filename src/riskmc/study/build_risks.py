@@ -63,7 +63,7 @@ def _is_chance(found: Distribution) -> bool:
 
 @dataclass(frozen=True)
 class _Part:
-    """A table that says when something happens or what it costs, and where it stands."""
+    """A table that says when something happens or what it costs, and where it was typed."""
 
     draft: Draft
     raw: Raw
@@ -84,7 +84,7 @@ class _Part:
             if amounts:
                 key, value = next(iter(amounts.items()))
                 allowed = "either impact, or low, likely and high"
-                self.add(key, "stands beside `impact`", value=value, allowed=allowed)
+                self.add(key, "is given alongside `impact`", value=value, allowed=allowed)
                 return True, None
             return True, self.amount("impact")
         if not amounts:
@@ -94,7 +94,11 @@ class _Part:
             given = listed(amounts, last="and")
             missing = next((key for key in POINTS if key not in amounts), None)
             key = missing or next(iter(amounts))
-            words = f"is missing beside {given}" if missing else f"is one too many of {given}"
+            words = (
+                f"is missing alongside {given}"
+                if missing
+                else f"is not needed alongside the rest of {given}"
+            )
             self.add(key, words, allowed=STATED)
             return True, None
 
@@ -187,7 +191,7 @@ def _rows(draft: Draft, raw: Any, path: Path) -> list[Risk | None]:
     for key in ("organisation", "impact", "event", *(key for key in raw if is_stated(key))):
         if key in raw:
             part.add(
-                key, "stands beside `impacts`", value=raw[key], allowed="impacts by body alone"
+                key, "is given alongside `impacts`", value=raw[key], allowed="impacts by body alone"
             )
     if not isinstance(by_body, Mapping) or not by_body:
         part.add("impacts", "is not a table", value=by_body, allowed="an impact for each body's id")
@@ -239,7 +243,10 @@ def _occurrence(part: _Part) -> Any:
         part.add("probability", "is missing", allowed="a probability a year, or a rate a year")
     elif len(has) == 2:
         part.add(
-            "rate", "stands beside `probability`", value=part.raw["rate"], allowed="one of the two"
+            "rate",
+            "is given alongside `probability`",
+            value=part.raw["rate"],
+            allowed="one of the two",
         )
     return part.chance()
 

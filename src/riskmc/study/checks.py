@@ -76,7 +76,7 @@ def _ids(draft: Draft) -> None:
 
 
 def year_labels(draft: Draft) -> tuple[str, ...]:
-    """Return the labels of the years, where the file says enough to tell."""
+    """Return the labels of the years, where the file says enough."""
     start, years = draft.raw.get("start_year"), draft.raw.get("years")
     if not isinstance(start, str) or not re.fullmatch(YEAR_FORM, start):
         return ()
@@ -127,7 +127,7 @@ def _planning(draft: Draft) -> None:
 
 
 def _scopes(draft: Draft, raw: object, path: Path) -> None:
-    """Check that what stands below `by` is a kind or the id of an organisation."""
+    """Check that what is below `by` is a kind or the id of an organisation."""
     by = raw.get("by") if isinstance(raw, Mapping) else None
     known = (*KINDS, *draft.ids)
     for name in by if isinstance(by, Mapping) else ():
@@ -200,7 +200,7 @@ def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[s
     problems = draft.problems
     everybody = EVERYBODY in given
     if everybody and len(given) > 1:
-        problems.add(path, 'has "*" beside ids', value=given, allowed='["*"] alone, or ids')
+        problems.add(path, 'has "*" alongside ids', value=given, allowed='["*"] alone, or ids')
     for place, one in enumerate(given):
         where = path if everybody else (*path, place)
         scope = one == EVERYBODY or one in KINDS

@@ -1,4 +1,4 @@
-"""Correlation between drivers: read, checked for being possible, mended, and as realised."""
+"""Correlation between drivers: read, checked for being possible, repaired, and as realised."""
 
 from __future__ import annotations
 

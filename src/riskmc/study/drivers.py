@@ -58,7 +58,7 @@ class DriverScope(Table):
     distribution: str | None = None
     """Family of the distribution"""
     parameters: dict[str, Any] = Field(default_factory=dict)
-    """Parameters of the distribution, as written beside the other keys"""
+    """Parameters of the distribution, as written alongside the other keys"""
     probability: ProbabilityByYear | None = None
     """Makes the driver an event: it is 0 with probability 1 - p, else drawn; may be by year"""
     shared: Share | None = None

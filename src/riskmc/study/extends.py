@@ -21,7 +21,7 @@ _FOLDER = "regimes"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure of a shipped regime comes from, and why it stands there."""
+    """Where a figure of a shipped regime comes from, and why it was chosen."""
 
     unit: str
     source: str

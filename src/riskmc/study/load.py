@@ -200,7 +200,7 @@ def _in_words(message: str) -> str:
     twice = _TWICE.search(message)
     if twice is not None:
         keys = re.findall(r"'([^']*)'", twice.group(1))
-        return f"table [{'.'.join(keys)}] stands twice"
+        return f"table [{'.'.join(keys)}] is defined twice"
     return f"{message[:1].lower()}{message[1:]}"
 
 

@@ -113,7 +113,8 @@ class Organisation(Table):
         usable = float(kinds[0] or 0.0) + float(kinds[1] or 0.0) * float(part or 0.0)
         if given.get("reserves", usable) != usable:
             raise ValueError(
-                f"reserves ({given['reserves']}) stands beside its kinds, which make {usable:g}"
+                f"reserves ({given['reserves']}) are given alongside their kinds, "
+                f"which make {usable:g}"
             )
         return {**filled, "reserves": usable}
 
@@ -194,7 +195,7 @@ class Dynamics(Table):
     unmet_return: Share = 0.0
     """Share of need unmet this year that returns next year"""
     delay_cost: Ratio = 0.0
-    """How much dearer it is when it returns, inflation included"""
+    """How much more expensive it is when it returns, inflation included"""
     prevention_decay: Share = 0.0
     """Share of a prevention benefit lost a year, net of inflation"""
     prevention_cap: Share = 0.1

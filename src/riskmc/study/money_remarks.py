@@ -1,6 +1,6 @@
 """Money as typed: each body's opening position, and what no English body could be.
 
-Nothing here stops a run. A figure in thousands, a register in thousands beside a budget in
+Nothing here stops a run. A figure in thousands, a register in thousands alongside a budget in
 millions, or a rate in per cent is allowed by its type; it is questioned by its size.
 """
 
@@ -165,7 +165,7 @@ def _namesakes(study: Study) -> list[str]:
     for body in study.organisations:
         ids.setdefault(body.name, []).append(body.id)
     return [
-        f"{listed(who, last='and')} have one name, {name}: the id is printed beside it"
+        f"{listed(who, last='and')} have one name, {name}: the id is printed alongside it"
         for name, who in ids.items()
         if len(who) > 1
     ]

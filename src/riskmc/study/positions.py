@@ -1,4 +1,4 @@
-"""Where each key of a TOML text stands: `tomllib` gives values but no line numbers.
+"""Where each key of a TOML text is: `tomllib` gives values but no line numbers.
 
 The text has been parsed by `tomllib` before it comes here, so it is known to be valid TOML; the
 scanner need only follow headers, keys and values and count lines. It enters multi-line arrays
@@ -29,7 +29,7 @@ _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 
 class _Lost(Exception):
-    """The scanner met something it does not know; what it has found so far stands."""
+    """The scanner met something it does not know; what it has found so far is kept."""
 
 
 def locate(text: str) -> dict[Path, int]:

@@ -1,4 +1,4 @@
-"""Text that can be printed: whatever a study names stands in reports, tables and file names."""
+"""Text that can be printed: whatever a study names is printed in reports, tables and file names."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from riskmc.study.positions import Path
 
 _LONGEST = 60
 _DIGITS = re.compile("[0-9]+")
-#: Keys of a table with their meaning, or a function that tells them of a table further in.
+#: Keys of a table with their meaning, or a function that gives those of a table further in.
 Known: TypeAlias = Callable[[Path], Mapping[str, str]] | Mapping[str, str] | None
 #: Turns the path of a key into the file that holds it, its line there, and its path there.
 Locator = Callable[[Path], tuple[str, int | None, Path]]
@@ -25,7 +25,7 @@ Locator = Callable[[Path], tuple[str, int | None, Path]]
 def written(path: Path) -> str:
     """Return a path as a user would write it: `contracts[0].value`, list places from 0.
 
-    The column of a data file stands as it is: `column D (Likelihood)`.
+    The column of a data file is shown as it is: `column D (Likelihood)`.
     """
     if len(path) == 1 and str(path[0]).startswith("column "):
         return str(path[0])
@@ -167,9 +167,9 @@ class Problems:
         place: Callable[[Path], Path] | None = None,
         only_keys: bool = False,
     ) -> None:
-        """Record every fault of a pydantic error about `raw`, which stands at `path`.
+        """Record every fault of a pydantic error about `raw`, which is at `path`.
 
-        `known` are the keys of the table with their meaning, or tells them of a table inside
+        `known` are the keys of the table with their meaning, or gives those of a table inside
         `raw`; `place` moves a path
         inside `raw` to where the user wrote it (for tables put together from several scopes);
         with `only_keys`, missing keys and faults of the whole table are left out.
@@ -215,7 +215,7 @@ def _plain(fault: Any, known: Mapping[str, str]) -> tuple[str, str, str]:
     if kind == "missing":
         return "is missing", known.get(str(fault["loc"][-1]), ""), ""
     if kind == "string_pattern_mismatch":
-        return "has not the form it must have", known.get(str(fault["loc"][-1]), ""), ""
+        return "has the wrong format", known.get(str(fault["loc"][-1]), ""), ""
     if kind == "union_tag_not_found":
         return "is missing", listed(families()), ""
     if kind in ("literal_error", "enum", "union_tag_invalid"):

@@ -65,7 +65,7 @@ def _savings(book: Rulebook, where: str) -> list[str]:
 
 
 def _reserves(study: Study, regime: str, holder: Holder, where: str) -> list[str]:
-    """Warn of plans for reserves that stand in each other's way."""
+    """Warn of plans for reserves that conflict."""
     book, found = holder.rulebook, []
     restores = (
         [s.instrument for s in book.plan].index("restore_services") + 1
@@ -83,8 +83,8 @@ def _reserves(study: Study, regime: str, holder: Holder, where: str) -> list[str
     beside += ["`contingency`"] if book.contingency > 0.0 else []
     if beside:
         found.append(
-            f"{where} has {listed(beside, last='and')} beside a `reserve_contribution`, which does "
-            "the same work"
+            f"{where} has {listed(beside, last='and')} alongside a `reserve_contribution`, which "
+            "does the same work"
         )
     if book.restore_reserves and (meant > 0.0).any():
         found.append(
@@ -174,7 +174,7 @@ def _unused(study: Study, regime: Regime, holders: tuple[Holder, ...], name: str
     used = {holder.rulebook_name for holder in holders}
     known = {*KINDS, *study.organisation_ids}
     return [
-        f"regime {name}: rulebook {book} is followed by nobody"
+        f"regime {name}: no budget holder uses rulebook {book}"
         for book in regime.rulebooks
         if book not in used and book not in known
     ]

@@ -72,7 +72,7 @@ class Rulebook(RulebookSettings):
         return settings
 
     def find(self, waterfall: Waterfall, name: str) -> InstrumentSetting | None:
-        """Return an instrument of a waterfall, or None where the rulebook has it not."""
+        """Return an instrument of a waterfall, or None where the rulebook does not have it."""
         return next((s for s in self.waterfall(waterfall) if s.instrument == name), None)
 
     def table(self) -> dict[str, Any]:
@@ -135,7 +135,7 @@ class Regime(Table):
         """Return the budget holders: pools in the file's order, then lone bodies in the study's.
 
         Every organisation belongs to exactly one. Raises KeyError where a rulebook is missing,
-        which a study that was checked has not.
+        which a validated study does not have.
         """
         ids = [organisation.id for organisation in organisations]
         pooled: set[str] = set()

@@ -18,7 +18,7 @@ class SavingsScheme(Table):
     """A scheme of a savings plan. A body with schemes has no other delivery ratio.
 
     What its savings deliver in a year is the sum of its schemes' deliveries, weighted by what
-    each was to save anew in the year; so is the share that recurs.
+    each was to newly save in the year; so is the share that recurs.
     """
 
     name: Text
@@ -29,7 +29,7 @@ class SavingsScheme(Table):
         Annotated[Money, Tag("number")] | Annotated[tuple[Money, ...], AsTuple, Tag("list")],
         Discriminator(_form),
     ]
-    """To be saved anew in each year from the start; nothing after the last value [£m]"""
+    """To be newly saved in each year from the start; nothing after the last value [£m]"""
     start: Text | None = None
     """Year in which it starts, such as "2026/27"; the first where left out"""
     delivery: AnyDistribution
@@ -39,7 +39,7 @@ class SavingsScheme(Table):
     """Part of what is delivered that recurs"""
 
     def by_year(self, labels: tuple[str, ...]) -> tuple[float, ...]:
-        """Return what it is to save anew in each year of the study [£m]."""
+        """Return what it is to newly save in each year of the study [£m]."""
         given = self.amount if isinstance(self.amount, tuple) else (self.amount,)
         first = 0 if self.start is None else labels.index(self.start)
         left = len(labels) - first

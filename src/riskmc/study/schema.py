@@ -59,7 +59,7 @@ def json_schema() -> Schema:
     """Return the JSON Schema (draft 2020-12) of a study file.
 
     It knows keys, types and bounds; what one table must know of another (ids, years, rulebooks)
-    only loading a study tells.
+    are checked only when a study is loaded.
     """
     shared: Schema = {}
     head = _model(Head, shared)
@@ -135,7 +135,7 @@ def _distributions(shared: Schema) -> Schema:
 
 
 def _risk(shared: Schema) -> Schema:
-    """Return the schema of a risk; which of its keys go together, loading a study tells."""
+    """Return the schema of a risk; which of its keys go together is checked on loading."""
     number = {"type": "number", "description": "What it costs if it happens [£m]"}
     word = {"type": "string", "description": "A word of the study's bands"}
     chance = _model(Risk, shared)["properties"]["probability"]
@@ -218,7 +218,7 @@ def _driver_text(driver: Driver) -> str:
 
 
 def _driver(keys: Schema) -> Schema:
-    """Return the schema of a driver; which parameters go together, loading a study tells."""
+    """Return the schema of a driver; which parameters go together is checked on loading."""
     scope = {**_table(keys), **_percentiles(by_year=True)}
     by = _named(scope, "What differs for a kind or for one organisation, by its name")
     return {**_table({**keys, "by": by}), **_percentiles(by_year=True)}

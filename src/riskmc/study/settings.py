@@ -1,4 +1,4 @@
-"""An instrument as a study sets it: where it stands, and its figures."""
+"""An instrument as a study sets it: its place in a list, and its figures."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class InstrumentSetting(Table):
     """An instrument of a waterfall with its figures, defaults filled in."""
 
     waterfall: AnyList
-    """The list it stands in"""
+    """The list it is in"""
     instrument: str
     """Its name in the register"""
     parameters: dict[str, Figure] = Field(default_factory=dict)

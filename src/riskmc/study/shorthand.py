@@ -9,7 +9,7 @@ Each becomes the table of a distribution:
 | likely, or a single figure | constant |
 | two percentiles | lognormal; normal where one is not above 0 |
 | two percentiles and likely | triangular |
-| three percentiles, or bounds beside two | quantiles, above 0 where all percentiles are |
+| three percentiles, or bounds alongside two | quantiles, above 0 where all percentiles are |
 """
 
 from __future__ import annotations

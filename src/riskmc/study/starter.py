@@ -63,7 +63,7 @@ grant_growth = 0.01
 
 [dynamics]
 unmet_return = 0.5            # share of need unmet that returns next year
-delay_cost = 0.1              # how much dearer it is then
+delay_cost = 0.1              # how much more expensive it is then
 prevention_decay = 0.1        # share of a prevention benefit lost a year
 
 # ---------------------------------------------------------------- what is uncertain

@@ -157,7 +157,7 @@ class Study(Head):
         return self.planning if own is None else self.planning.overridden(own)
 
     def name_of(self, organisation_id: str) -> str:
-        """Return a body's name, with its id beside it where another has the same name."""
+        """Return a body's name, with its id alongside it where another has the same name."""
         name = self.organisation(organisation_id).name
         if sum(body.name == name for body in self.organisations) == 1:
             return name

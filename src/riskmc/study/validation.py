@@ -266,7 +266,7 @@ def _drivers(study: Study) -> list[str]:
 
 @cache
 def shipped_books() -> tuple[Rulebook, ...]:
-    """Return every rulebook that ships: what stands in one unchanged, the user never typed."""
+    """Return every rulebook that ships: what is in one unchanged, the user never typed."""
     books = (shipped_regime(name).rulebooks.values() for name in shipped_regimes())
     return tuple(book for named in books for book in named)
 
@@ -352,7 +352,7 @@ def _idle_scopes(study: Study) -> list[str]:
         if regime.planning is not None:
             tables[f"regimes.{name}.planning"] = regime.planning.by
     found = [
-        f"{path}.by.{scope} touches nobody: the study has no {scope}"
+        f"{path}.by.{scope} has no effect: the study has no {scope}"
         for path, by in (
             *((path, by.keys()) for path, by in tables.items()),
             *((f"drivers.{name}", driver.by.keys()) for name, driver in study.drivers.items()),

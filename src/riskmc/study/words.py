@@ -251,7 +251,7 @@ def _payment(regime: Regime) -> Iterator[RuleFigure]:
     share = regime.payment.activity_share
     unit = "share of contract value"
     if share is None:
-        words = "contracts follow activity as far as each says itself"
+        words = "each contract keeps its own activity share"
     elif share == 0.0:
         words = "contracts follow no activity (capitation)"
     else:

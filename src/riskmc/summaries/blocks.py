@@ -41,7 +41,7 @@ _ALSO_OF_THE_PLACE = ("balance",)
 
 
 class Interrupted(Exception):
-    """The run was told to stop in the middle of a block."""
+    """The run was asked to stop in the middle of a block."""
 
 
 def stream_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple[int, int]:
@@ -66,7 +66,7 @@ class BlockFolder:
     """Runs blocks and sums them up; compiled once, shared by threads.
 
     unit    draws in an independent unit
-    rows    where each series stands
+    rows    where each series is
     cases   bodies under regimes, and differences, in order
     """
 
@@ -108,7 +108,7 @@ class BlockFolder:
     ) -> tuple[Tally, Moments]:
         """Run every regime on a block and return its counts and sums.
 
-        `first` is the number of the block's first draw. Raises Interrupted when told to stop.
+        `first` is the number of the block's first draw. Raises Interrupted when asked to stop.
         """
         tally = Tally.empty(len(self.cases), len(self.plan.recipes), self.rows, block=True)
         width = PASS if PASS % self.unit == 0 else draws

@@ -27,7 +27,7 @@ _GRID_ARRAYS = tuple(field.name for field in fields(Grid))
 class Checkpoint:
     """What is folded so far, in the folder of the unfinished run.
 
-    A file that is cut short or spoilt (its first line, a checksum, says so) is not taken up.
+    A file that is cut short or damaged (its first line, a checksum, says so) is not taken up.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +44,7 @@ class Checkpoint:
         with open(handle, "rb") as file:
             checksum, _, stored = file.read().partition(b"\n")
         if checksum != b"%d" % zlib.crc32(stored):
-            _LOG.warning("%s was spoilt: all blocks are done again", self.file)
+            _LOG.warning("%s was damaged: all blocks are done again", self.file)
             return None
         with np.load(io.BytesIO(stored), allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
@@ -69,6 +69,6 @@ class Checkpoint:
         except OSError as error:
             reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
             raise RunError(
-                f"{self.file}: cannot be written: {reason or error}; mend it and run the same "
-                "command again"
+                f"{self.file}: cannot be written: {reason or error}; fix this and run the "
+                "same command to resume"
             ) from error

@@ -2,7 +2,7 @@
 
 The middle, where 99 of 100 draws lie, is cut into equal bins, and zero is the edge of one; beyond
 it bins grow with the distance, so that nothing is lost however far out it lies. Smallest and
-largest value and the number of exact zeros are kept beside; so is an atom, one other value that
+largest value and the number of exact zeros are kept alongside; so is an atom, one other value that
 many draws share (reserves at their floor). An order statistic is certain to lie in its bin (but
 for the last bit of its edges): that is the stated error of a quantile.
 """

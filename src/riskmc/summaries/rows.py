@@ -1,7 +1,7 @@
 """What is folded: per-draw series, and the rows they have in the arrays of a stream.
 
 A series is one number a draw (over the horizon) or one a draw and year; money or an event. The
-money rows of a case stand in one order: first those that are told of the place only, then those
+money rows of a case are in one order: first those of the place only, then those
 with a histogram, then the rest, so that each of these is one stretch.
 """
 
@@ -88,7 +88,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Rows:
-    """Where each series stands.
+    """Where each series is.
 
     money, events   rows by (name, yearly): a start and how many
     recipe_of       by money row and by event row, the number of its recipe

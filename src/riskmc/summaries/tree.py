@@ -135,7 +135,7 @@ class Streamed:
         try:
             loaded = dataset.load()
         except (OSError, RuntimeError) as error:
-            raise ResultsError(f"the results file is spoilt: {error}; run again") from error
+            raise ResultsError(f"the results file is damaged: {error}; run again") from error
         if (
             loaded["money"].values.tolist() != _labels(rows.money, rows.money_rows)
             or loaded["event"].values.tolist() != _labels(rows.events, rows.event_rows)

@@ -1,7 +1,7 @@
 """The register of drivers: one row owns all that there is to say about an uncertain input.
 
 The order of the rows is the *register order*: correlation matrices are factorised in it and
-Sobol coordinates are dealt in it. A new driver stands last, so that no other draw moves.
+Sobol coordinates are dealt in it. A new driver comes last, so that no other draw moves.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Driver:
     sentence  how a replay says what it was in a year; slots are those of `replays.words`
     low, high what its meaning allows
     adverse   the side on which it hurts: +1 more of it, -1 less, 0 neither
-    stress    the scenario of a stress test that moves it, beside the one that moves all
+    stress    the scenario of a stress test that moves it, alongside the one that moves all
     acts_on   what a body must have for the driver to touch it: a figure of an organisation
     needs     the instrument without which it changes nothing, and what a regime then does not do
     planned   whether planners expect a value of it, which `expected` may set

@@ -11,9 +11,9 @@ DRIVER_DIMS = (CHAIN, DRAW, YEAR, ORGANISATION)
 OUTCOME_DIMS = (REGIME, CHAIN, DRAW, YEAR, ORGANISATION)
 PLACE_DIMS = (REGIME, CHAIN, DRAW, YEAR)
 
-#: What projects deliver, drawn once a future: (1, project, draw) beside the drivers.
+#: What projects deliver, drawn once a future: (1, project, draw) alongside the drivers.
 PROJECT_DELIVERY = "project_delivery"
-#: The name of the place as a whole wherever an organisation's id may stand.
+#: The name of the place as a whole wherever an organisation's id may be given.
 PLACE = "place"
 #: Who an organisation may be.
 KINDS = ("provider", "commissioner", "council")

@@ -94,7 +94,7 @@ VARIABLES: tuple[Variable, ...] = (
         bearer="service_users",
     ),
     Variable("service_reduction", "flow", "cut", "service reductions planned"),
-    Variable("standing", "flow", "cut", "services cut in earlier years that stand reduced"),
+    Variable("standing", "flow", "cut", "services cut in earlier years and not restored"),
     Variable("services_restored", "flow", "restored", "services restored, and grown beyond that"),
     Variable("services_grown", "flow", "grown", "services grown beyond what there was, all years"),
     Variable(

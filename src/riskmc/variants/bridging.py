@@ -85,7 +85,7 @@ def bridge(
     Notes
     -----
     Parts are replaced one after the other in a stated order; where two act on each other, what
-    they do together stands with the later one. A part that cannot stand without the next (a
+    they do together is counted with the later one. A part that has no effect without the next (a
     contract of a new body, say) is taken with it.
     """
     reported, first = _read(old)

@@ -1,4 +1,4 @@
-"""Variants of a study beside the study as it stands, on the same futures.
+"""Variants of a study alongside the study as it stands, on the same futures.
 
 Draws are keyed, so that a changed study meets the same underlying draws; a difference is then
 free of most simulation error. A change that would alter the draws themselves is refused.

@@ -3,7 +3,7 @@
 Two significant figures, and no digit below two Monte Carlo standard errors, unless rounding so
 far would move the number by more than that. Money from £950m on
 is in £bn with one decimal. Chances are whole numbers of 100 futures; below 1 they are of 1,000.
-Nothing here prints an error: the annex shows it beside every estimate.
+Nothing here prints an error: the annex shows it alongside every estimate.
 """
 
 from __future__ import annotations

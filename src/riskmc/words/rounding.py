@@ -68,7 +68,7 @@ def format_value(
     """Return a number alone, with the digits its error supports.
 
     `style` "money" is £m, "percent" shows a fraction as per cent, "number" is bare. With
-    `adverse` the number stands in brackets without its sign, as board papers show what is worse
+    `adverse` the number is shown in brackets without its sign, as board papers show what is worse
     than plan. `signed` puts a plus before what is above 0, for differences.
 
     >>> format_value(-12.34, 0.2), format_value(-12.34, 0.2, adverse=True)

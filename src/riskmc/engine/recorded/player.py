@@ -15,7 +15,7 @@ from riskmc.engine.recorded.tape import Tape
 
 #: Doubles of a register, as `player.c` has it.
 TILE = 512
-#: What the build leaves beside this file where there was a compiler.
+#: What the build leaves alongside this file where there was a compiler.
 LIBRARY = Path(__file__).with_name("_player.so")
 
 Play = Callable[[Tape, Sequence[NDArray[Any]], int], None]

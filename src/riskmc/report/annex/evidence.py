@@ -54,9 +54,9 @@ def rules(facts: Facts, study: Study) -> Page:
         Para(
             text(
                 "Lines in which the sets of rules differ; every figure follows with its "
-                "source, and stands in tables.xlsx, sheet Rules."
+                "source, and is in tables.xlsx, sheet Rules."
                 if len(regimes) > 1
-                else "The rules in short; the full rules stand in tables.xlsx, sheet Rules."
+                else "The rules in short; the full rules are in tables.xlsx, sheet Rules."
             )
         ),
         plain_table(columns, kept),
@@ -190,7 +190,7 @@ def _drivers(study: Study, ids: list[str]) -> list[Block]:
     rows = []
     for row in DRIVERS:
         if row.source != "study":
-            continue  # risks stand in A7; the centre's mood is even
+            continue  # risks are in A7; the centre's willingness is even
         groups: dict[str, list[str]] = {}
         for body in ids:
             words = describe_driver(study, row.name, body)

@@ -83,7 +83,7 @@ def bodies(facts: Facts) -> Page | None:
                 "deficit is that of its own income less its own cost where the run kept it; need, "
                 "reserves and rescue are the part allotted to it where it is in a pool. A body "
                 "that opens at or below its minimum has run out in all 100. Large rescue: over 1% "
-                "of the body’s own income in a year. Errors stand in tables.xlsx."
+                "of the body’s own income in a year. Errors are in tables.xlsx."
             ),
             "note",
         ),
@@ -135,7 +135,7 @@ def measures(facts: Facts) -> Page:
         Para(
             text(
                 "“Any of several holders” is likelier the more holders there are. These counts "
-                "compare no sets of rules and stand in no headline."
+                "compare no sets of rules and are in no headline."
             )
         ),
         plain_table(columns, grown),

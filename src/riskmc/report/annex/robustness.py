@@ -204,7 +204,7 @@ def _breaking(facts: Facts) -> list[Block]:
     columns = [Column("What gets worse, alike in every year and body", width=2.4)]
     columns += [Column(names.regimes[name].short, width=1.4) for name in shown]
     return [
-        Heading("What breaks us: the mildest lasting shock that needs a large rescue"),
+        Heading("Reverse stress test: the mildest lasting shock that needs a large rescue"),
         plain_table(columns, rows),
         Para(
             text(

@@ -9,7 +9,7 @@ from riskmc.report.model import Block, Column, Heading
 from riskmc.study import RuleFigure, Study
 from riskmc.words.board import capital
 
-#: Sets of rules told in full; the others stand in the tables.
+#: Sets of rules given in full; the others are in the tables.
 _MOST = 3
 
 

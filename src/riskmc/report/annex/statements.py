@@ -38,7 +38,7 @@ _SCHEMES = {
 
 
 def register(facts: Facts, view: Results, sides: Sides | None) -> Page | None:
-    """Return A7: the register as it is customarily summed, beside its simulation."""
+    """Return A7: the register as it is customarily summed, alongside its simulation."""
     study, body = view.study, facts.names.body
     risks = [risk.simulated for risk in study.risks if body == PLACE or risk.organisation == body]
     if not risks:

@@ -1,4 +1,4 @@
-"""Filling the facts: one pass over the results, and the few runs beside them."""
+"""Filling the facts: one pass over the results, and the few runs alongside them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def build_facts(
     with_sides: bool = True,
     progress: Progress | None = None,
 ) -> tuple[Facts, Sides | None]:
-    """Return the facts of a run, and the runs beside it.
+    """Return the facts of a run, and the runs alongside it.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def build_facts(
     organisation : str, optional
         Whose report it is; default: the place.
     sides : Sides, optional
-        The runs beside the main one, where they were made already.
+        The runs alongside the main one, where they were made already.
     with_sides : bool
         Make them where they were not.
     progress : callable, optional

@@ -23,7 +23,7 @@ class RegimeName:
     label  in full
     short  at the head of a column: "Devolved rules"
     under  after "under": "devolved rules"
-    brief  beside a mark: "Devolved"
+    brief  alongside a mark: "Devolved"
     """
 
     id: str
@@ -153,7 +153,7 @@ def _first_clause(name: str, labels: dict[str, str]) -> str:
 
 
 def _distinct(chosen: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
-    """Return short names, no two alike: the end of a label tells it apart, or a number."""
+    """Return short names, no two alike: the end of a label distinguishes it, or a number."""
     found: dict[str, str] = {}
     for place, (name, short) in enumerate(chosen.items(), start=1):
         if list(chosen.values()).count(short) > 1:

@@ -1,4 +1,4 @@
-"""Facts of the runs beside the main one: whether the conclusions hold, and where they turn."""
+"""Facts of the runs alongside the main one: whether the conclusions hold, and where they turn."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from riskmc.report.sides import Sides
 
 BEHAVIOUR, EQUAL = "behaviour", "equal rescue"
-#: The study as it is, on the futures of the runs beside the main one.
+#: The study as it is, on the futures of the runs alongside the main one.
 FIRST = "first futures"
 #: The chance of rescue, alike under all rules, of the robustness table.
 EQUAL_CHANCE = 0.5
 
 
 def robustness(facts: Facts, sides: Sides) -> None:
-    """Put every case of the runs beside the main one into the store."""
+    """Put every case of the runs alongside the main one into the store."""
     _case(facts, FIRST, sides.base)
     for name, title, results in cases(sides):
         facts.texts[f"case:{name}"] = title

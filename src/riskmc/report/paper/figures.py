@@ -266,7 +266,7 @@ def plan_to_p80(w: Writer) -> Changes | None:
         title = f"In 1 of 10 futures deficits exceed {money(high)}; reserves are {exact(held)}"
     else:
         title = f"In 1 of 10 futures deficits exceed {money(high)} over {w.names.horizon}"
-    note = f"Deficits of {w.names.horizon} added up, beside the reserves held at the start."
+    note = f"Deficits of {w.names.horizon} added up, alongside the reserves held at the start."
     return Changes(title, tuple(rows), note)
 
 

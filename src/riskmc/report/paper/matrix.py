@@ -6,7 +6,7 @@ from riskmc.report.model import Bar, Cell, Strip, StripRow
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import hundred, money, per_cent, span
 
-#: Most sets of rules on page 1; the rest stand in the annex.
+#: Most sets of rules on page 1; the rest are in the annex.
 MOST = 8
 
 

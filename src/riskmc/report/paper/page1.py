@@ -228,6 +228,6 @@ def _variants(w: Writer) -> Text:
             f"{hundred(w.value('large_rescue', '', name))} of 100)."
         )
     if len(w.names.variants) > 2:
-        said.append(f"{capital(number_word(len(w.names.variants) - 2))} more stand in the annex.")
+        said.append(f"{capital(number_word(len(w.names.variants) - 2))} more are in the annex.")
     word = "Variant" if len(w.names.variants) == 1 else "Variants"
     return text(Span(f"{word}. ", "bold"), Span(" ".join(said)))

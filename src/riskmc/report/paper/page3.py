@@ -339,7 +339,13 @@ def _breaks(w: Writer) -> list[Block]:
                 f"{share} of 100 "
                 "years."
             )
-    return [Para(text(f"**What breaks us.** {' '.join(said)}"), "lede", drop=2)]
+    return [
+        Para(
+            text(f"**The mildest shock that needs a large rescue.** {' '.join(said)}"),
+            "lede",
+            drop=2,
+        )
+    ]
 
 
 def worse_years(z: float) -> float:

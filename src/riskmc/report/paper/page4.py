@@ -176,7 +176,7 @@ def _signs_note(w: Writer, regime: str) -> str:
             high = max(sign.given for sign in others)
             return (
                 f"{words} {w.under(name).capitalize()} it follows in {hundred(low)} to "
-                f"{hundred(high)} of 100 whatever the signs say, so they tell the board little."
+                f"{hundred(high)} of 100 whatever the signs say, so they help the board little."
             )
     return words
 

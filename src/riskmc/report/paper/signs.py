@@ -35,7 +35,7 @@ class Shown:
 
 
 def shown_signs(w: Writer, regime: str) -> list[Shown]:
-    """Return the signs under a regime, the most telling first."""
+    """Return the signs under a regime, the strongest first."""
     found = []
     for candidate in CANDIDATES:
         at = f"{candidate.name} {candidate.side}"
@@ -56,7 +56,7 @@ def shown_signs(w: Writer, regime: str) -> list[Shown]:
 
 
 def best_regime(w: Writer) -> str:
-    """Return the rules under which signs tell most."""
+    """Return the rules under which signs help most."""
 
     def best(name: str) -> float:
         return max((sign.ratio for sign in shown_signs(w, name)), default=0.0)

@@ -1,4 +1,4 @@
-"""The runs beside the main one: stress tests, assumed behaviour, a rescue more or less likely.
+"""The runs alongside the main one: stress tests, assumed behaviour, a rescue more or less likely.
 
 Each is a run of the same study with few futures, all of them the same futures (but for what a
 stress test changes); only what the reports read is kept.
@@ -47,7 +47,7 @@ class Breaking:
 
 @dataclass(frozen=True)
 class Sides:
-    """Results beside the main ones.
+    """Results alongside the main ones.
 
     base       the same futures without any change, with their drivers
     stressed   each scenario with its results
@@ -74,7 +74,7 @@ def side_runs(
     body: str = PLACE,
     progress: Progress | None = None,
 ) -> Sides:
-    """Run what the reports need beside the main results.
+    """Run what the reports need alongside the main results.
 
     Parameters
     ----------

@@ -1,0 +1,108 @@
+"""Words that a finance officer would not write: none in messages, docstrings, docs or configs.
+
+The test walks every string, docstring and comment of the package, the Markdown and the study files,
+so that a phrase banned once does not come back.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+#: What is not written, and what is.
+BANNED = {
+    r"tell|tells|told|telling|retold|retells?": "say, show, report, distinguish, ask",
+    r"beside": "alongside, with, next to, as well as",
+    r"(?<!as it )(?<!as they )(?<!rules )(?<!study )(?<!rulebook )"
+    r"(?:stands?|stood)(?! for| out| alone| in for| it)": "is, is given, is shown",
+    r"anew": "again, newly",
+    r"mend|mends|mended|mending": "fix, repair",
+    r"spoilt|spoiled": "damaged",
+    r"dear|dearer|dearest": "expensive, costly",
+    r"lies? here|lies? there": "is here, holds",
+    r"touches nobody|followed by nobody": "has no effect",
+    r"has not the|have not the|has it not|has not(?=[.,;\"'])": "does not have",
+    r"goes? round in a circle": "is circular",
+    r"twice over|one too many of": "is defined twice, is surplus to",
+    r"wishes|mood": "requests, willingness",
+    r"of one's own|the asker": "user-supplied, the parent",
+    r"the same command goes on": "run the same command to resume",
+    r"a little to its kind side|breaks us": "slightly better than its median, triggers a rescue",
+    r"futures are so": "this describes",
+    r"as far as each says": "each contract keeps its own",
+}
+
+#: What contains a banned word and is right: by the text around it.
+ALLOWED = re.compile(r"import median, tell, worst|stands in its own deficit")
+
+_WORDS = {
+    re.compile(rf"(?<![\w`.\[/-])(?:{words})(?![\w(`\]=])", re.I): instead
+    for words, instead in BANNED.items()
+}
+
+
+def texts() -> Iterator[tuple[str, int, str]]:
+    """Yield file, line and text of everything that is read by people."""
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        yield from _python(path)
+    for pattern in ("docs/*.md", "*.md", "configs/**/*.toml", "src/**/*.toml"):
+        for path in sorted(ROOT.glob(pattern)):
+            if path.name != "CHANGELOG.md":
+                yield path.relative_to(ROOT).as_posix(), 1, path.read_text(encoding="utf-8")
+
+
+def _python(path: Path) -> Iterator[tuple[str, int, str]]:
+    name = path.relative_to(ROOT).as_posix()
+    source = path.read_text(encoding="utf-8")
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        text = token.string
+        if token.type == tokenize.STRING:
+            if re.match(r"[rRbBuU]*[fF]", text):
+                text = re.sub(r"\{[^{}]*\}", "{}", text)
+            if re.fullmatch(r"[a-zA-Z]*(['\"]+)[\w.-]*\1", text):
+                continue  # a key, not a phrase
+        elif token.type != tokenize.COMMENT:
+            continue
+        yield name, token.start[0], text
+
+
+def faults(text: str) -> Iterator[tuple[int, str, str]]:
+    """Yield line offset, phrase and what to write instead."""
+    for pattern, instead in _WORDS.items():
+        for found in pattern.finditer(text):
+            around = text[max(0, found.start() - 30) : found.end() + 30]
+            if not ALLOWED.search(around):
+                yield text.count("\n", 0, found.start()), " ".join(around.split()), instead
+
+
+def test_no_phrase_of_the_list_is_written() -> None:
+    """Would catch dialect that comes back into a message, a docstring or the docs."""
+    found = [
+        f"{name}:{line + offset}: …{around}… (write: {instead})"
+        for name, line, text in texts()
+        for offset, around, instead in faults(text)
+    ]
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    "text", ["'reserves' stands twice", "told apart", "it stood in A7", "costs more, and is dearer"]
+)
+def test_the_list_finds_what_it_bans(text: str) -> None:
+    """Would catch a pattern that matches nothing."""
+    assert list(faults(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["one row stands for all", "the study as it stands", "`standing`", "foretold", "twice"]
+)
+def test_the_list_leaves_good_english_alone(text: str) -> None:
+    """Would catch a pattern that bans too much."""
+    assert not list(faults(text))

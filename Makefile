@@ -7,7 +7,7 @@ STUDY ?= configs/greater-manchester.toml
 LOCKED := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-annotate --custom-compile-command "make lock" pyproject.toml
 
-.PHONY: help setup develop report backtest test slow check docs backtest site golden example benchmarks lock clean
+.PHONY: help setup develop report backtest test slow check docs site golden example benchmarks lock clean
 
 help:  ## what there is to make
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/'

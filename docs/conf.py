@@ -54,9 +54,12 @@ def write_api_pages() -> None:
     folder = Path(__file__).parent / "api"
     folder.mkdir(exist_ok=True)
     parts = ["# API reference\n\nWhat users import. Anything else may change in any release.\n"]
+    listed: set[str] = set()
     for name in PUBLIC:
         module = import_module(name)
-        names = "\n".join(f"   {public}" for public in sorted(module.__all__))
+        own = sorted(set(module.__all__) - listed)  # each name once, where users import it first
+        listed |= set(own)
+        names = "\n".join(f"   {public}" for public in own)
         first = (module.__doc__ or "").strip().splitlines()[0]
         parts.append(
             f"## {name}\n\n{first}\n\n```{{eval-rst}}\n.. currentmodule:: {name}\n\n"

@@ -214,3 +214,16 @@ def test_a_value_that_cannot_be_read_is_our_error(good: Path, tmp_path: Path) ->
 def study_of(folder: Path) -> Path:
     (folder / "data.csv").write_text("x\n0.01\n0.02\n", encoding="utf-8")
     return study(folder, "data.csv")
+
+
+def test_a_dimension_without_labels_is_no_claim(tmp_path: Path) -> None:
+    """Would catch large runs kept as summaries refused: their bins have no labels."""
+    import xarray as xr
+
+    from riskmc.distributions.hdf5_files import check_inside
+
+    path = tmp_path / "bins.nc"
+    bins = xr.Dataset({"bin": ("occupied", np.zeros(2_000_000, dtype=np.uint16))})
+    bins.to_netcdf(path, engine="h5netcdf")
+    with h5py.File(path) as file:
+        check_inside(file)

@@ -13,6 +13,8 @@ from typing import Any
 _FILTERS = {1, 2, 3}
 #: Deflate shrinks nothing more than this.
 _MOST_SHRUNK = 1_100
+#: How NetCDF marks a dimension that has no labels.
+_DIMENSION = b"This is a netCDF dimension but not a netCDF variable"
 _MOST_OBJECTS, _DEEPEST = 5_000, 3
 
 
@@ -51,6 +53,8 @@ def _check_dataset(name: str, dataset: Any) -> None:
     filters = {made.get_filter(i)[0] for i in range(made.get_nfilters())}
     if filters - _FILTERS:
         raise ValueError(f"{name} is packed in a way that is not known")
+    if _only_a_dimension(dataset):
+        return
     if dataset.dtype.kind == "O" or dataset.shape is None or dataset.id.get_space_status() == 0:
         most = 1_000_000
         if dataset.size and dataset.size > most:
@@ -58,3 +62,10 @@ def _check_dataset(name: str, dataset: Any) -> None:
         return
     if dataset.nbytes > _MOST_SHRUNK * dataset.id.get_storage_size() + 64:
         raise ValueError(f"{name} claims more than the file holds")
+
+
+def _only_a_dimension(dataset: Any) -> bool:
+    """Whether a dataset is a NetCDF dimension without labels: it holds nothing and is not read."""
+    said = dataset.attrs.get("NAME", b"")
+    name = said if isinstance(said, bytes) else str(said).encode()
+    return name.startswith(_DIMENSION) and dataset.id.get_storage_size() == 0

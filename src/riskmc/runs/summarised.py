@@ -80,7 +80,8 @@ class StreamedRun:
         try:
             yield
         except BaseException:
-            if self._checkpoint is not None and self.folded.done and self.folded.whole:
+            kept = self._checkpoint is not None and self._checkpoint.file.parent.exists()
+            if kept and self._checkpoint is not None and self.folded.done and self.folded.whole:
                 self._checkpoint.write(self.folded, self.grid)
             raise
 

@@ -35,7 +35,7 @@ from test_architecture import FLOORS
 from update_docs import DOCS, PLAYED, ROOT, Player, instruments, parts_of, played, stated, workshop
 
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md"]
-PAGES += sorted(DOCS.glob("*.md"))
+PAGES += sorted(DOCS.glob("*.md")) + sorted((DOCS / "arguments").glob("*.md"))
 RULES = (budget, income, plan, settlement, shortfall, spending, surplus)
 SHELLS = ("console", "sh", "bash", "shell")
 SMALL = 500

@@ -128,6 +128,8 @@ ARGUMENTS: tuple[Argument, ...] = (
         ),
         (("shared", "apart"), ("pool", "apart")),
         (
+            Claim("net_deficit", "pool", "apart", "-"),
+            Claim("net_deficit", "shared", "apart", "0"),
             Claim("gross_deficit", "pool", "apart", "-"),
             Claim("gross_deficit", "shared", "apart", "-"),
             Claim("p_rescue_needed_above_1_percent", "pool", "apart", "-"),
@@ -331,13 +333,12 @@ class Measured:
     def harm(self) -> str:
         """Return the two readings of what the cuts in services may do, by regime."""
         found = service_harm(self.results).sel(organisation=PLACE)
-        lines = ["| | unmet need, share of cost | " + " | ".join(found["label"].values) + " |"]
+        lines = ["| | Unmet need, share of cost | " + " | ".join(found["label"].values) + " |"]
         lines += ["| --- | ---: |" + " ---: |" * found.sizes["reading"]]
         for name, regime in self.study.regimes.items():
             one = found.sel(regime=name)
-            share = format_estimate(
-                float(one["unmet_share_value"]), float(one["unmet_share_mcse"]), style="percent"
-            )
+            value, mcse = float(one["unmet_share_value"]), float(one["unmet_share_mcse"])
+            share = format_estimate(value, mcse, style="percent") if value else "nil"
             cells = [_range(one["rise"].sel(reading=r).values) for r in one["reading"].values]
             lines.append(f"| {regime.label} | {share} | {' | '.join(cells)} |")
         return "\n".join(lines)

@@ -52,7 +52,7 @@ def texts() -> Iterator[tuple[str, int, str]]:
     """Yield file, line and text of everything that is read by people."""
     for path in sorted((ROOT / "src").rglob("*.py")):
         yield from _python(path)
-    for pattern in ("docs/*.md", "*.md", "configs/**/*.toml", "src/**/*.toml"):
+    for pattern in ("docs/*.md", "docs/arguments/*", "*.md", "configs/**/*.toml", "src/**/*.toml"):
         for path in sorted(ROOT.glob(pattern)):
             if path.name != "CHANGELOG.md":
                 yield path.relative_to(ROOT).as_posix(), 1, path.read_text(encoding="utf-8")

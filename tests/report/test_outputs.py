@@ -129,3 +129,13 @@ def test_every_table_has_as_many_cells_as_columns() -> None:
                 if isinstance(block, Table):
                     for row in block.rows:
                         assert row.group or len(row.cells) == len(block.columns)
+
+
+def test_the_annex_reads_the_harm_of_cuts_twice() -> None:
+    """Would catch one reading without the other, or a range without the words that mark it."""
+    text = " ".join(words_of(report_of(2, 3).annex))
+    for words in ("No effect on health found", "Avoidable deaths up to 3% higher", "0% to 3%"):
+        assert words in text
+    assert "no English estimate exists" in text
+    assert "Bordignon" in text
+    assert "Arcà" in text

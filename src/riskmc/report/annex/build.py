@@ -24,7 +24,7 @@ def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Docu
         bodies(facts),
         rules(facts, study),
         assumptions(facts, study),
-        measures(facts),
+        measures(facts, view),
         robustness(facts),
         gains(facts),
         register(facts, view, sides),

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from riskmc.report.annex.cells import estimate, plain_table
+from riskmc.report.annex.harm import harm
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
 from riskmc.report.model import Block, Column, Heading, Page, Para, text
 from riskmc.variables import BEARERS
 from riskmc.words.board import and_list, capital, hundred, lower_first, money
+
+if TYPE_CHECKING:
+    from riskmc.measures.view import Results
 
 #: Rows of the table of all measures: label, measure, statistic.
 _ROWS: tuple[tuple[str, str, str], ...] = (
@@ -102,7 +108,7 @@ def bodies(facts: Facts) -> Page | None:
     return Page("a1", "", "A1 Results of each body", tuple(blocks))
 
 
-def measures(facts: Facts) -> Page:
+def measures(facts: Facts, view: Results) -> Page:
     """Return A4: every measure with its simulation error, by regime and as a difference."""
     names, body = facts.names, facts.names.body
     shown = list(names.regimes)[:4]
@@ -142,6 +148,7 @@ def measures(facts: Facts) -> Page:
         *_exceedance(facts),
         *_by_year(facts),
         *_bearers(facts),
+        *harm(facts, view),
     ]
     return Page("a4", "", "A4 Every measure and its simulation error", tuple(blocks))
 

@@ -7,6 +7,13 @@ from dataclasses import dataclass
 from riskmc.study.settings import Figure
 
 _NO_LIMIT = "no limit"
+#: No rule where they are 0 or not set: the rules in words leave them out.
+_NO_RULE_AT_ZERO = {
+    *("equalisation", "open_book", "transformation_fund", "interest", "contingency"),
+    *("above", "first", "opening", "activity_price", "risk_share", "benefit_share"),
+    *("outcome_share", "outcome_target", "levy"),
+}
+_UNSET = ("activity_share", None)
 
 Value = Figure | str | bool
 
@@ -19,6 +26,12 @@ class RuleFigure:
     value: Value
     unit: str
     words: str
+
+
+def no_rule(figure: RuleFigure) -> bool:
+    """Say whether a figure changes nothing: the rules in words leave it out."""
+    key = figure.path.rpartition(".")[2]
+    return (key in _NO_RULE_AT_ZERO and not figure.value) or (key, figure.value) == _UNSET
 
 
 def in_words(value: Value, unit: str) -> str:
@@ -38,6 +51,14 @@ def in_words(value: Value, unit: str) -> str:
     if unit.startswith("£"):
         return f"£{value:.2f}"
     return f"{_number(value)} {unit}" if unit else _number(value)
+
+
+def in_turn(value: tuple[float, ...], unit: str) -> str:
+    """Return amounts by year: one amount once, others year by year."""
+    if len(value) > 1 and len(set(value)) == 1:
+        return f"{in_words(value[0], unit)} for {len(value)} years, then nothing"
+    each = ", ".join(in_words(item, unit) for item in value) or "nothing"
+    return f"{each} in turn, then nothing"
 
 
 def _number(value: float) -> str:

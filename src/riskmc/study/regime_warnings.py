@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from riskmc.study.problems import listed
 from riskmc.study.regimes import Holder, InstrumentSetting, Regime, Rulebook
+from riskmc.study.shipped_rules import ships
 from riskmc.study.study import Study
 from riskmc.variables import KINDS
 
@@ -81,18 +82,19 @@ def _reserves(study: Study, regime: str, holder: Holder, where: str) -> list[str
         return found
     beside = [f"`{s.instrument}`" for s in book.plan if s.instrument == "use_of_reserves"]
     beside += ["`contingency`"] if book.contingency > 0.0 else []
-    if beside:
+    if beside and not ships(book, "plan", "contingency"):
         found.append(
             f"{where} has {listed(beside, last='and')} alongside a `reserve_contribution`, which "
             "does the same work"
         )
-    if book.restore_reserves and (meant > 0.0).any():
+    adds = (meant > 0.0).any()
+    if book.restore_reserves and adds and not ships(book, "restore_reserves"):
         found.append(
             f"{where} rebuilds reserves (`restore_reserves`) in years that also plan a "
             "`reserve_contribution`"
         )
     first = next((s.instrument for s in book.surplus if s.parameters.get("share") != 0.0), None)
-    if first not in (None, "reserves") and (meant > 0.0).any():
+    if first not in (None, "reserves") and adds and not ships(book, "surplus"):
         found.append(
             f"{where} has `{first}` first among its surpluses: it takes what a "
             "`reserve_contribution` meant for reserves"
@@ -109,7 +111,8 @@ def _loans(study: Study, holder: Holder, where: str) -> list[str]:
     owing = [study.organisations[place].id for place in holder.members]
     owing = [name for name in owing if study.organisation(name).debt > 0.0]
     found = []
-    if bailout and bailout.parameters["loan_share"] and bailout.parameters["probability"]:
+    lends = bailout and bailout.parameters["loan_share"] and bailout.parameters["probability"]
+    if lends and not ships(book, "shortfall", "surplus"):
         found.append(f"{where} makes bailout a loan, but has no `repay_debt` among its surpluses")
     if owing:
         found.append(f"{where} has no `repay_debt`, so {listed(owing, last='and')} stays in debt")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import cache
 from typing import Any
 
 import numpy as np
@@ -13,16 +13,19 @@ from numpy.typing import NDArray
 from riskmc.study.centre import Centre
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
-from riskmc.study.extends import shipped_regimes
 from riskmc.study.model import GrowthName
 from riskmc.study.money_remarks import money_remarks, opening_positions
 from riskmc.study.problems import listed
 from riskmc.study.regime_notes import regime_notes
 from riskmc.study.regime_warnings import regime_warnings
-from riskmc.study.regimes import WATERFALLS, Rulebook
-from riskmc.study.settlement import Settlement
+from riskmc.study.regimes import WATERFALLS
+from riskmc.study.shipped_rules import (
+    shipped_settlements,
+    ships_figure,
+    ships_scope,
+    typed_instruments,
+)
 from riskmc.study.study import Study
-from riskmc.study.words import shipped_regime
 from riskmc.variables import DRIVERS, KINDS, PLANNED
 
 #: Below this part of what was typed, a correlation is worth a warning.
@@ -236,24 +239,27 @@ def _weakened(rows: tuple[Realised, ...]) -> list[str]:
 
 def _drivers(study: Study) -> list[str]:
     """Warn of drivers that are named but touch nothing."""
-    used = {
-        setting.instrument
+    settings = [
+        setting
         for regime in study.regimes.values()
         for book in regime.rulebooks.values()
         for waterfall in WATERFALLS
         for setting in book.waterfall(waterfall)
-    }
+    ]
+    used = {setting.instrument for setting in settings}
+    invests = any(setting.instrument == "prevention" for setting in typed_instruments(settings))
     if any(
         regime.settlement.transformation_fund_by_year(study.years).any()
         for regime in study.regimes.values()
     ):
         used.add("prevention")
+        invests = True
     named = study.named_drivers
     found = []
     for row in DRIVERS:
         if row.name in named and row.needs and row.needs[0] not in used:
             found.append(f"{row.name} is named, but no regime {row.needs[1]}")
-    if "prevention" in used and "prevention_yield" not in named:
+    if invests and "prevention_yield" not in named:
         found.append("money is spent on prevention, but prevention_yield is neutral: it saves 0")
     for row in DRIVERS:
         has = not row.acts_on or any(getattr(b, row.acts_on) for b in study.organisations)
@@ -262,19 +268,6 @@ def _drivers(study: Study) -> list[str]:
                 f"{row.name} is named, but no organisation has a {row.acts_on} for it to act on"
             )
     return found
-
-
-@cache
-def shipped_books() -> tuple[Rulebook, ...]:
-    """Return every rulebook that ships: what is in one unchanged, the user never typed."""
-    books = (shipped_regime(name).rulebooks.values() for name in shipped_regimes())
-    return tuple(book for named in books for book in named)
-
-
-@cache
-def shipped_settlements() -> tuple[Settlement, ...]:
-    """Return the settlement of every regime that ships."""
-    return tuple(shipped_regime(name).settlement for name in shipped_regimes())
 
 
 def _long_lists(study: Study) -> list[str]:
@@ -305,13 +298,12 @@ def _long_lists(study: Study) -> list[str]:
         lists += _lists(regime.payment, f"regimes.{name}.payment")
         lists += _of_the_centre(regime.centre, f"regimes.{name}.centre")
         for book_name, book in regime.rulebooks.items():
-            if book in shipped_books():
-                continue  # nobody typed it
             for setting in (*book.plan, *book.shortfall, *book.surplus):
                 path = f"regimes.{name}.rulebooks.{book_name}.{setting.waterfall}"
                 lists += [
                     (f"{path}.{setting.instrument}.{key}", value)
                     for key, value in setting.parameters.items()
+                    if not ships_figure(setting, key)
                 ]
     return [
         f"{path} has {len(value)} values for {study.years} years: the rest is not used"
@@ -346,15 +338,17 @@ def _lists(table: Any, path: str) -> list[tuple[str, object]]:
 def _idle_scopes(study: Study) -> list[str]:
     """Warn of scopes that touch no organisation, or nothing of it."""
     kinds = {body.kind for body in study.organisations}
-    tables: dict[str, Any] = {"planning": study.planning.by}
+    tables: dict[str, Iterable[str]] = {"planning": study.planning.by}
     for name, regime in study.regimes.items():
-        tables[f"regimes.{name}.settlement"] = regime.settlement.by
+        tables[f"regimes.{name}.settlement"] = [
+            scope for scope in regime.settlement.by if not ships_scope(regime.settlement, scope)
+        ]
         if regime.planning is not None:
             tables[f"regimes.{name}.planning"] = regime.planning.by
     found = [
         f"{path}.by.{scope} has no effect: the study has no {scope}"
         for path, by in (
-            *((path, by.keys()) for path, by in tables.items()),
+            *tables.items(),
             *((f"drivers.{name}", driver.by.keys()) for name, driver in study.drivers.items()),
         )
         for scope in by

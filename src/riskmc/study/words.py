@@ -18,7 +18,7 @@ from riskmc.study.device_words import (
     projects_in_words,
 )
 from riskmc.study.extends import Base, Source, resolved, shipped
-from riskmc.study.in_words import RuleFigure, Value, in_words
+from riskmc.study.in_words import RuleFigure, Value, in_turn, in_words, no_rule
 from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
 from riskmc.study.problems import Problems, listed
@@ -218,8 +218,7 @@ def _settlement_words(key: str, value: Any, unit: str) -> str:
         }[value]
     if key == "transformation_fund":
         if isinstance(value, tuple):
-            each = ", ".join(in_words(item, unit) for item in value) or "nothing"
-            return f"the centre pays a transformation fund of {each} in turn, then nothing"
+            return f"the centre pays a transformation fund of {in_turn(value, unit)}"
         if value == 0.0:
             return "there is no transformation fund"
         return f"the centre pays a transformation fund of {text} every year"
@@ -280,14 +279,19 @@ def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
     interest = in_words(book.interest, _BOOK_UNITS["interest"])
     contingency = in_words(book.contingency, _BOOK_UNITS["contingency"])
     restore = book.restore_reserves
-    level = "to its floor" if restore else "to zero, not to its floor"
+    level = "reserves below their floor must be restored to it"
+    if not restore:
+        level = "reserves below zero must be restored to zero, not to their floor"
     if isinstance(restore, RestoreReserves):
         share = in_words(restore.to, "share of planned income")
-        level = f"to {share} of planned income, at least its floor, over {_years(restore.over)}"
+        level = (
+            f"reserves below {share} of planned income, or below their floor, must be restored to "
+            f"it over {in_words(restore.over, '')} years"
+        )
     for key, words in (
         ("interest", f"interest of {interest} a year on debt, carried deficit and overdrafts"),
         ("contingency", f"{contingency} of planned cost is held back as contingency"),
-        ("restore_reserves", f"a plan must bring reserves that fell too low back {level}"),
+        ("restore_reserves", level),
     ):
         value = getattr(book, key)
         if isinstance(value, RestoreReserves):
@@ -296,10 +300,6 @@ def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
             yield RuleFigure(f"{prefix}.{key}.to", value.to, "share of planned income", words)
         else:
             yield RuleFigure(f"{prefix}.{key}", value, _BOOK_UNITS[key], words)
-
-
-def _years(over: float | tuple[float, ...]) -> str:
-    return f"{in_words(over, '')} years"
 
 
 def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
@@ -352,6 +352,8 @@ def _sentence(setting: InstrumentSetting) -> str:
 def _figures(figures: Iterator[RuleFigure], sources: Mapping[str, Source] | None) -> list[str]:
     lines: list[str] = []
     for figure in figures:
+        if no_rule(figure):
+            continue
         lines += _wrapped(figure.words, "- ")
         lines += _sourced(figure, sources, "    ")
     return lines

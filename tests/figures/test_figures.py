@@ -19,6 +19,7 @@ from riskmc.figures import (
     Line,
     RescueChance,
     ReservesNeeded,
+    Waterfall,
 )
 from riskmc.figures.base import LOOKS, WIDEST, apart, ticks
 from riskmc.figures.canvas import COLOURS, Canvas, fitted, printable, text_width, wrapped
@@ -110,6 +111,16 @@ def cases() -> list[Figure]:
             )
         )
         found.append(Changes("The deficit falls and unmet need rises", rows, "Note."))
+        steps = (("Opening positions and contracts", low), ("Rules", high), ("Growth of need", 0.0))
+        found.append(
+            Waterfall(
+                "The average deficit is higher than in the last paper",
+                ("As reported", high),
+                steps,
+                ("Now", high + low + high),
+                "Note.",
+            )
+        )
     return found
 
 

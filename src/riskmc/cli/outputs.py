@@ -36,12 +36,16 @@ class Making:
     folder            where files go
     organisation      whose report it is; None: the place's
     progress          given a line of what is being made
+    beside            what the study's `previous` is relative to: where its file is
+    attribute         say which rule does the work even where the study does not ask
     """
 
     results: xr.DataTree
     folder: Path
     organisation: str | None = None
     progress: Callable[[str], None] | None = None
+    beside: Path | None = None
+    attribute: bool = False
     _made: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -50,10 +54,21 @@ class Making:
         from riskmc.report import Report
 
         def make() -> Report:
-            return Report(self.results, organisation=self.organisation, progress=self.progress)
+            return Report(
+                self.results,
+                organisation=self.organisation,
+                progress=self.progress,
+                folder=self.beside,
+                attribute=self.attribute,
+            )
 
         report: Report = self.once("report", make)
         return report
+
+    @property
+    def has_report(self) -> bool:
+        """Whether the report was made."""
+        return not isinstance(self._made.get("report", ValueError()), Exception)
 
     def once(self, what: str, make: Callable[[], Any]) -> Any:
         """Return what `make` makes, made once; what stops it stops all that need it."""

@@ -15,12 +15,18 @@ from riskmc.errors import ResultsError, RiskmcError
 @click.option("--out", type=click.Path(path_type=Path), help="Folder [default: that of RESULTS].")
 @click.option("--for", "organisation", help="Write it for one body [default: the place].")
 @click.option("--outputs", metavar="LIST", help="What to write: paper,html ... [default: all].")
+@click.option(
+    "--study-folder",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="What the study's `previous` is relative to [default: where you are].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was written as JSON.")
 def report_command(
     results: Path,
     out: Path | None,
     organisation: str | None,
     outputs: str | None,
+    study_folder: Path | None,
     as_json: bool,
 ) -> None:
     """Write the reports again from RESULTS, a results.nc or the folder that holds it.
@@ -42,7 +48,7 @@ def report_command(
     Reader(tree).choose_bodies(organisation)
     target = out or (results if results.is_dir() else results.parent)
     with Folder(target, REPORT_UNFINISHED) as folder:
-        making = Making(tree, folder.workshop, organisation, progress_line())
+        making = Making(tree, folder.workshop, organisation, progress_line(), beside=study_folder)
         faults = write_outputs(making, wanted)
         tree.close()
         written = folder.publish()

@@ -94,6 +94,11 @@ class Kept(click.ParamType[str]):
     is_flag=True,
     help="Add each other set of rules at the same cost to the centre as the first.",
 )
+@click.option(
+    "--attribute",
+    is_flag=True,
+    help="Say in the report which rule does the work, as [report] attribute does.",
+)
 @click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
 @click.option("--no-report", is_flag=True, help="Write the results and figures only.")
 @click.option(
@@ -114,6 +119,7 @@ def run_command(
     no_report: bool,
     changes: tuple[str, ...],
     neutral: bool,
+    attribute: bool,
     **options: Any,
 ) -> None:
     """Simulate every regime of each STUDY on the same futures; print and write the results.
@@ -140,7 +146,15 @@ def run_command(
         with batch.going_on():
             if neutral:
                 study = neutral_study(study, options)
-            place = run_study(study, folder, as_json=as_json, outputs=wanted, options=options)
+            place = run_study(
+                study,
+                folder,
+                beside=path.parent,
+                attribute=attribute,
+                as_json=as_json,
+                outputs=wanted,
+                options=options,
+            )
             batch.done(path, place)
     batch.finish(as_json=as_json)
 
@@ -161,6 +175,8 @@ def run_study(
     study: Study,
     folder: Path,
     *,
+    beside: Path,
+    attribute: bool,
     as_json: bool,
     outputs: Sequence[Output],
     options: dict[str, Any],
@@ -169,12 +185,14 @@ def run_study(
     from datetime import UTC, datetime
     from time import perf_counter
 
+    from riskmc.cli.asked import check_previous, scenarios_of
     from riskmc.cli.folder import Folder, earlier_run, run_record
     from riskmc.cli.outputs import Making, progress_line, write_outputs
     from riskmc.results import open_results
     from riskmc.results.publishing import RESULTS_FILE
     from riskmc.runs.failed_draws import check_failures
 
+    check_previous(study, beside)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     with Folder(folder) as workshop:
         if told := earlier_run(folder):
@@ -187,12 +205,19 @@ def run_study(
             )
             if stopped is not None:
                 record["precision"] = stopped.as_dict()
-            making = Making(results, workshop.workshop, progress=progress_line())
+            making = Making(
+                results,
+                workshop.workshop,
+                progress=progress_line(),
+                beside=beside,
+                attribute=attribute,
+            )
             faults = write_outputs(making, outputs)
+            scenarios = scenarios_of(making)
             results.close()
         workshop.publish(record)
     results = open_results(folder / RESULTS_FILE)
-    place = show(results, folder, record, stopped, as_json=as_json)
+    place = show(results, folder, record, stopped, scenarios, as_json=as_json)
     results.close()
     return Ran(place, tuple(faults))
 
@@ -243,19 +268,26 @@ def show(
     folder: Path,
     record: dict[str, Any],
     stopped: Stopped | None,
+    scenarios: xr.Dataset | None,
     *,
     as_json: bool,
 ) -> Place:
-    """Print the headline table of a finished run, and return it."""
+    """Print the headline table of a finished run and its scenarios, and return the table."""
+    from riskmc.cli.asked import scenario_rows, scenario_text
     from riskmc.cli.large import NO_REPORT
     from riskmc.cli.output import headline_json, headline_text
     from riskmc.measures import headline_table
     from riskmc.report.index import Place
 
     if as_json:
-        click.echo(json.dumps({"run": record, **headline_json(results)}, ensure_ascii=False))
+        more = {} if scenarios is None else {"scenarios": scenario_rows(scenarios)}
+        click.echo(
+            json.dumps({"run": record, **headline_json(results), **more}, ensure_ascii=False)
+        )
     else:
         click.echo(headline_text(results))
+        if scenarios is not None:
+            click.echo(f"\n{scenario_text(scenarios)}")
         click.echo(f"\nWritten to {folder}/")
         if record["kept"] == "summaries":
             click.echo(NO_REPORT)

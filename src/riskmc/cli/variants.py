@@ -257,7 +257,13 @@ def bridge_table(found: xr.Dataset) -> str:
         rows = []
         for i, step in enumerate(found["step"].values.tolist()):
             one = found.sel(step=step, measure=name)
-            rows.append([step, "" if i == 0 else _cell(one, "change_", unit), _cell(one, "", unit)])
+            rows.append(
+                [
+                    step,
+                    "" if i == 0 else _cell(one, "change_", unit),
+                    _cell(one, "", unit),
+                ]
+            )
         parts.append(text_table([str(label), "change", "then"], rows))
     return "\n\n".join(parts)
 

@@ -14,6 +14,7 @@ from riskmc.figures.changes import Change, Changes
 from riskmc.figures.drivers import Drivers
 from riskmc.figures.rescue import RescueChance
 from riskmc.figures.reserves import ReservesNeeded
+from riskmc.figures.waterfall import Waterfall
 
 #: Every figure there is.
 FIGURES: tuple[type[Figure], ...] = (
@@ -23,6 +24,7 @@ FIGURES: tuple[type[Figure], ...] = (
     Drivers,
     ReservesNeeded,
     RescueChance,
+    Waterfall,
 )
 
 __all__ = [
@@ -40,4 +42,5 @@ __all__ = [
     "Panel",
     "RescueChance",
     "ReservesNeeded",
+    "Waterfall",
 ]

@@ -37,7 +37,11 @@ class Report:
         Given a line of what is being made.
     with_sides : bool
         Also make the few runs alongside the main one: stress tests, behaviour, rescue more or less
-        likely. Without them what needs them is left out.
+        likely; and what the study itself asks for. Without them what needs them is left out.
+    folder : path, optional
+        What the study's `previous` is relative to: where its file is; default: where you are.
+    attribute : bool
+        Say which rule does the work even where the study does not ask for it.
 
     Raises
     ------
@@ -52,11 +56,15 @@ class Report:
         organisation: str | None = None,
         progress: Callable[[str], None] | None = None,
         with_sides: bool = True,
+        folder: str | os.PathLike[str] | None = None,
+        attribute: bool = False,
     ) -> None:
         self._results = results
         self.organisation = organisation
         self._say = progress or _nothing
         self._with_sides = with_sides
+        self._folder = None if folder is None else Path(folder)
+        self._attribute = attribute
         self._sides: Sides | None = None
 
     @cached_property
@@ -75,6 +83,8 @@ class Report:
             self.view,
             organisation=self.organisation,
             with_sides=self._with_sides,
+            folder=self._folder,
+            attribute=self._attribute,
             progress=self._say,
         )
         return facts

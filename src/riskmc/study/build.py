@@ -21,7 +21,7 @@ from riskmc.study.model import (
     Planning,
     PlanningScope,
     Precision,
-    ReportWords,
+    ReportSettings,
     Scenario,
 )
 from riskmc.study.places import Places
@@ -74,7 +74,7 @@ class Draft:
     precision: Precision | None = None
     scenarios: list[Scenario | None] = field(default_factory=list)
     paper: Paper | None = None
-    report: ReportWords | None = None
+    report: ReportSettings | None = None
 
     @property
     def bodies(self) -> list[tuple[str, str]]:
@@ -239,7 +239,7 @@ def simple_sections(draft: Draft) -> None:
     if "paper" in draft.raw:
         draft.paper = table(problems, Paper, draft.raw["paper"], ("paper",))
     if "report" in draft.raw:
-        draft.report = table(problems, ReportWords, draft.raw["report"], ("report",))
+        draft.report = table(problems, ReportSettings, draft.raw["report"], ("report",))
     if draft.paper is not None:
         known = list(section(draft, "regimes"))
         for name in draft.paper.short:

@@ -25,12 +25,12 @@ from riskmc.study.check_risks import check_risks
 from riskmc.study.checks import check
 from riskmc.study.correlation import read_correlation
 from riskmc.study.device_checks import check_devices
-from riskmc.study.model import Dynamics, Planning
+from riskmc.study.model import AttributionEnds, Dynamics, Planning
 from riskmc.study.permitted import permitted_deficits
 from riskmc.study.places import Places
 from riskmc.study.positions import locate
 from riskmc.study.printable import check_text
-from riskmc.study.problems import Problems, written
+from riskmc.study.problems import Problems, listed, nearest, written
 from riskmc.study.study import Study, StudyFile
 
 _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -117,9 +117,10 @@ def study_mapping(study: Study) -> dict[str, Any]:
         tables["scenarios"] = [one.model_dump(exclude_defaults=True) for one in study.scenarios]
     if study.precision is not None:
         tables["precision"] = study.precision.model_dump(exclude_none=True)
-    for name, words in (("paper", study.paper), ("report", study.report)):
-        if words is not None:
-            tables[name] = words.model_dump(mode="json", exclude_defaults=True)
+    if study.paper is not None:
+        tables["paper"] = study.paper.model_dump(mode="json", exclude_defaults=True)
+    if study.report is not None:
+        tables["report"] = study.report.table()
     return tables
 
 
@@ -285,6 +286,7 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         report=draft.report,
     )
     _check_scenarios(study, problems)
+    _check_report(study, problems)
     problems.raise_any()
     return study
 
@@ -303,3 +305,31 @@ def _check_scenarios(study: Study, problems: Problems) -> None:
                 problems.add(("scenarios", place), text, allowed=fault.allowed, near=fault.nearest)
         except InputError as error:
             problems.add(("scenarios", place), str(error))
+
+
+def _check_report(study: Study, problems: Problems) -> None:
+    """Record rules and years that `[report]` names and the study does not have."""
+    asked = study.report
+    if asked is None:
+        return
+    names = list(study.regimes)
+    if isinstance(asked.attribute, AttributionEnds):
+        for key, name in (("from", asked.attribute.start), ("to", asked.attribute.to)):
+            if name not in names:
+                problems.add(
+                    ("report", "attribute", key),
+                    "is no regime of the study",
+                    value=name,
+                    allowed=listed(names),
+                    near=nearest(name, names),
+                )
+    elif asked.attribute and len(names) == 1:
+        problems.add(("report", "attribute"), "needs two sets of rules", allowed="two regimes")
+    if asked.prices is not None and asked.prices not in study.year_labels:
+        problems.add(
+            ("report", "prices"),
+            "is no year of the study",
+            value=asked.prices,
+            allowed=listed(study.year_labels),
+            near=nearest(asked.prices, study.year_labels),
+        )

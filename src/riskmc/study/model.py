@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
@@ -232,6 +233,49 @@ class ReportWords(Table):
     """The officer's own recommendation: the model makes none"""
 
 
+class AttributionEnds(Table):
+    """Between which sets of rules the report says which rule does the work."""
+
+    start: Text = Field(alias="from")
+    """The rules to start from"""
+    to: Text
+    """The rules to end at"""
+
+
+class ReportSettings(ReportWords):
+    """What the reports show beside their usual contents, and officers' words on them."""
+
+    previous: Text | None = None
+    """Results of the last paper, a file or its folder, relative to the study"""
+    attribute: bool | AttributionEnds = False
+    """Which rule does the work: true (the first rules to the second), or from and to"""
+    prices: Text | None = None
+    """Year at whose prices money stands in real terms, such as "2016/17\""""
+    deflator: Literal["cost_inflation"] | GrowthByYear | None = None
+    """Growth of prices a year, a number or a list; the study's own prices where left out"""
+    discount_rate: Growth | None = None
+    """What is taken off each year after that of the prices [fraction a year]"""
+
+    def words(self) -> dict[str, Any]:
+        """Return officers' words alone."""
+        return {key: getattr(self, key) for key in ReportWords.model_fields}
+
+    @property
+    def real(self) -> bool:
+        """Whether money in real terms is asked for."""
+        return not (self.prices is None and self.deflator is None and self.discount_rate is None)
+
+    def ends(self, regimes: Sequence[str]) -> tuple[str, str] | None:
+        """Return between which rules the difference is attributed; None where it is not asked."""
+        if isinstance(self.attribute, AttributionEnds):
+            return self.attribute.start, self.attribute.to
+        return (regimes[0], regimes[1]) if self.attribute and len(regimes) > 1 else None
+
+    def table(self) -> dict[str, Any]:
+        """Return the settings as a study writes them."""
+        return self.model_dump(mode="json", exclude_defaults=True, by_alias=True)
+
+
 class Paper(ReportWords):
     """Officers' words on the board paper; a key of `[report]` holds where it is left out here."""
 
@@ -262,6 +306,8 @@ class Scenario(Table):
     """What it is called in the report"""
     note: Text | None = None
     """Why it is asked"""
+    source: Text | None = None
+    """Where its figures come from"""
     set: dict[str, Any] = Field(default_factory=dict)
     """New values by dotted key: "drivers.demand_growth.mean" = 0.03"""
     shift: dict[str, Any] = Field(default_factory=dict)
@@ -288,6 +334,7 @@ GROWTH_NAMES: tuple[GrowthName, ...] = (
 )
 __all__ = [
     "GROWTH_NAMES",
+    "AttributionEnds",
     "Behaviour",
     "Dynamics",
     "Growth",
@@ -298,6 +345,7 @@ __all__ = [
     "Planning",
     "PlanningScope",
     "Precision",
+    "ReportSettings",
     "ReportWords",
     "Scenario",
     "Scheme",

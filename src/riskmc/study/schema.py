@@ -31,7 +31,7 @@ from riskmc.study.model import (
     Paper,
     Planning,
     Precision,
-    ReportWords,
+    ReportSettings,
     Scenario,
 )
 from riskmc.study.permitted import PermittedDeficit
@@ -87,7 +87,7 @@ def json_schema() -> Schema:
         "precision": _model(Precision, shared),
         "scenarios": _rows(_model(Scenario, shared)),
         "paper": _model(Paper, shared),
-        "report": _model(ReportWords, shared),
+        "report": _model(ReportSettings, shared),
     }
     return {
         "$schema": _DRAFT,

@@ -25,7 +25,7 @@ from riskmc.study.model import (
     Paper,
     Planning,
     Precision,
-    ReportWords,
+    ReportSettings,
     Scenario,
     Scheme,
 )
@@ -122,7 +122,7 @@ class Study(Head):
 
     paper: Paper | None = None
     """Officers' words on the board paper"""
-    report: ReportWords | None = None
+    report: ReportSettings | None = None
     """Who reports, to whom and for what"""
 
     @property

@@ -37,6 +37,9 @@ _LAST = (
     ("rules", ("regimes",)),
 )
 
+#: Parts of a study that move no figure.
+_NO_FIGURES = ("scenarios", "paper", "report")
+
 
 class Step(NamedTuple):
     """One bar: what is changed, and the study once it is."""
@@ -123,8 +126,11 @@ def bridge(
 
 def steps(first: Study, last: Study) -> Iterator[Step]:
     """Give the first study, then studies that differ in one more part, up to the last."""
-    tables = {key: x for key, x in study_mapping(first).items() if key != "scenarios"}
-    target = {key: x for key, x in study_mapping(last).items() if key != "scenarios"}
+    tables, target = (
+        {key: x for key, x in study_mapping(study).items() if key not in _NO_FIGURES}
+        for study in (first, last)
+    )
+    tables["title"] = target["title"]
     yield Step("as it stood", first)
     held: list[str] = []
     error: StudyError | None = None

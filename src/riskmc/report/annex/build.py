@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from riskmc.report.annex.asked import asked_pages
 from riskmc.report.annex.evidence import assumptions, rules
 from riskmc.report.annex.results import bodies, gains, measures
 from riskmc.report.annex.robustness import robustness
@@ -31,6 +32,7 @@ def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Docu
         section_25(facts),
         quality(facts, view),
         repeat(facts, view),
+        *asked_pages(facts, study),
     )
     pages = tuple(page for page in found if page is not None)
     head = names.title if names.body == "place" else f"{names.subject}; {names.title}"

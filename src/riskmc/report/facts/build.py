@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.measures.early_warning import AFTER, warning_signs
 from riskmc.measures.like_for_like import opening
 from riskmc.measures.reserves_question import customary_rules
 from riskmc.measures.view import Results, Source, view_of
+from riskmc.report.facts.asked import asked_facts
 from riskmc.report.facts.bodies import body_facts
 from riskmc.report.facts.drivers import driver_facts, national_facts
 from riskmc.report.facts.evidence import evidence
@@ -20,6 +22,7 @@ from riskmc.report.facts.robustness import robustness
 from riskmc.report.facts.store import CHANCE, RATE, Fact, Facts, Key, fact
 from riskmc.report.facts.variants import main_and_variants
 from riskmc.report.sides import Sides, side_runs
+from riskmc.report.sides.asked import asked_for
 from riskmc.study import Study
 from riskmc.variables import DRIVERS, PLACE
 
@@ -40,6 +43,8 @@ def build_facts(
     organisation: str | None = None,
     sides: Sides | None = None,
     with_sides: bool = True,
+    folder: Path | None = None,
+    attribute: bool = False,
     progress: Progress | None = None,
 ) -> tuple[Facts, Sides | None]:
     """Return the facts of a run, and the runs alongside it.
@@ -54,6 +59,10 @@ def build_facts(
         The runs alongside the main one, where they were made already.
     with_sides : bool
         Make them where they were not.
+    folder : Path, optional
+        What the study's `previous` is relative to; default: where you are.
+    attribute : bool
+        Say which rule does the work even where the study does not ask for it.
     progress : callable, optional
         Given a line of what is done.
 
@@ -97,6 +106,17 @@ def build_facts(
         robustness(facts, sides)
     say("early-warning signs")
     _signs(facts, view, drivers)
+    if with_sides:
+        facts.asked = asked_for(
+            view,
+            body=facts.names.body,
+            regimes=tuple(facts.names.regimes)[:4],
+            folder=folder,
+            attribute=attribute,
+            made={name: made[name].horizon for name in main},
+            progress=progress,
+        )
+        asked_facts(facts, facts.asked)
     return facts, sides
 
 
@@ -120,7 +140,7 @@ def _names(view: Results, organisation: str | None) -> Names:
     study, attrs = view.study, view.tree.attrs
     paper = {} if study.paper is None else study.paper.model_dump()
     if study.report is not None:
-        for key, words in study.report.model_dump(exclude_none=True).items():
+        for key, words in study.report.words().items():
             paper[key] = paper.get(key) or words
     body = organisation or PLACE
     named = {row.id: study.name_of(row.id) for row in study.organisations}

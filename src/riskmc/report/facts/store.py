@@ -13,6 +13,7 @@ from riskmc.variables import MONEY, PLACE
 if TYPE_CHECKING:
     from riskmc.report.facts.evidence import Evidence
     from riskmc.report.facts.names import Names
+    from riskmc.report.sides.asked import Asked
 
 CHANCE, SHARE, RATE, COUNT = "chance", "share", "a year", "count"
 
@@ -73,12 +74,14 @@ class Facts:
     names     of the place, its bodies, years and rules
     numbers   by key, in the order in which they were worked out
     evidence  where the figures come from, and the record of back-tests
+    asked     what the study asks for beyond the usual, with its order and words
     """
 
     names: Names
     evidence: Evidence
     numbers: dict[Key, Fact] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    asked: Asked | None = None
 
     def put(self, key: Key, number: Fact) -> None:
         """Keep a number; a key is filled once."""

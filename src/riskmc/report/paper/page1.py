@@ -5,6 +5,7 @@ from __future__ import annotations
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Ask, Block, Fields, Page, Para, Span, Strip, Text, text
 from riskmc.report.paper import answers
+from riskmc.report.paper.asked import since_last
 from riskmc.report.paper.matrix import matrix
 from riskmc.report.paper.signs import shown_signs
 from riskmc.report.paper.trust import confidence_row
@@ -110,7 +111,6 @@ def fields(w: Writer) -> Fields:
     )
     if len(w.main) > 3:
         compared = f"{number_word(len(w.main))} sets of rules"
-    last = w.names.paper.get("since_last_paper") or "First run: nothing to compare"
     return Fields(
         (
             ("Purpose", text(Span(str(purpose), "bold"))),
@@ -120,7 +120,7 @@ def fields(w: Writer) -> Fields:
             ("Risk register", w.words("risk_register", "reference of the risk")),
             ("Appendices", text("Technical annex; tables.xlsx; report.html")),
             ("Compared", text(capital(compared))),
-            ("Since last paper", text(str(last))),
+            ("Since last paper", text(Span(since_last(w)))),
         )
     )
 
@@ -210,6 +210,9 @@ def _how_to_read(w: Writer) -> Text:
         "**How to read it.** Amounts are the middle future, in cash and not discounted; bar and "
         "range hold 80 of 100 futures, with 10 below and 10 above. Bars in a row share one scale."
     ]
+    asked = w.facts.asked
+    if asked is not None and asked.real is not None:
+        parts.append("Annex A14 has them in real terms.")
     if w.names.is_place and not w.alone:
         parts.append(
             "Everything is counted for the whole place, in £ or share of spending, so that "

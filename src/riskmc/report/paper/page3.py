@@ -23,6 +23,7 @@ from riskmc.report.model import (
     text,
 )
 from riskmc.report.model import Side as Beside
+from riskmc.report.paper.asked import which_rule
 from riskmc.report.paper.figures import drivers, figure_block
 from riskmc.report.paper.trust import card, case_names, holds, stresses
 from riskmc.report.paper.writer import Writer
@@ -46,7 +47,7 @@ def page_3(w: Writer, number: int) -> Page:
     else:
         blocks.append(card(w))
     blocks += _robustness(w)
-    mind = [*_tipping(w), *_breaks(w)]
+    mind = [*which_rule(w), *_tipping(w), *_breaks(w)]
     if mind:
         blocks += [Heading("What would change our mind"), *mind]
     blocks.append(_left_out())

@@ -14,6 +14,7 @@ from riskmc.report.model import (
     text,
 )
 from riskmc.report.model import Side as Beside
+from riskmc.report.paper.asked import scenarios
 from riskmc.report.paper.figures import drawn_regimes, figure_block, reserves_needed
 from riskmc.report.paper.options import options
 from riskmc.report.paper.signs import Shown, best_regime, shown_signs, sign_words
@@ -54,6 +55,7 @@ def page_4(w: Writer, number: int) -> Page:
                 drop=3,
             ),
         ]
+    blocks += scenarios(w)
     regime = best_regime(w)
     signs = shown_signs(w, regime)
     blocks += _signs(w, regime, signs)

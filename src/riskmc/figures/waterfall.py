@@ -1,0 +1,82 @@
+"""A waterfall: from one amount to another, bar by bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, ticks
+from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.words.board import money, unit_of
+
+_ROW, _BAR, _LEFT = 17.0, 10.0, 112.0
+
+
+@dataclass(frozen=True)
+class Waterfall(Figure):
+    """From one amount [£m] to another by the changes between them.
+
+    finding     the title
+    start, end  label and amount of either end
+    changes     label and amount of each change, in order; they add up to the difference
+    """
+
+    finding: str
+    start: tuple[str, float]
+    changes: tuple[tuple[str, float], ...]
+    end: tuple[str, float]
+    words: str
+    width: float = 270.0
+    key: str = field(default="waterfall", init=False)
+
+    def title(self) -> str:
+        """Return the finding."""
+        return self.finding
+
+    def note(self) -> str:
+        """Return how to read it."""
+        return self.words
+
+    def table(self) -> DataTable:
+        """Return the amounts, the ends first and last."""
+        rows = (self.start, *self.changes, self.end)
+        return DataTable(("Step", "Amount [£m]"), tuple((n, float(x)) for n, x in rows))
+
+    def panels(self) -> tuple[Panel, ...]:
+        """Return one panel of bars."""
+        bars = self._bars()
+        canvas = Canvas(self.width, _ROW * len(bars) + 20.0)
+        bottom = canvas.height - 18.0
+        edges = [0.0, *(x for _, low, high, _, _ in bars for x in (low, high))]
+        wide = max(text_width(said, 8.5, "bold") for *_, said in bars) + 4.0
+        across = Axis(min(edges), max(*edges, 1e-9), _LEFT, self.width - wide)
+        marks = ticks(min(edges), max(edges))
+        for value in marks:
+            colour = "ink" if value == 0.0 else "line"
+            canvas.line([(across(value), 2.0), (across(value), bottom)], colour)
+        unit = unit_of(marks)
+        said = ["0" if value == 0.0 else money(value, unit=unit) for value in marks]
+        below(canvas, across, bottom + 12.0, marks, said)
+        for i, (label, low, high, colour, words) in enumerate(bars):
+            y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
+            canvas.rect(across(low), y, max(across(high) - across(low), 0.4), _BAR, colour)
+            name = fitted(label, _LEFT - 8.0, 8.5)
+            canvas.text(_LEFT - 6.0, y + 8.0, name, anchor="end", colour="ink")
+            canvas.text(across(high) + 3.0, y + 8.0, words, colour="ink", weight="bold")
+        alt = f"{self.title()}. " + "; ".join(f"{label} {words}" for label, *_, words in bars)
+        return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
+
+    def _bars(self) -> list[tuple[str, float, float, str, str]]:
+        """Return each bar: label, its lower and upper end, colour, and what it says."""
+
+        def whole(row: tuple[str, float]) -> tuple[str, float, float, str, str]:
+            label, amount = row
+            return label, min(amount, 0.0), max(amount, 0.0), "slate", money(amount)
+
+        bars, level = [whole(self.start)], self.start[1]
+        for label, change in self.changes:
+            low, high = sorted((level, level + change))
+            sign = "+" if change > 0.0 and money(change) != "nil" else ""
+            colour = "orange" if change > 0.0 else "navy"
+            bars.append((label, low, high, colour, f"{sign}{money(change)}"))
+            level += change
+        return [*bars, whole(self.end)]

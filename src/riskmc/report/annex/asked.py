@@ -130,8 +130,8 @@ def _bridge(facts: Facts, found: xr.Dataset) -> list[Block]:
     rows.append(_row(facts, "Change in all", "since last: ", "in all", regime))
     alone = [s for s, paired in zip(steps, found["paired"].values, strict=True) if not paired][1:]
     words = (
-        "Parts of the study are replaced one after the other; what two do together stands with "
-        "the later one. A step that leaves the futures as they are is taken future by future."
+        "Parts of the study are replaced one after the other; what two do together is counted "
+        "with the later one. A step that leaves the futures as they are is taken future by future."
     )
     if alone:
         words += f" Not so taken, so that their errors are larger: {', '.join(alone)}."

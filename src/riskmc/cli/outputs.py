@@ -168,12 +168,8 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
 
     Files of an output that failed are removed: nothing half made is published.
     """
-    from riskmc.runs.memory import memory_budget
-
-    results = making.results
-    if results.nbytes <= memory_budget() * _READ_WHOLE:
-        results.load()  # reading piece by piece, again and again, is what small runs wait for
-    faults: dict[str, list[str]] = {}
+    read_whole(making.results)
+    results, faults = making.results, dict[str, list[str]]()
     for output in outputs:
         if not output.suits(str(results.attrs["kept"])):
             continue
@@ -187,6 +183,14 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
     if making.progress is not None:
         click.echo("\r\033[K", nl=False, err=True)
     return [f"{_joined(files)} not written: {reason}" for reason, files in faults.items()]
+
+
+def read_whole(results: xr.DataTree) -> None:
+    """Read small results at once: piece by piece, again and again, is what small runs wait for."""
+    from riskmc.runs.memory import memory_budget
+
+    if results.nbytes <= memory_budget() * _READ_WHOLE:
+        results.load()
 
 
 @contextmanager

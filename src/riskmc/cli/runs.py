@@ -187,9 +187,9 @@ def run_study(
 
     from riskmc.cli.asked import check_previous, scenarios_of
     from riskmc.cli.folder import Folder, earlier_run, run_record
-    from riskmc.cli.outputs import Making, progress_line, write_outputs
-    from riskmc.results import open_results
-    from riskmc.results.publishing import RESULTS_FILE
+    from riskmc.cli.outputs import Making, progress_line, read_whole, write_outputs
+    from riskmc.measures import headline_table
+    from riskmc.report.index import Place
     from riskmc.runs.failed_draws import check_failures
 
     check_previous(study, beside)
@@ -199,6 +199,7 @@ def run_study(
             click.echo(f"riskmc: {folder}: {told}", err=True)
         with leaving_nothing(workshop):
             results, stopped = simulated(study, workshop.results, options)
+            read_whole(results)
             failures = check_failures(results, stored=workshop.results)
             record = run_record(
                 results, started=started, seconds=perf_counter() - clock, failed=failures.count
@@ -213,12 +214,13 @@ def run_study(
                 attribute=attribute,
             )
             faults = write_outputs(making, outputs)
-            scenarios = scenarios_of(making)
+            said = _headline(results, record, scenarios_of(making), as_json=as_json)
+            place = Place(str(results.attrs["title"]), folder, headline_table(results))
             results.close()
         workshop.publish(record)
-    results = open_results(folder / RESULTS_FILE)
-    place = show(results, folder, record, stopped, scenarios, as_json=as_json)
-    results.close()
+    click.echo(said)
+    if not as_json:
+        _say_where(folder, record, stopped)
     return Ran(place, tuple(faults))
 
 
@@ -263,37 +265,30 @@ def simulated(
     return results, stopped
 
 
-def show(
-    results: xr.DataTree,
-    folder: Path,
-    record: dict[str, Any],
-    stopped: Stopped | None,
-    scenarios: xr.Dataset | None,
-    *,
-    as_json: bool,
-) -> Place:
-    """Print the headline table of a finished run and its scenarios, and return the table."""
+def _headline(
+    results: xr.DataTree, record: dict[str, Any], scenarios: xr.Dataset | None, *, as_json: bool
+) -> str:
+    """Return the headline table of a run and its scenarios as they are printed."""
     from riskmc.cli.asked import scenario_rows, scenario_text
-    from riskmc.cli.large import NO_REPORT
     from riskmc.cli.output import headline_json, headline_text
-    from riskmc.measures import headline_table
-    from riskmc.report.index import Place
 
     if as_json:
         more = {} if scenarios is None else {"scenarios": scenario_rows(scenarios)}
-        click.echo(
-            json.dumps({"run": record, **headline_json(results), **more}, ensure_ascii=False)
-        )
-    else:
-        click.echo(headline_text(results))
-        if scenarios is not None:
-            click.echo(f"\n{scenario_text(scenarios)}")
-        click.echo(f"\nWritten to {folder}/")
-        if record["kept"] == "summaries":
-            click.echo(NO_REPORT)
-        if stopped is not None:
-            click.echo(stopped.sentence())
-    return Place(str(results.attrs["title"]), folder, headline_table(results))
+        whole = {"run": record, **headline_json(results), **more}
+        return json.dumps(whole, ensure_ascii=False)
+    more_text = "" if scenarios is None else f"\n\n{scenario_text(scenarios)}"
+    return headline_text(results) + more_text
+
+
+def _say_where(folder: Path, record: dict[str, Any], stopped: Stopped | None) -> None:
+    """Say where a finished run lies, and what a reader should know of it."""
+    from riskmc.cli.large import NO_REPORT
+
+    click.echo(f"\nWritten to {folder}/")
+    if record["kept"] == "summaries":
+        click.echo(NO_REPORT)
+    if stopped is not None:
+        click.echo(stopped.sentence())
 
 
 def say_what_is_drawn(study: Study, options: dict[str, Any]) -> None:

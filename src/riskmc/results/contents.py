@@ -11,6 +11,7 @@ import json
 import math
 import platform
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Literal
 
@@ -162,6 +163,7 @@ class Contents:
         return with_deliveries(drawn, self.study, seed=self.seed, scheme=self.scheme)
 
 
+@cache
 def package_version(name: str) -> str:
     """Return an installed distribution's version, or "unknown"."""
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from riskmc.errors import StudyError
@@ -70,6 +71,7 @@ _BOOK_UNITS = {
 }
 
 
+@cache
 def shipped_regime(name: str) -> Regime:
     """Return a regime that ships with the package; KeyError where there is none of that name."""
     bases = shipped_chain(name)

@@ -6,6 +6,7 @@ import math
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from importlib.util import find_spec
 from typing import Any, NamedTuple
 
@@ -185,11 +186,16 @@ def _shipped_like(
     """Return the figures and sources of the shipped regime that a regime is most like."""
     best: tuple[int, str] = (-1, "")
     for shipped in shipped_regimes():
-        values = {f.path: f.value for f in regime_figures(shipped_regime(shipped))}
+        values = _shipped_values(shipped)
         same = sum(1 for f in figures if values.get(f.path, f) == f.value)
         best = max(best, (len(figures) + 1 if shipped == name else same, shipped))
-    values = {f.path: f.value for f in regime_figures(shipped_regime(best[1]))}
-    return dict(values), shipped_sources(best[1])
+    return _shipped_values(best[1]), shipped_sources(best[1])
+
+
+@cache
+def _shipped_values(name: str) -> dict[str, object]:
+    """Return the figures of a shipped regime by path."""
+    return {figure.path: figure.value for figure in regime_figures(shipped_regime(name))}
 
 
 def _origin(figure: RuleFigure, base: dict[str, object], sources: dict[str, Source]) -> Origin:

@@ -29,6 +29,9 @@ CHANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: Rungs of the reverse stress test: places on the drivers' adverse side.
 RUNGS = tuple(round(-3.0 + 0.05 * i, 2) for i in range(121))
 
+#: What a report on the place reads of its bodies, by future: who drew a bailout.
+OF_BODIES = ("bailout",)
+
 Progress = Callable[[str], None]
 
 
@@ -99,8 +102,8 @@ def side_runs(
         paper=None,
     )
     drivers = sample(chosen, draws=draws, seed=seed, scheme=scheme)
-    runner = _Runner(drivers, seed, scheme, progress)
-    base = runner.run(chosen, drivers, "the first futures again")
+    runner = _Runner(drivers, seed, scheme, progress, body)
+    base = Results(runner.run_whole(chosen, drivers, "the first futures again"))
     stressed = tuple(
         (s, runner.run(chosen, shocks.stressed(drivers, chosen, s), f"stress: {s.title}"))
         for s in shocks.scenarios(chosen)
@@ -126,18 +129,28 @@ class _Runner:
     seed: int | None
     scheme: str | None
     progress: Progress | None
+    body: str
 
     def run(
         self, study: Study, drivers: xr.Dataset, words: str, *, scheme: str | None = None
     ) -> Results:
+        """Run a study on chosen futures, and hold no more of it than its report reads."""
+        found = self.run_whole(study, drivers, words, scheme=scheme)
+        if self.body == PLACE:
+            outcomes = found["outcomes"].to_dataset()
+            found["outcomes"] = outcomes[[*OF_BODIES]]
+        return Results(found)
+
+    def run_whole(
+        self, study: Study, drivers: xr.Dataset, words: str, *, scheme: str | None = None
+    ) -> xr.DataTree:
         """Run a study on chosen futures."""
         from riskmc.runs.simulation import run
 
         if self.progress is not None:
             self.progress(words)
         chosen = scheme or self.scheme
-        found = run(study, drivers=drivers, keep="headline", seed=self.seed, scheme=chosen)
-        return Results(found)
+        return run(study, drivers=drivers, keep="headline", seed=self.seed, scheme=chosen)
 
 
 def _breaking(study: Study, runner: _Runner, body: str) -> Iterator[Breaking]:

@@ -18,6 +18,7 @@ from riskmc.runs.watch import watch
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, load_study
 from riskmc.variables import PLACE
+from riskmc.words.board import lower_first
 from riskmc.words.rounding import format_estimate
 
 FOLDER = Path(__file__).parent.parent / "docs" / "arguments"
@@ -308,7 +309,7 @@ class Measured:
         label = {name: regime.label for name, regime in self.study.regimes.items()}
         pairs = self.argument.pairs
         heads = [label[name] for name in shown]
-        heads += [f"{label[a]}, less {label[b][0].lower()}{label[b][1:]}" for a, b in pairs]
+        heads += [f"{label[a]}, less {lower_first(label[b])}" for a, b in pairs]
         lines = [f"| | {' | '.join(heads)} |", "| --- |" + " ---: |" * len(heads)]
         for row in self.argument.rows:
             cells = [self._cell(row, name) for name in shown]

@@ -14,9 +14,12 @@ import pytest
 from report_cases import report_of
 
 from riskmc.report import ANNEX, HTML, PAPER, TABLES
+from riskmc.report.annex.cells import estimate
 from riskmc.report.annex.statements import _TERMS
+from riskmc.report.facts.store import Fact
 from riskmc.report.model import Table, blocks_of, plain, words_of
 from riskmc.report.pdf import render_pdf
+from riskmc.variables import MONEY
 
 
 def test_the_annex_closes_up_and_carries_errors() -> None:
@@ -139,3 +142,9 @@ def test_the_annex_reads_the_harm_of_cuts_twice() -> None:
     assert "no English estimate exists" in text
     assert "Bordignon" in text
     assert "Arcà" in text
+
+
+def test_what_rounding_leaves_is_nil() -> None:
+    """Would catch a sum that cancels printed as an amount, with an error of nothing."""
+    left = Fact(1e-16, 2e-16, 0.0, 3e-16, False, MONEY)
+    assert estimate(left) == "nil"

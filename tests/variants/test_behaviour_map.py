@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import erf, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -85,12 +86,27 @@ def test_the_map_turns_where_its_values_do(study: Study) -> None:
             assert column["value"].interp(rescued=at).item() == pytest.approx(0.0, abs=1e-9)
 
 
+def test_the_code_of_the_page_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch a page whose example has left the package, or whose map no longer turns.
+
+    The page says that to the centre the ranking turns with behaviour.
+    """
+    root = EXAMPLE.parents[1]
+    monkeypatch.chdir(root)
+    text = (root / "docs" / "behaviour.md").read_text(encoding="utf-8")
+    names: dict[str, Any] = {}
+    exec(text.partition("```python\n")[2].partition("```")[0], names)
+    found = names["found"]
+    assert float(found["off_high"]) < 0.0 < float(found["on_low"])
+    assert found["turns_at_value"].notnull().any()
+
+
 def test_the_chart_says_what_is_taken_from_what(study: Study) -> None:
     """Would catch a chart that cannot be drawn for a map of one row, or without its labels."""
     for betas in ([0.0, 1.0], [0.5]):
         found = behaviour_map(study, "current", "devolved", rescued=betas, taken=[0.0, 1.0])
         drawn = behaviour_chart(found).decode()
-        assert "Current rules less Devolved, balanced budget, £m" in drawn
+        assert "Current rules less devolved, balanced budget, £m" in drawn
         assert drawn.rstrip().endswith("</svg>")
 
 

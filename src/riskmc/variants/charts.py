@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmc.figures.style import GREY, INK, LOOKS, WIDTH, styled
+from riskmc.words.board import lower_first
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -121,12 +122,14 @@ def behaviour_chart(found: xr.Dataset) -> bytes:
         one = found.sel(rulebook=name)
         at = 100.0 * float(one["own_taken"]), 100.0 * float(one["own_rescued"])
         axis.plot(*at, "D", color=INK, markerfacecolor="white", clip_on=False)
-        axis.annotate(name, at, xytext=(6, 4), textcoords="offset points")
+        box = {"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"}
+        axis.annotate(name, at, xytext=(7, 5), textcoords="offset points", bbox=box)
     axis.set_xlabel("part of a surplus that is taken, per cent")
     axis.set_ylabel("part of a shortfall the centre bears, per cent")
     axis.set_title(str(found.attrs["label"]), loc="left", color=INK)
     bar = figure.colorbar(drawn, ax=axis)
-    bar.set_label(f"{found.attrs['a_label']} less {found.attrs['b_label']}, {unit}")
+    less = lower_first(str(found.attrs["b_label"]))
+    bar.set_label(f"{found.attrs['a_label']} less {less}, {unit}")
     return _svg(figure)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from riskmc.report.facts.store import CHANCE, SHARE, Fact
 from riskmc.report.model import Column, Row, Table, Text, text
-from riskmc.variables import MONEY
+from riskmc.variables import HAPPENED, MONEY
 from riskmc.words.rounding import Style, format_estimate
 
 #: Futures from which a bound is worth printing.
@@ -31,6 +31,8 @@ def estimate(found: Fact | None, *, draws: int = 0, difference: bool = False) ->
     value, mcse = found.value, found.mcse
     if math.isfinite(mcse) and mcse <= 0.0:
         mcse = math.nan
+    if not found.bound and 0.0 < abs(value) < HAPPENED and not mcse > HAPPENED:
+        return "nil"  # what rounding leaves of sums that cancel
     return format_estimate(
         value, mcse, style=style, bound=found.bound, units=draws, difference=difference
     )

@@ -190,9 +190,14 @@ def test_lists_longer_than_the_study(tables: dict[str, Any]) -> None:
     """Would catch figures for years that are never simulated, unsaid."""
     tables["years"] = 3
     tables["contracts"][0]["uplift"] = [0.1, 0.1, 0.1, 0.1]
+    tables["regimes"]["shipped"] = {"extends": "devolved_5"}
+    one_figure = {"rulebooks": {"place": {"interest": 0.02}}}
+    tables["regimes"]["shipped_in_part"] = {"extends": "devolved_5", **one_figure}
     found = [text for text in said(tables).warnings if "the rest is not used" in text]
     assert any(text.startswith("contracts[0].uplift has 4 values for 3 years") for text in found)
-    assert not any("savings.max_rate" in text for text in found), "shipped: nobody typed it"
+    typed = "regimes.devolved.rulebooks.place.plan.savings.max_rate has 4 values for 3 years"
+    assert any(text.startswith(typed) for text in found)
+    assert not any("shipped" in text for text in found), "nobody typed it"
     assert any("current.settlement.transformation_fund has 5 values" in text for text in found)
     assert not any("planning" in text for text in found)
 

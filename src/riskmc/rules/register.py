@@ -79,7 +79,14 @@ INSTRUMENTS: tuple[Instrument, ...] = (
                 None,
                 needs=("vote",),
             ),
-            Parameter("vote_passes", "probability", "chance that a vote is won", 0.0, silent=True),
+            Parameter(
+                "vote_passes",
+                "probability",
+                "chance that a vote is won",
+                0.0,
+                silent=True,
+                goes_with="vote_above",
+            ),
             Parameter(
                 "reversible",
                 "true or false",

@@ -72,7 +72,8 @@ class Parameter:
     `default` is REQUIRED, a number, True or False, or None ("no limit"); `by_year` allows a list
     by year, whose last value holds on; `above_low` excludes the lower bound itself; `needs` names
     what of the situation this figure alone needs: where it stays at its default, the rule is not
-    given it. `silent` leaves its part of the sentence out where it stays at its default.
+    given it. `silent` leaves its part of the sentence out where it stays at its default, unless the
+    figure that it `goes_with` is given.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Parameter:
     above_low: bool = False
     needs: tuple[str, ...] = ()
     silent: bool = False
+    goes_with: str = ""
 
 
 @dataclass(frozen=True)

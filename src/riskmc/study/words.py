@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 from riskmc.errors import StudyError
+from riskmc.rules.rows import Parameter
 from riskmc.study.build_regimes import regime as read_regime
 from riskmc.study.conditional import RestoreReserves
 from riskmc.study.contracts import TermName
@@ -307,12 +308,19 @@ def _settings(name: str, book: Rulebook) -> Iterator[RuleFigure]:
 def _parameters(name: str, setting: InstrumentSetting) -> Iterator[RuleFigure]:
     for parameter in setting.row.parameters:
         value = setting.parameters[parameter.name]
-        if parameter.silent and value == parameter.default:
+        if _unsaid(parameter, setting):
             continue
         prefix = name if setting.waterfall == "excess" else f"rulebooks.{name}"
         path = f"{prefix}.{setting.waterfall}.{setting.instrument}.{parameter.name}"
         text = in_words(value, parameter.unit)
         yield RuleFigure(path, value, parameter.unit, f"{parameter.meaning}: {text}")
+
+
+def _unsaid(parameter: Parameter, setting: InstrumentSetting) -> bool:
+    """Whether a figure stays at its default and says nothing there."""
+    at_default = setting.parameters[parameter.name] == parameter.default
+    alone = setting.parameters.get(parameter.goes_with) is None
+    return parameter.silent and at_default and alone
 
 
 def _waterfall(
@@ -345,7 +353,7 @@ def _sentence(setting: InstrumentSetting) -> str:
     slots = {}
     for parameter in setting.row.parameters:
         value = setting.parameters[parameter.name]
-        if value is None or (parameter.silent and value == parameter.default):
+        if value is None or _unsaid(parameter, setting):
             words = re.sub(rf"[,;][^,;]*{{{parameter.name}}}[^,;]*", "", words)
         slots[parameter.name] = in_words(value, parameter.unit)
     return words.format(**slots)

@@ -6,10 +6,15 @@ import signal
 
 import numpy as np
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
+#: Nothing depends on wall time: a busy machine is no fault of an example.
+settings.register_profile(
+    "untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("untimed")
 #: `pytest --hypothesis-profile=nightly`: ten times as many random studies.
-settings.register_profile("nightly", max_examples=1000)
+settings.register_profile("nightly", settings.get_profile("untimed"), max_examples=1000)
 
 
 def pytest_configure() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, given, reject, settings
+from hypothesis import Phase, given, reject, settings
 from hypothesis import strategies as st
 
 import riskmc
@@ -23,6 +23,7 @@ from riskmc.errors import StudyError
 from riskmc.sampling import Sampler
 from riskmc.study import Study, load_study, parse_study
 from riskmc.variables import DRIVERS, HEADLINE_NAMES, PLACE_NAMES, VARIABLE_NAMES, variable
+from strategies import examples
 
 ROOT = Path(__file__).parents[2]
 #: More than a tile, and not a whole number of them.
@@ -82,9 +83,7 @@ def test_shipped_studies_are_played_to_the_bit(config: str, names: tuple[str, ..
 
 @needs_player
 @settings(
-    max_examples=20,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
+    examples(8),
     phases=[Phase.explicit, Phase.reuse, Phase.generate],  # a tape is dear to shrink
 )
 @given(data=st.data())

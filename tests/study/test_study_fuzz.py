@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from riskmc.errors import Problem, StudyError
@@ -21,6 +21,7 @@ from riskmc.study import (
     study_json,
     validate,
 )
+from strategies import examples
 
 WHOLE = (Path(__file__).parent / "whole.toml").read_text(encoding="utf-8")
 LINES = WHOLE.split("\n")
@@ -109,7 +110,7 @@ TOP = ("schema", "title", "start_year", "years", "draws", "seed", "organisations
        "precision", "scheme")  # fmt: skip
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(100)
 @given(text=mutated())
 def test_a_mutated_file_loads_or_is_refused(text: str, tmp_path_factory: object) -> None:
     """Would catch a traceback on any slip of the hand, and a fault without a line."""
@@ -124,7 +125,7 @@ def test_a_mutated_file_loads_or_is_refused(text: str, tmp_path_factory: object)
         used(study)
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@examples(80)
 @given(st.dictionaries(st.sampled_from(TOP), ANY, max_size=6))
 def test_any_tables_load_or_are_refused(changes: dict[str, object]) -> None:
     """Would catch a check that trusts the shape of a section it has not checked."""
@@ -134,7 +135,7 @@ def test_any_tables_load_or_are_refused(changes: dict[str, object]) -> None:
         used(study)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(100)
 @given(st.binary(max_size=200))
 def test_any_bytes_are_refused(data: bytes) -> None:
     """Would catch a decoder's or parser's own error reaching the user."""

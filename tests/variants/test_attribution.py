@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import xarray as xr
 
 import riskmc
 from riskmc.attribution import attribute, differing
@@ -23,6 +24,12 @@ def study() -> Study:
     return load_study(EXAMPLE).with_("draws=256", "years=4")
 
 
+@pytest.fixture(scope="module")
+def found(study: Study) -> xr.Dataset:
+    """What does the work between the example's two sets of rules, for every measure."""
+    return attribute(study, "current", "devolved")
+
+
 def test_shapley_values_of_a_game_worked_by_hand() -> None:
     """Would catch wrong weights: 1 and 2 make 6 together, 3 adds 1 whatever comes before.
 
@@ -36,9 +43,8 @@ def test_shapley_values_of_a_game_worked_by_hand() -> None:
     assert ladder_weights(3) @ values == pytest.approx([1.0, 5.0, 1.0])
 
 
-def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study) -> None:
+def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study, found: xr.Dataset) -> None:
     """Would catch a mixture of no groups, or of all, that is another set of rules."""
-    found = attribute(study, "current", "devolved")
     results = riskmc.run(study, keep="all")
     for measure in found["measure"].values.tolist():
         for end, regime in (("start", "current"), ("end", "devolved")):
@@ -48,9 +54,8 @@ def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study) -> None
     assert "pools" in found["group"].values
 
 
-def test_values_add_up_to_the_whole_difference(study: Study) -> None:
+def test_values_add_up_to_the_whole_difference(found: xr.Dataset) -> None:
     """Would catch a group left out, or rules that are in no group."""
-    found = attribute(study, "current", "devolved")
     for name in ("shapley", "ladder"):
         total = found[f"{name}_value"].sum("group")
         np.testing.assert_allclose(total, found["difference_value"], atol=1e-9)
@@ -99,9 +104,8 @@ def test_every_group_of_a_regime_is_known(study: Study) -> None:
     assert differing(tables["current"], tables["current"], study) == ()
 
 
-def test_what_is_said_is_what_was_found(study: Study) -> None:
+def test_what_is_said_is_what_was_found(found: xr.Dataset) -> None:
     """Would catch a sentence that names another group, or a sign turned round."""
-    found = attribute(study, "current", "devolved", measures=["net_deficit"])
     (text,) = (s for s in attribution_sentences(found) if s.startswith("Net deficit"))
     one = found.sel(measure="net_deficit")
     assert float(one["difference_high"]) < 0.0, "the example's devolved rules lower the deficit"

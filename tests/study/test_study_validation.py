@@ -190,6 +190,7 @@ def test_lists_longer_than_the_study(tables: dict[str, Any]) -> None:
     """Would catch figures for years that are never simulated, unsaid."""
     tables["years"] = 3
     tables["contracts"][0]["uplift"] = [0.1, 0.1, 0.1, 0.1]
+    book(tables, "devolved", "place")["plan"][0]["max_rate"] = [0.05, 0.04, 0.03, 0.02]
     tables["regimes"]["shipped"] = {"extends": "devolved_5"}
     one_figure = {"rulebooks": {"place": {"interest": 0.02}}}
     tables["regimes"]["shipped_in_part"] = {"extends": "devolved_5", **one_figure}

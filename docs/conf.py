@@ -14,7 +14,15 @@ from pygments.lexers.special import TextLexer
 from sphinx.highlighting import lexers
 
 #: Modules whose `__all__` is public: `riskmc` itself and the documented second level.
-PUBLIC = ("riskmc", "riskmc.measures")
+PUBLIC = (
+    "riskmc",
+    "riskmc.measures",
+    "riskmc.replays",
+    "riskmc.variants",
+    "riskmc.report",
+    "riskmc.exports",
+    "riskmc.accounts",
+)
 
 project = "riskmc"
 author = "The riskmc developers"

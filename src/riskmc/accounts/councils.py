@@ -172,6 +172,11 @@ def read_accounts(path: str | Path) -> Accounts:
         A CSV file, perhaps compressed (.gz), one row per council and year. Columns `ons_code`
         and `class` may be missing, others may be there.
 
+    Returns
+    -------
+    Accounts
+        The accounts of every council and year.
+
     Raises
     ------
     InputError

@@ -44,7 +44,7 @@ def export(
         The format; "parquet" needs the extra `riskmc[parquet]`.
     out : str or path
         The file to write; one that exists is replaced.
-    organisation, measures, by_year
+    organisation, measures, by_year : str, sequence of str, str, optional
         As in `draws_frame`.
 
     Returns

@@ -240,7 +240,8 @@ def _docstring(row: Row, kind: Kind, quantity: Quantity) -> str:
     if quantity.argument:
         allowed = ", ".join(f"{c!r}" for c in quantity.choices) or "any output of the model"
         left_out = "" if quantity.default is _NONE else f"; default {quantity.default!r}"
-        asked = f"{quantity.argument}\n    Which amount: {allowed}{left_out}.\n"
+        kind_of = "bool" if isinstance(quantity.default, bool) else "str"
+        asked = f"{quantity.argument} : {kind_of}\n    Which amount: {allowed}{left_out}.\n"
     if kind.levels:
         asked += (
             f"{kind.levels} : float or sequence of float\n    At which the statistic is taken.\n"

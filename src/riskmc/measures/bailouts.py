@@ -51,6 +51,24 @@ def rescue_needed_probability(
 
     `above`: share of the year's income, 0 for any at all; `over`: "horizon" (any year), "year",
     "cumulative" (any year so far).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    above : float
+        Size above which it counts [share of income]; default 0.0.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     return _chance(results, "rescue_needed", above, over, organisation, regime, against)
 
@@ -64,7 +82,26 @@ def bailout_probability(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return P(bailout granted); arguments as `rescue_needed_probability`."""
+    """Return P(bailout granted); arguments as `rescue_needed_probability`.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    above : float
+        Size above which it counts [share of income]; default 0.0.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _chance(results, "bailout", above, over, organisation, regime, against)
 
 
@@ -112,6 +149,22 @@ def first_bailout_year(
     """Return P(the first bailout falls in the year) over (..., first_year), "never" last.
 
     `amount`: "bailout" or "rescue_needed".
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    amount : str
+        Which amount: "rescue_needed" or "bailout"; default "bailout".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     reader.need_years_from_opening("the first year")
@@ -142,6 +195,22 @@ def bailout_given_one(
     `over`: "horizon" (the total of futures with any) or "year" (in years with one). NaN where
     none happened; no standard error where one did. Not paired: the futures that have one differ
     between regimes.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    amount : str
+        Which amount: "rescue_needed" or "bailout"; default "bailout".
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     _words(amount)
     if over not in ("horizon", "year"):
@@ -191,6 +260,22 @@ def section_114_probability(
 
     The place: any of its councils. Bodies that are not councils are left out; asking for one is
     an error. `over`: "horizon" (any year), "year", "cumulative".
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     councils = [body.id for body in reader.study().organisations if body.kind == "council"]

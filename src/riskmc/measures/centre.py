@@ -33,6 +33,20 @@ def fiscal_neutrality(
     "central_cost" is the total over the horizon; "pending_end" the settlement adjustment still
     to be made to each year's grant, at the end (positive: owed to the body). With `against` the
     paired difference from that regime.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
 
     def values(task: Task) -> NDArray[Any]:

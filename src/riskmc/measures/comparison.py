@@ -56,7 +56,28 @@ def per_draw(results: Source, *, measure: str, regime: str, organisation: str) -
     """Return a headline measure in every draw, over the horizon, (chain, draw).
 
     The raw stuff of every other measure: a histogram, a rank, a rule of your own. Units and
-    `long_name` go with it. Raises ResultsError for a name that is not there.
+    `long_name` go with it.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    organisation : str
+        An organisation, or "place".
+
+    Returns
+    -------
+    xarray.DataArray
+        One value a draw, (chain, draw).
+
+    Raises
+    ------
+    ResultsError
+        For a name that is not there.
     """
     import xarray as xr
 
@@ -93,8 +114,32 @@ def compare(
     and its errors, of the per-draw difference (money only).
     With `other`, b is taken from other results, which must rest on the same draws, number by
     number. Attribute `differs` (JSON) lists in what they differ apart from their regimes: a
-    driver's mean, an opening figure. Raises ResultsError for names that are not there and for
-    results that are not paired.
+    driver's mean, an opening figure.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    a : str
+        The regime that is compared.
+    b : str
+        The regime that it is compared with.
+    organisation : str or sequence of str, optional
+        Organisations, or "place". Default: the place and every organisation.
+    other : xarray.DataTree or Results, optional
+        Other results, on the same draws, to take b from.
+    quantiles : sequence of float
+        Probabilities of the quantiles of the difference.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        For names that are not there and for results that are not paired.
     """
     quantiles = shares(quantiles, "quantiles")
     reader = read(results)

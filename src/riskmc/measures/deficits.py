@@ -41,6 +41,20 @@ def deficit_parts(results: Source, *, over: str = "year", regime: Names = None) 
     Over (organisation "place", regime[, year], part): "gross" the sum of the holders' deficits,
     "net" what is left when surpluses elsewhere in the place are set off, "netting" gross less
     net. Netting inside a pool is not better finances. gross = net + netting in every draw.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    regime : str or sequence of str, optional
+        Default: every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     inner: dict[str, Sequence[Any]] = {**year_dims(reader, over), "part": PARTS}
@@ -82,6 +96,22 @@ def deficit_probability(
     """Return P(in deficit) by year, in any year so far ("cumulative"), or in any ("horizon").
 
     A deficit counts above 1e-9 of income; the place's is the net one.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     spec = Spec(
@@ -102,7 +132,22 @@ def years_in_deficit(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return the mean number of years in deficit over (organisation, regime) [years]."""
+    """Return the mean number of years in deficit over (organisation, regime) [years].
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _count(
         results,
         lambda event: event.sum(axis=0).astype(float),
@@ -121,7 +166,22 @@ def deficit_spells(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return the mean number of spells: unbroken runs of years in deficit [spells]."""
+    """Return the mean number of spells: unbroken runs of years in deficit [spells].
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _count(
         results, spells, "mean number of spells of deficit", "spells", organisation, regime, against
     )
@@ -134,7 +194,22 @@ def longest_spell(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return the mean length of the longest unbroken run of years in deficit [years]."""
+    """Return the mean length of the longest unbroken run of years in deficit [years].
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _count(
         results,
         longest_run,

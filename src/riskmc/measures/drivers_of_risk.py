@@ -97,6 +97,30 @@ def rank_correlations(
     `measure` a headline measure over the horizon, with `against` its paired difference; `of`
     whose drivers ("place": the mean weighted by cost). Error: between chains; interval:
     Student's t on Fisher's z. Attribute `dependence` says which drivers move together.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str
+        An organisation, or "place"; default "place".
+    drivers : xarray.Dataset, optional
+        The futures that the results rest on; default: drawn again from the seed.
+    of : str
+        Organisation whose drivers are read; default "place".
+    blocks : mapping or sequence, optional
+        Drivers to take together; default: each by itself.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
     y_ranks = _ranked(explained.values)
@@ -138,8 +162,32 @@ def first_order_shares(
     is corrected for what they would fit by chance. Error over draws, pairs or chains; interval on
     the logarithm of what is left, corrected for skewness. Shares of dependent drivers overlap:
     see the attribute `dependence`. The rest is interaction, curvature within years, and drivers
-    acting through single bodies. Arguments as `rank_correlations`.
+    acting through single bodies.
     Source: E. Plischke, An effective algorithm for computing global sensitivity indices (2010).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str
+        An organisation, or "place"; default "place".
+    drivers : xarray.Dataset, optional
+        The futures that the results rest on; default: drawn again from the seed.
+    of : str
+        Organisation whose drivers are read; default "place".
+    blocks : mapping or sequence, optional
+        Drivers to take together; default: each by itself.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
     scheme = view_of(results).scheme
@@ -216,8 +264,31 @@ def tornado(
     Over (feature, end): end "low" is the mean over futures with the driver between its 5th and
     15th percentile, "high" between its 85th and 95th, each with its error; `at` is the driver's
     10th or 90th percentile. `mean` is over all futures. Sorted by swing, the largest first. A
-    driver that is mostly 0 has all futures at 0 for its low end. Arguments as
-    `rank_correlations`.
+    driver that is mostly 0 has all futures at 0 for its low end.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str
+        An organisation, or "place"; default "place".
+    drivers : xarray.Dataset, optional
+        The futures that the results rest on; default: drawn again from the seed.
+    of : str
+        Organisation whose drivers are read; default "place".
+    blocks : mapping or sequence, optional
+        Drivers to take together; default: each by itself.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     import xarray as xr
 

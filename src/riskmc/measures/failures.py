@@ -68,14 +68,38 @@ def _mark(failed: Bools, values: NDArray[Any]) -> None:
 
 
 def failed_draws(results: Source) -> int:
-    """Return how many draws are not finite, in any regime."""
+    """Return how many draws are not finite, in any regime.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+
+    Returns
+    -------
+    int
+        Number of draws.
+    """
     if is_streamed(results):
         return int(tree_of(results)[STREAMS].attrs["failed"])
     return int(np.count_nonzero(failed_mask(results)))
 
 
 def failed_numbers(results: Source, *, most: int = 10) -> list[int]:
-    """Return the numbers of the first failed draws, as `replay` takes them."""
+    """Return the numbers of the first failed draws, as `replay` takes them.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    most : int
+        Most numbers returned.
+
+    Returns
+    -------
+    list of int
+        Numbers of draws, counted from 0.
+    """
     if is_streamed(results):
         return [int(i) for i in tree_of(results)[STREAMS].to_dataset()["first"].values[:most]]
     return [int(i) for i in np.flatnonzero(failed_mask(results).reshape(-1))[:most]]

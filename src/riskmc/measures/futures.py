@@ -48,6 +48,13 @@ def check_same_futures(first: Source, second: Source) -> None:
     Labels, scheme and numbers of draws are looked at first, then what was drawn, by driver and
     organisation. Results that are merely paired (the same draws, another mean) are refused here;
     `compare` takes them and says what differs.
+
+    Parameters
+    ----------
+    first : xarray.DataTree or Results
+        Results of a run.
+    second : xarray.DataTree or Results
+        Results of another run.
     """
     one, other = view_of(first), view_of(second)
     apart = paired_futures(one, other)

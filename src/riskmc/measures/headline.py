@@ -3,8 +3,8 @@
 Conventions. Money that flows is the expected total over the horizon; `extra_local_tax` is what
 all rises in local tax bring a year, averaged over the years; `reserves_end` and `pending_end`
 are levels at the end of the last year. Chances are of at least one year of the horizon. For an
-organisation net and gross deficit are the same: its own. Differences are taken draw by draw,
-regime less the study's first regime.
+organisation net and gross deficit are the same: its own. Differences are draw by draw, regime
+less the study's first.
 """
 
 from __future__ import annotations
@@ -80,18 +80,18 @@ def estimates(
     memory = reader.view.headline
     key = (scope, None if names is None else tuple(names))
     if key not in memory:
-        memory[key] = tuple(_told(reader, _estimates(reader, scope, names)))
+        memory[key] = tuple(_exact(reader, _estimates(reader, scope, names)))
     return iter(memory[key])
 
 
-def _told(reader: Reader, worked_out: Iterator[Found]) -> Iterator[Found]:
+def _exact(reader: Reader, worked_out: Iterator[Found]) -> Iterator[Found]:
     """Give estimates, those of what the rules make impossible as exact."""
     outputs = {measure.output for measure in (*HORIZON, *YEARLY) if measure.output}
     never = {output: impossible(reader.study(), output) for output in outputs}
     for found in worked_out:
         regimes = [name for name in (found.regime, found.against) if name]
-        told = never.get(found.measure.output, {})
-        if regimes and all(found.organisation in told.get(name, ()) for name in regimes):
+        unable = never.get(found.measure.output, {})
+        if regimes and all(found.organisation in unable.get(name, ()) for name in regimes):
             certain = as_certain(found.estimate)
             yield found._replace(estimate=certain, impossible=bool((certain.value == 0.0).all()))
         else:
@@ -157,9 +157,9 @@ def _of_stream(
         if not (scope.yearly if yearly else scope.horizon):
             continue
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            blank = measure.name in NEEDS_RESERVES and body in inapplicable.get(regime, ())
+            blank = measure.name in NEEDS_RESERVES and body in idle.get(regime, ())
             for against in ("",) if regime == base else ("", base):
-                blank |= measure.name in NEEDS_RESERVES and body in inapplicable.get(against, ())
+                blank |= measure.name in NEEDS_RESERVES and body in idle.get(against, ())
                 found = reader.estimate(
                     measure, organisation=body, regime=regime, against=against, yearly=yearly
                 )
@@ -223,14 +223,12 @@ def _of_sample(
             continue
         series = own.made.yearly if yearly else own.made.horizon
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            blank = measure.name in NEEDS_RESERVES and own.body in inapplicable.get(own.regime, ())
+            blank = measure.name in NEEDS_RESERVES and own.body in idle.get(own.regime, ())
             alone = _estimate(measure, series, None, scheme, own.valid)
             found.append(Found(measure, own.body, own.regime, "", yearly, _blanked(alone, blank)))
             if base is None:
                 continue
-            blank |= measure.name in NEEDS_RESERVES and own.body in inapplicable.get(
-                base.regime, ()
-            )
+            blank |= measure.name in NEEDS_RESERVES and own.body in idle.get(base.regime, ())
             against = base.made.yearly if yearly else base.made.horizon
             valid = _both(own.valid, base.valid)
             paired = _blanked(_estimate(measure, series, against, scheme, valid), blank)
@@ -291,15 +289,27 @@ def _blanked(estimate: Estimate, blank: bool) -> Estimate:
 def summary(results: Source, *, organisation: Names = None, regime: Names = None) -> xr.Dataset:
     """Return the headline table with its Monte Carlo errors.
 
-    Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` (95 % interval),
-    `bound` (nothing happened: the interval is "fewer than 3 in n"), `units`; `impossible` (no
-    instrument of the rules can make it: 0 is exact); and the same with
-    `difference_` before the name for the paired difference from the first regime. Over
-    (yearly_measure, organisation, regime, year): the same with `yearly_` before the name.
-    `organisation` "place" is the place. Coordinates `label`, `unit`, `quantile` go with each
-    measure. Attribute `not_applicable` (JSON) names, by regime, who opens at or below its
-    reserve floor; P(exhausted) is NaN there. A quantile's difference is the quantile of the
-    per-draw difference. Raises ResultsError for a regime or organisation that is not there.
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: "place" and every organisation, every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` (95 % interval),
+        `bound` (nothing happened: "fewer than 3 in n"), `units`; `impossible` (no instrument can
+        make it: 0 is exact); with `difference_` before the name, the paired difference from the
+        first regime; with `yearly_`, over (yearly_measure, organisation, regime, year).
+        Attribute `not_applicable` (JSON): by regime, who opens at or below its reserve floor;
+        P(exhausted) is NaN there.
+
+    Raises
+    ------
+    ResultsError
+        For a regime or organisation that is not there.
     """
     reader = read(results)
     scope = Scope(reader.choose_bodies(organisation), reader.choose_regimes(regime))
@@ -327,8 +337,7 @@ def summary(results: Source, *, organisation: Names = None, regime: Names = None
 def _empty(scope: Scope, years: int) -> dict[str, NDArray[Any]]:
     arrays: dict[str, NDArray[Any]] = {}
     shape = (len(HORIZON), len(scope.bodies), len(scope.regimes))
-    yearly_shape = (len(YEARLY), len(scope.bodies), len(scope.regimes), years)
-    for prefix, size in (("", shape), ("yearly_", yearly_shape)):
+    for prefix, size in (("", shape), ("yearly_", (len(YEARLY), *shape[1:], years))):
         for part in ("", "difference_"):
             for field in _FIELDS:
                 empty: Any = {"bound": False, "units": 0}.get(field, np.nan)
@@ -359,15 +368,13 @@ def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> x
             dim,
             [np.nan if m.quantile is None else m.quantile for m in measures],
         )
-    inapplicable = {
-        name: sorted(bodies) for name, bodies in exhaustion_not_applicable(reader).items()
-    }
+    idle = {name: sorted(bodies) for name, bodies in exhaustion_not_applicable(reader).items()}
     attrs = {
         "long_name": "headline measures with Monte Carlo standard errors and 95 % intervals",
         "against": scope.regimes[0],
         "scheme": reader.scheme,
         "draws": reader.draws,
-        "not_applicable": json.dumps({r: inapplicable.get(r, []) for r in scope.regimes}),
+        "not_applicable": json.dumps({r: idle.get(r, []) for r in scope.regimes}),
     }
     dataset = xr.Dataset(data, coords=coords, attrs=attrs)
     words = {

@@ -46,7 +46,18 @@ Terms = Mapping[str, HolderParameters]
 
 
 def holder_parameters(study: Study) -> dict[str, dict[str, HolderParameters]]:
-    """Return the terms of every organisation's budget holder, by regime and organisation."""
+    """Return the terms of every organisation's budget holder, by regime and organisation.
+
+    Parameters
+    ----------
+    study : Study
+        As `riskmc.load_study` returns it.
+
+    Returns
+    -------
+    dict
+        Terms by regime and organisation.
+    """
     return {name: _of_regime(study, name) for name in study.regimes}
 
 
@@ -89,7 +100,18 @@ def _largest(value: object) -> float:
 
 
 def not_applicable(study: Study) -> dict[str, tuple[str, ...]]:
-    """Return, by regime, the organisations whose holder opens at or below its floor."""
+    """Return, by regime, the organisations whose holder opens at or below its floor.
+
+    Parameters
+    ----------
+    study : Study
+        As `riskmc.load_study` returns it.
+
+    Returns
+    -------
+    dict of str to tuple of str
+        Organisations by regime.
+    """
     return {
         regime: tuple(body for body, own in terms.items() if not own.applicable)
         for regime, terms in holder_parameters(study).items()

@@ -49,6 +49,22 @@ def incidence(
     [£m]; `over`: "horizon" (total), "year", "cumulative". With `against` the paired difference
     from that regime. The place needs the variables of the place only; organisations need results
     that keep everything. Parts add up to the whole in every draw.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     spec = _spec(reader, over, estimators.mean, MONEY, f"mean amount borne {over_words(over)}")
@@ -66,7 +82,23 @@ def incidence_shares(
     """Return what each bearer met of every £1, over (..., bearer): the parts sum to 1.
 
     The share of the expected amount, E[part] / E[whole], with the error of a ratio; NaN where
-    nothing had to be found in any future. Arguments as `incidence`.
+    nothing had to be found in any future.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     spec = _spec(
@@ -85,6 +117,22 @@ def incidence_draws(
     """Return who bore it in every draw, (bearer[, year], chain, draw) [£m].
 
     Sums over `bearer` to what had to be found, in every draw.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    regime : str
+        Name of a regime.
+    organisation : str
+        An organisation, or "place"; default "place".
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+
+    Returns
+    -------
+    xarray.DataArray
+        One value a draw, (chain, draw).
     """
     import xarray as xr
 

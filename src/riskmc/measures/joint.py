@@ -39,6 +39,26 @@ def bodies_at_once(
     `event`: "deficit", "rescue_needed", "bailout" or "exhausted" (by holders that opened above
     their floor). At once means in the same year; `over` "horizon": in any year. Members of a pool
     share its fate, so a pool in deficit is all of its members in deficit.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    event : str
+        What happens to a body; default "deficit".
+    at_least : sequence of int
+        Least numbers of them at once.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     if event not in TOGETHER:
         raise ResultsError(f"event='{event}' is not one of {', '.join(TOGETHER)}")

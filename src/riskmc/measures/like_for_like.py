@@ -163,10 +163,12 @@ def spending_without_reserves(
     ----------
     results : xarray.DataTree or Results
         As `riskmc.run` gives them.
-    regime, organisation : str or sequence of str, optional
-        Default: every regime, the place.
+    regime : str or sequence of str, optional
+        Default: every regime.
     against : str, optional
         A regime: then everything is the paired difference from it.
+    organisation : str or sequence of str, optional
+        Default: the place.
 
     Returns
     -------
@@ -198,6 +200,26 @@ def large_rescue_probability(
 
     `over`: "horizon" (in any year), "cumulative" (in any year so far) or "year". Arguments
     otherwise as `spending_without_reserves`.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    above : float
+        Size above which a rescue is large [share of income].
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str or sequence of str, optional
+        Organisations, or "place". Default: the place.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     if over not in ("horizon", "cumulative", "year"):
         raise ResultsError(f"over='{over}' is not one of horizon, cumulative, year")
@@ -231,8 +253,25 @@ def one_pot_probability(
 ) -> xr.Dataset:
     """Return P(all reserves, counted as one pot, fall to the floor by the year end), by year.
 
-    With the help that was given, or without it (`help_counts=False`). Arguments otherwise as
-    `spending_without_reserves`.
+    With the help that was given, or without it (`help_counts=False`).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    help_counts : bool
+        Whether the help that was given counts.
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str or sequence of str, optional
+        Organisations, or "place". Default: the place.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     spec = Spec(

@@ -47,6 +47,28 @@ def national_share(
     catch: timing, interaction, curvature. The shares sum to 1. Where only one body has a driver,
     its `shared` says how much of it is national. Error: jackknife over chains,
     or over so many `blocks` of them, which is quicker.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str
+        An organisation, or "place"; default "place".
+    drivers : xarray.Dataset, optional
+        The futures that the results rest on; default: drawn again from the seed.
+    blocks : int, optional
+        Number of blocks of chains of the jackknife; default: one a chain.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     reader.need_every_organisation("the national share")

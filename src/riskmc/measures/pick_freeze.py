@@ -60,7 +60,40 @@ def pick_freeze(
     once a block. `against`: explain the paired difference. `blocks`: name to `Block`; default:
     every driver that varies, those that the study correlates together. `futures`: one's own A
     and B, independent of each other; default: `draws` plain Monte Carlo draws from `seed` and
-    from the next seed. Raises ResultsError for blocks that cannot be swapped on their own.
+    from the next seed.
+
+    Parameters
+    ----------
+    study : Study
+        The study that is run.
+    run : callable
+        `riskmc.run`.
+    measure : str
+        Name of a headline measure.
+    regime : str
+        Name of a regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+    organisation : str
+        An organisation, or "place"; default "place".
+    blocks : mapping of str to Block, optional
+        Blocks of drivers by name; default: every driver that varies.
+    draws : int
+        Number of draws of each set, where `futures` is not given.
+    seed : int
+        Seed of the first set; the next seed is that of the second.
+    futures : tuple of xarray.Dataset, optional
+        Your own A and B, independent of each other.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        For blocks that cannot be swapped on their own.
     """
     horizon_measure(measure)
     regimes = (regime,) if against is None else (regime, against)

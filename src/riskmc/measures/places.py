@@ -42,6 +42,26 @@ def places_at_once(
     "deficit". At once means in the same year; `over` "horizon": in any year. Error: that of a
     probability under the run's scheme. Source: devices, section 5.
 
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    event : str
+        What happens to a body; default "rescue_needed".
+    at_least : sequence of int
+        Least numbers of them at once.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+
     Raises
     ------
     ResultsError
@@ -88,6 +108,22 @@ def paid_for_others(
     The mean, over the futures, of the cuts that pay for bailouts less bailouts granted, summed over
     the bodies of a place: ("place", regime, where[, year]). Positive: it pays for others. `over`
     "year", or "horizon" for the sum of all years. Source: devices, section 5.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
 
     Raises
     ------

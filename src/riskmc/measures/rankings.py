@@ -66,6 +66,24 @@ def ranking(
     futures in which no regime is better, and `p_best_alone`, in which every other is worse (to
     1e-9), both with `_mcse`, `_low`, `_high`; `mean_rank` (1 is best, ties share). `objective` is
     a headline measure, `better` "lower" or "higher" where it is not plain.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    objective : str
+        Name of a headline measure.
+    better : str, optional
+        "lower" or "higher", where the measure does not say which is better.
+    organisation : str
+        An organisation, or "place"; default "place".
+    regime : str or sequence of str, optional
+        Default: every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     import xarray as xr
 
@@ -132,6 +150,26 @@ def dominance(
     better, so that negative is good for a), each with `_mcse`, `_low`, `_high`. Attributes
     `first_order`, `second_order`: "holds" (in this sample at every level), "not contradicted"
     (what speaks against it is within simulation error at every level), "fails".
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    a : str
+        The regime that may dominate.
+    b : str
+        The regime that may be dominated.
+    measure : str
+        Name of a headline measure.
+    better : str, optional
+        "lower" or "higher", where the measure does not say which is better.
+    organisation : str
+        An organisation, or "place"; default "place".
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     import xarray as xr
 
@@ -195,6 +233,26 @@ def trade_off(
     gain's own interval holds 0: then there is nothing to divide by. `gain` and `price` are their
     mean amounts. `joint`, over (gain_side, price_side), is the share of futures in which a is
     lower, the same or higher in each. Attribute `words` says it in a sentence.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    a : str
+        The regime that saves.
+    b : str
+        The regime that it is compared with.
+    gain : str
+        The headline measure that is saved in.
+    price : str
+        The headline measure that is paid in.
+    organisation : str
+        An organisation, or "place"; default "place".
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     import xarray as xr
 

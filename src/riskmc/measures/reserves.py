@@ -56,6 +56,22 @@ def exhausted_probability(
 
     `over`: "cumulative" (by year), "horizon" (by its end), "year" (exhausted at that year end,
     whatever happened before).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "cumulative".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     return _exhaustion(
         results,
@@ -77,7 +93,22 @@ def survival(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return the survival curve P(N > t) over (organisation, regime, year)."""
+    """Return the survival curve P(N > t) over (organisation, regime, year).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _exhaustion(
         results,
         first_passage.survives,
@@ -97,7 +128,22 @@ def hazard(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
+    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _exhaustion(
         results,
         first_passage.at_risk_codes,
@@ -117,7 +163,22 @@ def exhaustion_year(
     regime: Names = None,
     against: str | None = None,
 ) -> xr.Dataset:
-    """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
+    """Return P(N = t) over (organisation, regime, first_year); the last label is "never".
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    """
     return _exhaustion(
         results,
         first_passage.first_years,
@@ -141,6 +202,20 @@ def exhaustion_year_quantiles(
 
     Over (organisation, regime, quantile): `value`, `low`, `high` in year numbers, NaN beyond
     the horizon. `low` is the earlier end.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    p : sequence of float
+        Probabilities of the quantiles.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     import xarray as xr
 
@@ -219,6 +294,26 @@ def draw_on_reserves(
     `statistic`: "mean" or "quantiles" (then a last axis). `over`: "cumulative" (by year) or
     "horizon". The draw is 0 where reserves never fall below what they were. The opening of a
     pool's member is its part, by cost, of the pool's reserves.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    statistic : str
+        "mean" or "quantiles"; default "mean".
+    p : sequence of float
+        Probabilities of the quantiles.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "cumulative".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     if over not in ("cumulative", "horizon"):
         raise ResultsError(f"over='{over}' is not one of cumulative, horizon")
@@ -261,6 +356,22 @@ def insolvency_probability(
 
     `over`: "horizon" (any year), "cumulative" (any so far) or "year". The place is insolvent
     where its summed reserves are.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     reader = Reader(results)
     spec = Spec(

@@ -59,6 +59,22 @@ def reserves_curve(
     answer is its quantile. The place counts all its reserves together, as if they could be moved;
     in a pool ask for the place or read a member as its part by cost. Organisations need results
     that keep everything.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    confidence : sequence of float
+        Probabilities that reserves last.
+    organisation : str or sequence of str, optional
+        Organisations, or "place". Default: the place.
+    regime : str or sequence of str, optional
+        Default: every regime.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     confidence = shares(confidence, "confidence")
     reader = Reader(results)
@@ -125,7 +141,33 @@ def reserves_needed(
     known to `precision` of the range searched. `organisation` "place": all bodies' reserves are
     scaled together (by cost where none has any) and exhausted means any holder; else that body's
     alone.
-    Raises ResultsError where no amount up to 100 times a year's cost is enough.
+
+    Parameters
+    ----------
+    study : Study
+        As `riskmc.load_study` returns it.
+    run : callable
+        `riskmc.run`.
+    drivers : xarray.Dataset
+        Futures, as `riskmc.sample` draws them.
+    regime : str
+        Name of a regime.
+    organisation : str
+        An organisation, or "place"; default "place".
+    alpha : float
+        Chance of exhaustion that is accepted [probability].
+    precision : float
+        How closely the answer is found [share of the range searched].
+
+    Returns
+    -------
+    ReservesNeeded
+        The amount [£m], with its error.
+
+    Raises
+    ------
+    ResultsError
+        Where no amount up to 100 times a year's cost is enough.
     """
     if not 0.0 < alpha < 1.0:
         raise ResultsError(f"alpha lies between 0 and 1, not at {alpha}")
@@ -270,6 +312,18 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     "5 % of net revenue": grant and local tax; where a body has neither, its charges and contract
     income. "risk register": the sum of probability times likely impact (the mean impact where no
     likely one is given), on average over the years of the study; `customary_by_year` has each.
+
+    Parameters
+    ----------
+    study : Study
+        As `riskmc.load_study` returns it.
+    organisation : str
+        An organisation, or "place"; default "place".
+
+    Returns
+    -------
+    dict of str to float
+        Amount by name of the rule [£m].
     """
     members = [body.id for body in study.organisations if organisation in (PLACE, body.id)]
     if not members:

@@ -89,8 +89,38 @@ def failing_futures(
 
     The event: a chance of the headline (such as "p_granted"), or an amount `above` so many £m.
     `most` drivers (1 to 3), together holding at least `least_support` of futures. `of` whose
-    drivers. Raises ResultsError where there are fewer than 20 events in the half searched, or
-    as few futures without.
+    drivers.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    measure : str
+        A headline measure: a chance, or an amount with `above`.
+    above : float, optional
+        Amount above which a future fails [£m]; None for a chance.
+    regime : str
+        Name of a regime.
+    organisation : str
+        An organisation, or "place"; default "place".
+    drivers : xarray.Dataset, optional
+        The futures that the results rest on; default: drawn again from the seed.
+    of : str
+        Organisation whose drivers are read; default "place".
+    most : int
+        Most drivers that bound the box, 1 to 3.
+    least_support : float
+        Least share of futures that the box may hold.
+
+    Returns
+    -------
+    FailingFutures
+        The box, its chance, and both in words.
+
+    Raises
+    ------
+    ResultsError
+        Where there are fewer than 20 events in the half searched, or as few futures without.
     """
     if not 1 <= most <= 3:
         raise ResultsError(f"most={most}: a box of 1 to 3 drivers can be said in words")

@@ -55,6 +55,24 @@ def unmet_share(
 
     The share is taken in every draw: by year, or over the "horizon" (all unmet need over all
     cost).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    p : sequence of float, optional
+        Probabilities of quantiles; default: the mean.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     if over not in ("year", "horizon"):
         raise ResultsError(f"over='{over}' is not one of year, horizon")
@@ -92,6 +110,24 @@ def service_cut_probability(
     """Return P(unmet need above a share of cost) over (..., share).
 
     `over`: "horizon" (in any year), "year", "cumulative" (in any year so far).
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    shares : sequence of float
+        Shares of cost that are cut.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "horizon".
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     shares = numbers(shares, "shares")
     reader = Reader(results)
@@ -131,6 +167,24 @@ def local_tax_rise(
 
     The mean, or quantiles `p`, by "year" or at the "end". Planned is opening local tax grown by
     `tax_growth`; NaN for bodies without local tax. 0.02 is 2 % more than planned.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    over : str
+        How it is taken over time, such as "year" or "horizon"; default "year".
+    p : sequence of float, optional
+        Probabilities of quantiles; default: the mean.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     if over not in ("year", "end"):
         raise ResultsError(f"over='{over}' is not one of year, end")

@@ -60,6 +60,20 @@ def tidy(
 
     Over the horizon first, then by year; within these by measure, organisation, regime. NaN
     stands for what does not apply or what too few draws can say.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation, regime : str or sequence of str, optional
+        Default: the place and every organisation, every regime.
+    quantiles : sequence of float
+        Probabilities of the quantiles of amounts.
+
+    Returns
+    -------
+    list of TidyRow
+        One row an estimate.
     """
     reader = read(results)
     scope = Scope(
@@ -99,6 +113,18 @@ def write_summary_csv(results: Source, path: str | os.PathLike[str]) -> Path:
 
     Numbers carry 10 significant digits: they are data to go on with; `mcse` says how many of
     them mean something.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    path : str or path
+        File to write; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
     """
     target = Path(path)
     with target.open("w", encoding="utf-8", newline="") as file:
@@ -172,7 +198,29 @@ def headline_table(
     Columns: each regime, then each later regime less the first, draw by draw. `rows` are names
     of horizon measures. No text carries more digits than its simulation error supports. With
     `adverse_in_brackets` a difference for the worse is shown in brackets.
-    Raises ResultsError for an organisation, regime or row that is not there.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    organisation : str
+        "place" or the name of one organisation.
+    regime : str or sequence of str, optional
+        Default: every regime.
+    rows : sequence of str
+        Names of horizon measures, one a row.
+    adverse_in_brackets : bool
+        Whether a difference for the worse is shown in brackets.
+
+    Returns
+    -------
+    HeadlineTable
+        Numbers and text, row by row.
+
+    Raises
+    ------
+    ResultsError
+        For an organisation, regime or row that is not there.
     """
     reader = read(results)
     bodies = reader.choose_bodies(organisation)

@@ -74,6 +74,11 @@ def worst(
     organisation : str
         "place", or an organisation's id.
 
+    Returns
+    -------
+    int
+        The number of the draw, counted from 0.
+
     Raises
     ------
     InputError
@@ -103,8 +108,23 @@ def median(
 ) -> int:
     """Return the number of the draw in the middle: half show as much or more, half less.
 
-    Arguments as `worst`. Of an even number the milder of the two in the middle; the first of
-    several that are alike.
+    Of an even number the milder of the two in the middle; the first of several that are alike.
+
+    Parameters
+    ----------
+    results : xarray.DataTree
+        As `run` and `open_results` give it.
+    by : str
+        What the draw shows: a name as in `worst`.
+    regime : str or sequence of str, optional
+        Under which regime; several, or None for all: under whichever shows the worst.
+    organisation : str
+        "place", or an organisation's id.
+
+    Returns
+    -------
+    int
+        The number of the draw, counted from 0.
     """
     harm = _harm(results, by, regime, organisation)
     finite = np.sort(harm[np.isfinite(harm)])

@@ -157,7 +157,22 @@ class Report:
 
 
 def write_report(results: Source, folder: str | os.PathLike[str], **options: Any) -> list[Path]:
-    """Write paper, annex, page and tables into a folder; return where. Options of `Report`."""
+    """Write paper, annex, page and tables into a folder.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run.
+    folder : str or path
+        Where to write; files of the same names are replaced.
+    **options
+        As in `Report`.
+
+    Returns
+    -------
+    list of Path
+        The files written.
+    """
     report = Report(results, **options)
     return [
         report.write_paper(folder),

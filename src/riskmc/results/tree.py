@@ -58,8 +58,24 @@ def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> x
 def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     """Write a results tree to a NetCDF file, whole or not at all.
 
-    Written under a temporary name alongside it and moved into place. Raises ResultsError where
-    the place cannot be written.
+    Written under a temporary name alongside it and moved into place.
+
+    Parameters
+    ----------
+    results : xarray.DataTree
+        Results of a run.
+    path : str or path
+        File to write; one that exists is replaced.
+
+    Returns
+    -------
+    Path
+        The file written.
+
+    Raises
+    ------
+    ResultsError
+        Where the place cannot be written.
     """
     import xarray as xr
 

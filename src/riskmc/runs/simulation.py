@@ -63,10 +63,10 @@ def run(
     ----------
     study : Study
         As `load_study` gives it.
-    draws, seed, scheme
+    draws, seed, scheme : int, int, str, optional
         Override the study's; draws are rounded up to fill the chains.
     drivers : xarray.Dataset, optional
-        One's own futures instead of sampled ones: dims draw, year, organisation (and perhaps
+        Your own futures instead of sampled ones: dims draw, year, organisation (and perhaps
         chain), every driver of the register, aligned by label.
     workers : int, optional
         Threads, or processes where there is much to do and draws do not stay in memory;

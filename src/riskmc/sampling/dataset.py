@@ -34,7 +34,7 @@ def sample(
     ----------
     study : Study
         As `load_study` gives it.
-    draws, seed, scheme
+    draws, seed, scheme : int, int, str, optional
         Override the study's; draws are rounded up to fill the chains.
 
     Returns

@@ -46,7 +46,7 @@ def parameter_draws(
         A study with a driver whose distribution is `posterior`.
     variable : str
         The variable that the driver names.
-    draws, seed, scheme
+    draws, seed, scheme : int, int, str, optional
         As the run had them; default: the study's seed and scheme.
 
     Raises

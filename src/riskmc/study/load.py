@@ -46,8 +46,15 @@ def load_study(path: str | PathLike[str], *, allow_outside: bool = False) -> Stu
 
     Parameters
     ----------
-    path : path of a TOML file; files it names are relative to its folder, and lie in it.
-    allow_outside : whether the study may name files outside its folder.
+    path : str or path
+        A TOML file; files that it names are relative to its folder, and are in it.
+    allow_outside : bool
+        Whether the study may name files outside its folder.
+
+    Returns
+    -------
+    Study
+        The study, checked.
 
     Raises
     ------

@@ -157,9 +157,9 @@ def _of_stream(
         if not (scope.yearly if yearly else scope.horizon):
             continue
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            blank = measure.name in NEEDS_RESERVES and body in idle.get(regime, ())
+            blank = measure.name in NEEDS_RESERVES and body in inapplicable.get(regime, ())
             for against in ("",) if regime == base else ("", base):
-                blank |= measure.name in NEEDS_RESERVES and body in idle.get(against, ())
+                blank |= measure.name in NEEDS_RESERVES and body in inapplicable.get(against, ())
                 found = reader.estimate(
                     measure, organisation=body, regime=regime, against=against, yearly=yearly
                 )
@@ -223,12 +223,14 @@ def _of_sample(
             continue
         series = own.made.yearly if yearly else own.made.horizon
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
-            blank = measure.name in NEEDS_RESERVES and own.body in idle.get(own.regime, ())
+            blank = measure.name in NEEDS_RESERVES and own.body in inapplicable.get(own.regime, ())
             alone = _estimate(measure, series, None, scheme, own.valid)
             found.append(Found(measure, own.body, own.regime, "", yearly, _blanked(alone, blank)))
             if base is None:
                 continue
-            blank |= measure.name in NEEDS_RESERVES and own.body in idle.get(base.regime, ())
+            blank |= measure.name in NEEDS_RESERVES and own.body in inapplicable.get(
+                base.regime, ()
+            )
             against = base.made.yearly if yearly else base.made.horizon
             valid = _both(own.valid, base.valid)
             paired = _blanked(_estimate(measure, series, against, scheme, valid), blank)

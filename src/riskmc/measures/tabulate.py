@@ -118,8 +118,8 @@ def tabulate(
     more = {"scheme": reader.scheme, "draws": reader.draws, **(attrs or {})}
     if spec.output:
         never = impossible(reader.study(), spec.output)
-        told = {r: sorted(b for b in never[r] if b in names) for r in regimes}
-        more["impossible"] = json.dumps(told)
+        unable = {r: sorted(b for b in never[r] if b in names) for r in regimes}
+        more["impossible"] = json.dumps(unable)
     if against is not None:
         more["against"] = against
     return Estimate(*fields).dataset(

@@ -9,6 +9,7 @@ they are the same on every machine.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -34,7 +35,7 @@ def points_of(table: Mapping[str, Any]) -> Points:
             continue
         if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
             raise ValueError(f"{key} is not a number")
-        if math.isinf(value):
+        if abs(value) > sys.float_info.max:  # a whole number may be larger than any float
             raise ValueError(f"{key} is not a finite number")
         found[int(key[1:])] = float(value)
     points = dict(sorted(found.items()))

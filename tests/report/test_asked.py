@@ -22,8 +22,12 @@ from riskmc.errors import StudyError
 from riskmc.report import Report
 from riskmc.report.model import Table, blocks_of, plain, words_of
 from riskmc.report.pdf import render_pdf
+from riskmc.sampling.fingerprint import differing, fingerprint
 from riskmc.study import Study, load_study, parse_study, study_mapping
+from riskmc.study.schema import json_schema
+from riskmc.study.sourcing import sources_and_notes
 
+EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
 DRAWS = 256
 SCENARIOS = [
     {"name": "Need grows faster", "shift": {"drivers.demand_growth.mean": 0.01}, "source": "ONS"},
@@ -232,6 +236,43 @@ def test_settings_come_back_and_faults_are_named() -> None:
             study_of(2, 1, report=wrong)
     with pytest.raises(StudyError, match="two sets of rules"):
         study_of(1, 1, report={"attribute": True})
+
+
+def test_sources_and_notes_are_kept_and_printed_and_move_no_number() -> None:
+    """Would catch a source that is lost in the results, or that draws other futures."""
+    tables = study_mapping(load_study(EXAMPLE))
+    tables["scenarios"] = []
+    tables["drivers"]["rescue"] = {"shared": 0.5}
+    base = parse_study(tables)
+    tables["drivers"]["demand_growth"]["source"] = "Office for National Statistics"
+    tables["drivers"]["demand_growth"]["by"]["council"]["note"] = "by the directors"
+    tables["drivers"]["rescue"]["note"] = "see the letter"
+    tables["organisations"][0]["source"] = "Accounts, page 3"
+    tables["contracts"][0]["note"] = "renewed in May"
+    tables["planning"].setdefault("by", {}).setdefault("council", {})["source"] = "The plan"
+    tables["risks"][0]["source"] = "The register"
+    tables["mandates"] = [
+        {"name": "New duty", "organisation": "acute", "start": "2017/18", "cost": 0.0,
+         "source": "An Act"}
+    ]  # fmt: skip
+    told = parse_study(tables)
+    assert parse_study(study_mapping(told)) == told
+    where = {one.table: (one.source, one.note) for one in sources_and_notes(told)}
+    assert where["Driver, demand_growth"] == ("Office for National Statistics", "")
+    assert where["Driver, demand_growth, council"] == ("", "by the directors")
+    assert where["Mandate: New duty"] == ("An Act", "")
+    assert len(where) == 8
+    one, other = (fingerprint(s, seed=1, scheme="mc") for s in (base, told))
+    assert not differing(one, other)
+    runs = [riskmc.run(study, draws=32, keep="headline") for study in (base, told)]
+    for name in ("reserves", "unmet"):
+        np.testing.assert_array_equal(*(run["place"][name].values for run in runs))
+    text = " ".join(words_of(Report(runs[1], with_sides=False).annex))
+    for words in ("Office for National Statistics", "by the directors", "An Act", "The register"):
+        assert words in text
+    keys = json_schema()["properties"]
+    assert "source" in keys["mandates"]["items"]["properties"]
+    assert "note" in json_schema()["$defs"]["UniformDriver"]["properties"]
 
 
 def test_run_prints_its_scenarios_and_gives_them_as_json(tmp_path: Path) -> None:

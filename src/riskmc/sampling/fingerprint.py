@@ -19,6 +19,7 @@ import numpy as np
 from riskmc.sampling.correlation import components
 from riskmc.study.cost_lines import OF_LINES
 from riskmc.study.drivers import merge
+from riskmc.study.sourcing import without_notes
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, driver
 
 if TYPE_CHECKING:
@@ -101,8 +102,8 @@ def _parameters(study: Study, name: str, body: str) -> Any:
     """Return what a study says of a driver at an organisation, without what planners expect."""
     lines = study.organisation(body).lines
     if lines and body in study.made_by_lines(name):
-        return [line.model_dump() for line in lines] + [
-            study.drivers[own].table() for own in OF_LINES if own in study.drivers
+        return [without_notes(line.model_dump()) for line in lines] + [
+            without_notes(study.drivers[own].table()) for own in OF_LINES if own in study.drivers
         ]
     if body in study.made_by_schemes(name):
         mine = [scheme for scheme in study.schemes if scheme.organisation == body]
@@ -123,7 +124,7 @@ def _risks(study: Study, _: str, body: str) -> Any:
     """Return the rows of the risk register that can fall on an organisation."""
     groups = {risk.group for risk in study.risks if risk.organisation == body} - {None}
     mine = [risk for risk in study.risks if risk.organisation == body or risk.group in groups]
-    rows = sorted((risk.table() for risk in mine), key=lambda row: str(row["name"]))
+    rows = sorted((without_notes(risk.table()) for risk in mine), key=lambda row: str(row["name"]))
     indexed = any(risk.prices == "opening" for risk in mine)
     return [rows, _parameters(study, "cost_inflation", body)] if indexed else rows
 

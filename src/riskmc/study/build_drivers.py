@@ -22,6 +22,7 @@ from riskmc.study.drivers import (
 )
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
+from riskmc.study.types import NOTE_KEYS
 from riskmc.variables import DRIVER_NAMES, DRIVERS, FROM_RISKS, KINDS, PLANNED, UNIFORM
 
 #: The most that a driver, all of which are rates, shares and ratios, can sensibly be.
@@ -29,7 +30,8 @@ MOST_DRIVEN = 100.0
 #: A scope of a driver: its path in the file and its table.
 Scope = tuple[Path, dict[str, Any]]
 _NAMES = tuple(row.name for row in DRIVERS if row.source != "risks")
-_MORE = {key: text for key, text in DriverScope.keys().items() if key in OWN_KEYS} | {
+_NOT_PARAMETERS = (*OWN_KEYS, *NOTE_KEYS)
+_MORE = {key: text for key, text in DriverScope.keys().items() if key in _NOT_PARAMETERS} | {
     "by": "what differs by kind or organisation"
 }
 
@@ -94,7 +96,7 @@ def own_keys(draft: Draft, name: str, table: Raw, path: Path) -> None:
     problems = draft.problems
     if name in UNIFORM:
         for key, value in table.items():
-            if key not in UNIFORM_KEYS:
+            if key not in (*UNIFORM_KEYS, *NOTE_KEYS):
                 near = nearest(key, UNIFORM_KEYS)
                 problems.add(
                     (*path, key),
@@ -109,7 +111,7 @@ def own_keys(draft: Draft, name: str, table: Raw, path: Path) -> None:
             f"is for {listed(PLANNED, last='and')} only",
             value=table["expected"],
         )
-    own = {key: value for key, value in table.items() if key in OWN_KEYS}
+    own = {key: value for key, value in table.items() if key in _NOT_PARAMETERS}
     try:
         DriverScope.model_validate(own)
     except ValidationError as error:
@@ -202,7 +204,7 @@ def _owner(chain: list[Scope], key: str) -> Scope:
 
 def _nearest_with_parameters(chain: list[Scope]) -> Scope:
     for scope in reversed(chain):
-        if any(key not in OWN_KEYS for key in scope[1]):
+        if any(key not in _NOT_PARAMETERS for key in scope[1]):
             return scope
     return chain[0]
 

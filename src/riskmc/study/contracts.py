@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from riskmc.study.types import GrowthByYear, Money, RatioByYear, ShareByYear, Table, Text
+from riskmc.study.types import GrowthByYear, Money, RatioByYear, ShareByYear, Sourced, Table, Text
 
 TermName = Literal[
     "activity_share",
@@ -49,7 +49,7 @@ TERMS: tuple[TermName, ...] = (
 )
 
 
-class Contract(Table):
+class Contract(Sourced):
     """A payment from one organisation to another."""
 
     name: Text | None = None

@@ -25,10 +25,12 @@ from riskmc.distributions import (
     families,
 )
 from riskmc.study.types import (
+    NOTE_KEYS,
     ExpectedByYear,
     Persistence,
     ProbabilityByYear,
     Share,
+    Sourced,
     Table,
     meanings,
 )
@@ -52,7 +54,7 @@ UNIFORM_KEYS = ("shared", "shared_place", "persistence")
 _ADAPTER: TypeAdapter[Any] = TypeAdapter(AnyDistribution)
 
 
-class DriverScope(Table):
+class DriverScope(Sourced):
     """What a driver's table sets for everyone, for a kind, or for one organisation."""
 
     distribution: str | None = None
@@ -72,13 +74,14 @@ class DriverScope(Table):
 
     def table(self) -> dict[str, Any]:
         """Return the keys as a study writes them."""
-        own = {key: getattr(self, key) for key in ("distribution", *OWN_KEYS)}
+        own = {key: getattr(self, key) for key in ("distribution", *OWN_KEYS, *NOTE_KEYS)}
         return {key: value for key, value in own.items() if value is not None} | self.parameters
 
 
 def split(table: Mapping[str, Any]) -> dict[str, Any]:
     """Return a driver's table as the fields of `DriverScope`, without its scopes."""
-    own = {key: value for key, value in table.items() if key in ("distribution", *OWN_KEYS)}
+    names = ("distribution", *OWN_KEYS, *NOTE_KEYS)
+    own = {key: value for key, value in table.items() if key in names}
     rest = {key: value for key, value in table.items() if key not in own and key != "by"}
     return {**own, "parameters": rest}
 
@@ -91,7 +94,8 @@ def merge(tables: list[Mapping[str, Any]]) -> dict[str, Any]:
             merged = {key: merged[key] for key in STAYS if key in merged}
         elif any(key in table for key in NAMES_DATA) and not any(k in table for k in HOLDS_DATA):
             merged = {key: value for key, value in merged.items() if key not in HOLDS_DATA}
-        merged |= {key: value for key, value in table.items() if key != "by"}
+        unread = ("by", *NOTE_KEYS)
+        merged |= {key: value for key, value in table.items() if key not in unread}
     return merged
 
 

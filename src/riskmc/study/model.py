@@ -19,6 +19,7 @@ from riskmc.study.types import (
     Ratio,
     Share,
     SignedMoney,
+    Sourced,
     Table,
     Text,
 )
@@ -30,7 +31,7 @@ GrowthName = Literal[
 ]
 
 
-class CostLine(Table):
+class CostLine(Sourced):
     """A line of a body's cost, such as placements or agency staff, with growth of its own.
 
     Drivers name it under `by."body.line"`.
@@ -42,7 +43,7 @@ class CostLine(Table):
     """Its part of the body's cost a year [£m]"""
 
 
-class Organisation(Table):
+class Organisation(Sourced):
     """A body with a budget, and its position on the eve of the first year; money in £m."""
 
     id: Annotated[str, Field(pattern=r"^\w[\w-]*$", max_length=64)]
@@ -125,7 +126,7 @@ class Organisation(Table):
         return given if self.lines else {k: x for k, x in given.items() if k != "lines"}
 
 
-class PlanningScope(Table):
+class PlanningScope(Sourced):
     """Planned growth for everyone, for a kind, or for one organisation."""
 
     grant_growth: GrowthByYear | None = None
@@ -299,15 +300,11 @@ class Paper(ReportWords):
     """What is done when a sign fires: reserves, deficit, demand_and_prices, savings_delivery"""
 
 
-class Scenario(Table):
+class Scenario(Sourced):
     """A what-if of the study's own: figures set, shifted or scaled, on the same futures."""
 
     name: Text
     """What it is called in the report"""
-    note: Text | None = None
-    """Why it is asked"""
-    source: Text | None = None
-    """Where its figures come from"""
     set: dict[str, Any] = Field(default_factory=dict)
     """New values by dotted key: "drivers.demand_growth.mean" = 0.03"""
     shift: dict[str, Any] = Field(default_factory=dict)

@@ -15,6 +15,7 @@ from riskmc.study.types import (
     Share,
     SignedMoney,
     SignedMoneyByYear,
+    Sourced,
     Table,
     Text,
     is_list,
@@ -24,7 +25,7 @@ from riskmc.study.types import (
 Years = Annotated[int, *number(1, MOST_YEARS, whole=True)]
 
 
-class Project(Table):
+class Project(Sourced):
     """Money spent now for a benefit later: it may be taken or left."""
 
     name: Text
@@ -56,7 +57,7 @@ class Project(Table):
         return {self.organisation: 1.0} if self.to is None else self.to
 
 
-class Mandate(Table):
+class Mandate(Sourced):
     """A duty known beforehand: what it costs from a year on."""
 
     name: Text

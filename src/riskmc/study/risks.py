@@ -14,6 +14,7 @@ from riskmc.study.types import (
     Probability,
     Share,
     SignedMoney,
+    Sourced,
     Table,
     Text,
     number,
@@ -64,7 +65,7 @@ class Mitigation(Table):
     """Cost once it is taken [£m]; the risk's own where left out"""
 
 
-class Risk(Table):
+class Risk(Sourced):
     """A one-off risk of the register: an event that may happen, once a year unless it says more."""
 
     name: Text

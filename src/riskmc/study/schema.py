@@ -49,6 +49,7 @@ from riskmc.study.settings import InstrumentSetting
 from riskmc.study.settlement import Settlement
 from riskmc.study.shorthand import POINTS
 from riskmc.study.study import Head
+from riskmc.study.types import NOTE_KEYS
 from riskmc.variables import DRIVERS, Driver
 
 Schema = dict[str, Any]
@@ -193,7 +194,7 @@ def _drivers(shared: Schema) -> Schema:
     own["distribution"] = {"enum": list(families()), "description": "Family of the distribution"}
     keys = {**_parameters(shared), **own}
     unplanned = {key: schema for key, schema in keys.items() if key != "expected"}
-    shared["UniformDriver"] = _driver({key: own[key] for key in UNIFORM_KEYS})
+    shared["UniformDriver"] = _driver({key: own[key] for key in (*UNIFORM_KEYS, *NOTE_KEYS)})
     shared["PlannedDriver"] = _driver(keys)
     shared["OtherDriver"] = _driver(unplanned)
     tables = {

@@ -43,11 +43,13 @@ class Table(BaseModel):
 
 
 def meanings(model: type[BaseModel]) -> dict[str, str]:
-    """Return the keys of a model as users write them, each with its meaning."""
-    return {
+    """Return the keys of a model as users write them, each with its meaning; notes come last."""
+    keys = {
         field.alias or name: (field.description or "").rstrip(".")
         for name, field in model.model_fields.items()
     }
+    last = {key: keys.pop(key) for key in NOTE_KEYS if key in keys}
+    return keys | last
 
 
 def range_in_words(
@@ -139,6 +141,21 @@ def is_list(value: Any) -> str:
     return "list" if isinstance(value, list | tuple) else "number"
 
 
+Text = Annotated[str, Field(min_length=1)]
+
+
+class Sourced(Table):
+    """A table of figures that may say where they come from; it moves no number."""
+
+    source: Text | None = None
+    """Where its figures come from"""
+    note: Text | None = None
+    """What a reader should know of them"""
+
+
+#: Keys that move no number.
+NOTE_KEYS = tuple(Sourced.model_fields)
+
 Money = Annotated[float, *number(0.0, MOST_MONEY)]
 SignedMoney = Annotated[float, *number(-MOST_MONEY, MOST_MONEY)]
 Share = Annotated[float, *number(0.0, 1.0)]
@@ -147,7 +164,6 @@ Growth = Annotated[float, *number(-1.0, 10.0)]
 Ratio = Annotated[float, *number(0.0, 10.0)]
 Persistence = Annotated[float, *number(-1.0, 1.0, above_low=True, below_high=True)]
 Expected = Annotated[float, *number(-1.0, 10.0)]
-Text = Annotated[str, Field(min_length=1)]
 
 #: A list in TOML becomes a tuple; its items stay strict.
 AsTuple = Field(strict=False, min_length=1)

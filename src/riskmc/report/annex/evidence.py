@@ -14,6 +14,7 @@ from riskmc.rules.register import INSTRUMENTS
 from riskmc.sampling import describe_driver
 from riskmc.study import Regime, Study, regime_figures, validate
 from riskmc.study.regimes import Waterfall
+from riskmc.study.sourcing import sources_and_notes
 from riskmc.variables import DRIVERS, PLACE
 from riskmc.words.board import and_list, capital
 from riskmc.words.rounding import rounded
@@ -159,6 +160,7 @@ def assumptions(facts: Facts, study: Study) -> Page:
         *_drivers(study, [row.id for row in chosen]),
         *_together(study),
         *_grades(facts, study),
+        *_annotated(study),
     ]
     return Page("a3", "", "A3 Assumptions and where each comes from", tuple(blocks))
 
@@ -246,3 +248,16 @@ def _grades(facts: Facts, study: Study) -> list[Block]:
             "note",
         ),
     ]
+
+
+def _annotated(study: Study) -> list[Block]:
+    """Return what the study says of where its figures come from."""
+    rows = [[one.table, one.source or "–", one.note or "–"] for one in sources_and_notes(study)]
+    if not rows:
+        return []
+    columns = (
+        Column("Figures of", width=1.6),
+        Column("Source", width=2.4),
+        Column("Note", width=2.4),
+    )
+    return [Heading("Sources and notes of the study"), plain_table(columns, rows)]

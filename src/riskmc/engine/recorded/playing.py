@@ -14,8 +14,8 @@ from riskmc.engine.recorded.player import compiled_player
 from riskmc.engine.recorded.recording import Recording
 
 Arrays = Mapping[str, NDArray[Any]]
-#: Recording a regime takes as long as NumPy takes for some ten thousand draws.
-PLAYED_FROM = 65_536
+#: Recording a regime takes as long as playing saves on some twenty thousand draws.
+PLAYED_FROM = 32_768
 
 
 class Regimes:

@@ -8,6 +8,7 @@ not supported raises, so that nothing is recorded wrongly. The sign of a zero is
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -72,7 +73,7 @@ class Graph:
 
     def apply(self, name: str, first: Cell, second: Cell) -> Cell:
         """Return an operation on two cells: a number where both are, else a node."""
-        ours, theirs = isinstance(first, Node), isinstance(second, Node)
+        ours, theirs = type(first) is Node, type(second) is Node
         if not ours and not theirs:
             return float(OPERATIONS[name](np.float64(first), np.float64(second)))
         if not ours and _changes_nothing(name, first, left=True):
@@ -190,19 +191,24 @@ def _cells(values: Any) -> NDArray[Any]:
 
 def _each(function: Callable[..., Cell], *arrays: NDArray[Any]) -> Symbols:
     """Return a function of cells, element by element."""
-    shape = np.broadcast_shapes(*(x.shape for x in arrays))
+    shapes = {x.shape for x in arrays}
+    shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     found = np.empty(shape, dtype=object)
-    spread = [np.broadcast_to(x, shape).ravel() for x in arrays]
-    flat = found.ravel()
+    spread = [(x if x.shape == shape else np.broadcast_to(x, shape)).ravel() for x in arrays]
+    flat = found.reshape(-1)  # a new array's own cells
     for i, cells in enumerate(zip(*spread, strict=True)):
         flat[i] = function(*cells)
-    return symbols(flat.reshape(shape))
+    return found.view(Symbols)
 
 
 def _graph_of(*cells: Cell) -> Graph | None:
-    return next((cell.graph for cell in cells if isinstance(cell, Node)), None)
+    for cell in cells:
+        if type(cell) is Node:
+            return cell.graph
+    return None
 
 
+@cache
 def _noted(ufunc: np.ufunc) -> Callable[..., Cell]:
     """Return what notes a ufunc on cells."""
     if ufunc is np.negative:

@@ -92,10 +92,11 @@ class _Registers:
 
 def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]) -> Tape:
     """Return the tape that works outcomes out: (cell, key of the row, type of the row) each."""
-    order = _needed(graph, [cell for cell, _, _ in outcomes])
+    operands = [_operands(node) for node in graph.nodes]
+    order = _needed(graph, operands, [cell for cell, _, _ in outcomes])
     last = {}
     for place, number in enumerate(order):
-        for operand in _operands(graph, number):
+        for operand in operands[number]:
             last[operand] = place
     wanted: dict[int, list[tuple[Row, np.dtype[Any]]]] = {}
     outside: dict[Row, int] = {}
@@ -123,7 +124,7 @@ def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]
                 store(where(number), key, kind)
     for place, number in enumerate(order):
         name, a, b, value = _coded(graph, number, where)
-        for operand in set(_operands(graph, number)):
+        for operand in set(operands[number]):
             if last[operand] == place and held.get(operand, -1) >= 0:
                 registers.give_back(held[operand])
         keys = wanted.get(number, [])
@@ -162,17 +163,17 @@ def _tape(
     return Tape(operations, registers, rows)
 
 
-def _operands(graph: Graph, number: int) -> list[int]:
+def _operands(node: tuple[Any, ...]) -> list[int]:
     """Return the nodes that a node is worked out from."""
-    name, *given = graph.nodes[number]
+    name, *given = node
     if name in ("driver", "number"):
         return []
     if name == "choose":
         return list(given)
-    return [x[1] for x in given if isinstance(x, tuple)]
+    return [x[1] for x in given if type(x) is tuple]
 
 
-def _needed(graph: Graph, cells: Sequence[Any]) -> list[int]:
+def _needed(graph: Graph, operands: Sequence[list[int]], cells: Sequence[Any]) -> list[int]:
     """Return the operations that cells need, each after its operands, one outcome at a time."""
     seen: set[int] = set()
     order: list[int] = []
@@ -188,7 +189,7 @@ def _needed(graph: Graph, cells: Sequence[Any]) -> list[int]:
                 seen.add(number)
                 if graph.nodes[number][0] != "driver":
                     stack.append((number, True))
-                stack += [(x, False) for x in reversed(_operands(graph, number)) if x not in seen]
+                stack += [(x, False) for x in reversed(operands[number]) if x not in seen]
     return order
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from riskmc.cli import SECTIONS, main
 from riskmc.cli.folder import Folder
 from riskmc.results import check_file
 from riskmc.runs.simulation import run
@@ -239,3 +240,12 @@ def test_failed_draws_are_shown_as_bounds() -> None:
     said = failure_bounds(results)
     assert len(said) == 2 * 3
     assert "without the 1 draws that failed, between" in said[0]
+
+
+def test_every_command_is_listed_with_an_example() -> None:
+    """Would catch a command that `riskmc --help` leaves out, or one without an example."""
+    listed = [name for section in SECTIONS.values() for name in section]
+    assert sorted(listed) == sorted(main.commands)
+    for name, command in main.commands.items():
+        assert f"riskmc {name} " in (command.help or ""), name
+    assert max(len(words) for section in SECTIONS.values() for words in section.values()) < 66

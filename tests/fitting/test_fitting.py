@@ -78,3 +78,15 @@ def test_the_command(tmp_path: Path) -> None:
     assert 'distribution = "normal", mean = 5' in found.output
     assert "mostly chance" in found.output
     assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
+
+
+def test_the_command_names_row_and_column_of_what_is_no_number(tmp_path: Path) -> None:
+    """Would catch a reader of its own, with other rules than every other file of data."""
+    file = tmp_path / "outturns.csv"
+    file.write_text("Outturns\nyear;surprise\n2019;1.5 %\n2020;(2.5)\n2021;abc\n", encoding="utf-8")
+    found = CliRunner().invoke(main, ["fit", str(file), "--column", "surprise"])
+    assert found.exit_code != 0
+    assert "row 5, column B (surprise) is not a number" in str(found.output) + str(found.exception)
+    assert "row 4" not in str(found.output) + str(found.exception)
+    missing = CliRunner().invoke(main, ["fit", str(tmp_path / "no.csv"), "--column", "x"])
+    assert "riskmc: cannot read " in missing.output

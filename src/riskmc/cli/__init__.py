@@ -30,6 +30,34 @@ Examples:
 """
 
 
+#: Commands by what they are for, in the order of work, with their line of `riskmc --help`.
+SECTIONS = {
+    "Make a study": {
+        "new": "write a commented starter study",
+        "read": "show what a register, savings or a plan is read as",
+        "validate": "check a study, and say what it leaves out",
+        "rules": "list the rulebooks that ship, or print one in words",
+        "schema": "print the JSON Schema of a study, for editors",
+    },
+    "Run it": {
+        "run": "simulate every set of rules, and write the reports",
+        "report": "write the reports again",
+        "replay": "show one future, year by year",
+        "export": "write the draws for another program",
+    },
+    "Ask what if": {
+        "sweep": "run at several values of a figure",
+        "solve": "find the value at which a condition just holds",
+        "bridge": "explain the change from one run to another",
+        "attribute": "say which rule does the work",
+    },
+    "Use data": {
+        "fit": "propose distributions for a column of figures",
+        "calibrate": "estimate how councils' reserves move from accounts",
+        "backtest": "forecast from past origins, and score the forecasts",
+    },
+}
+
 OUT_OF_MEMORY = (
     "there was not memory enough: ask for fewer draws or workers, allow less with --memory, or "
     "keep summaries (--keep summaries)"
@@ -60,6 +88,16 @@ class Group(click.Group):
                     what = error.filename or "standard output"
                     click.echo(f"riskmc: {what}: {error.strerror}", err=True)
             sys.exit(1)
+
+    def format_commands(
+        self,
+        ctx: click.Context,  # noqa: ARG002
+        formatter: click.HelpFormatter,
+    ) -> None:
+        """List the commands by what they are for."""
+        for title, commands in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

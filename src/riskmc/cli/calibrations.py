@@ -47,7 +47,11 @@ def calibrate_command(
     TABLE is a CSV file with one row per council and year, in the columns of the table that ships
     with riskmc; the word `shipped` stands for that table. Prints every figure with its error,
     prior alongside posterior, and what the accounts changed.
-    """
+
+    \b
+    Example:
+      riskmc calibrate shipped --study trafford.toml
+    """  # noqa: D301
     import json
 
     from riskmc.calibration import calibrate
@@ -87,7 +91,11 @@ def backtest_command(plan: Path, out: Path, as_json: bool) -> None:
 
     PLAN is a TOML file: a table of accounts, a template study, origins, rivals. Prints scores
     with their errors and sample sizes, against simpler forecasts of the same accounts.
-    """
+
+    \b
+    Example:
+      riskmc backtest configs/backtests/councils.toml
+    """  # noqa: D301
     import json
 
     from riskmc.backtests.output import lines, write

@@ -42,7 +42,11 @@ def read_command(
 
     FILE is a .csv or .xlsx. Every cell that is not understood is named by row and column; what a
     study makes of words such as "Likely" is set in its [bands].
-    """
+
+    \b
+    Example:
+      riskmc read risks.xlsx --sheet Register
+    """  # noqa: D301
     from riskmc.inputs.faults import TableError
     from riskmc.inputs.understood import understood
 

@@ -19,7 +19,11 @@ def validate_command(study: Path, allow_outside: bool, as_json: bool) -> None:
     """Check STUDY; say what it leaves neutral and what is realised otherwise than typed.
 
     Exit code 0 where the study can be run, 2 where it cannot.
-    """
+
+    \b
+    Example:
+      riskmc validate my-place.toml
+    """  # noqa: D301
     from dataclasses import asdict
 
     from riskmc.study import load_study, validate
@@ -57,7 +61,12 @@ def new_command(
 
     With --council it is the study of an English council, made from its accounts of 2010/11 to
     2015/16, or from your own table: every figure says where it comes from.
-    """
+
+    \b
+    Examples:
+      riskmc new my-place
+      riskmc new trafford --council Trafford
+    """  # noqa: D301
     stem = name.removesuffix(".toml")
     if not re.fullmatch(r"[\w .-]+", Path(stem).name):
         raise InputError(f"'{name}' cannot name a file; allowed: letters, digits, - and _")
@@ -97,7 +106,12 @@ def _new_text(title: str, council: str | None, accounts: Path | None) -> str:
 @click.command("schema")
 @click.option("--json", "as_json", is_flag=True, help="The schema is JSON; this changes nothing.")
 def schema_command(as_json: bool) -> None:  # noqa: ARG001
-    """Print the JSON Schema of the study file, for editors."""
+    """Print the JSON Schema of the study file, for editors.
+
+    \b
+    Example:
+      riskmc schema > study.schema.json
+    """  # noqa: D301
     from riskmc.study import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -31,7 +31,8 @@ class CellFault:
     def __str__(self) -> str:
         where = f"row {self.row}, {self.place}" if self.row and self.column >= 0 else self.place
         said = f': "{self.value}"' if self.value else ""
-        text = f"{where}{said} {self.message}"
+        about_the_file = not self.row and self.column < 0  # then the message names it
+        text = self.message if about_the_file else f"{where}{said} {self.message}"
         return f"{text}; allowed: {self.allowed}" if self.allowed else text
 
 

@@ -1,4 +1,4 @@
-"""What a study asks of `riskmc run` beside its reports: its scenarios in short, the last paper."""
+"""What a study asks of `riskmc run` as well as its reports: its scenarios in short, the last paper."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def check_previous(study: Study, folder: Path) -> None:
 
 
 def scenarios_of(making: Making) -> xr.Dataset | None:
-    """Return the study's scenarios beside its main run; None where it has none."""
+    """Return the study's scenarios alongside its main run; None where it has none."""
     from riskmc.measures.view import Results
     from riskmc.report.sides.asked import scenarios_beside
 

@@ -36,7 +36,7 @@ class Making:
     folder            where files go
     organisation      whose report it is; None: the place's
     progress          given a line of what is being made
-    beside            what the study's `previous` is relative to: where its file is
+    study_folder      what the study's `previous` is relative to: where its file is
     attribute         say which rule does the work even where the study does not ask
     """
 
@@ -44,7 +44,7 @@ class Making:
     folder: Path
     organisation: str | None = None
     progress: Callable[[str], None] | None = None
-    beside: Path | None = None
+    study_folder: Path | None = None
     attribute: bool = False
     _made: dict[str, Any] = field(default_factory=dict)
 
@@ -58,7 +58,7 @@ class Making:
                 self.results,
                 organisation=self.organisation,
                 progress=self.progress,
-                folder=self.beside,
+                folder=self.study_folder,
                 attribute=self.attribute,
             )
 

@@ -149,7 +149,7 @@ def run_command(
             place = run_study(
                 study,
                 folder,
-                beside=path.parent,
+                study_folder=path.parent,
                 attribute=attribute,
                 as_json=as_json,
                 outputs=wanted,
@@ -210,7 +210,7 @@ def run_study(
                 results,
                 workshop.workshop,
                 progress=progress_line(),
-                beside=beside,
+                study_folder=beside,
                 attribute=attribute,
             )
             faults = write_outputs(making, outputs)

@@ -244,14 +244,14 @@ class AttributionEnds(Table):
 
 
 class ReportSettings(ReportWords):
-    """What the reports show beside their usual contents, and officers' words on them."""
+    """What the reports show on top of their usual contents, and officers' words on them."""
 
     previous: Text | None = None
     """Results of the last paper, a file or its folder, relative to the study"""
     attribute: bool | AttributionEnds = False
     """Which rule does the work: true (the first rules to the second), or from and to"""
     prices: Text | None = None
-    """Year at whose prices money stands in real terms, such as "2016/17\""""
+    """Year at whose prices money is shown in real terms, such as "2016/17\""""
     deflator: Literal["cost_inflation"] | GrowthByYear | None = None
     """Growth of prices a year, a number or a list; the study's own prices where left out"""
     discount_rate: Growth | None = None

@@ -48,7 +48,9 @@ def report_command(
     Reader(tree).choose_bodies(organisation)
     target = out or (results if results.is_dir() else results.parent)
     with Folder(target, REPORT_UNFINISHED) as folder:
-        making = Making(tree, folder.workshop, organisation, progress_line(), study_folder=study_folder)
+        making = Making(
+            tree, folder.workshop, organisation, progress_line(), study_folder=study_folder
+        )
         faults = write_outputs(making, wanted)
         tree.close()
         written = folder.publish()

@@ -175,7 +175,7 @@ def run_study(
     study: Study,
     folder: Path,
     *,
-    beside: Path,
+    study_folder: Path,
     attribute: bool,
     as_json: bool,
     outputs: Sequence[Output],
@@ -192,7 +192,7 @@ def run_study(
     from riskmc.report.index import Place
     from riskmc.runs.failed_draws import check_failures
 
-    check_previous(study, beside)
+    check_previous(study, study_folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     with Folder(folder) as workshop:
         if told := earlier_run(folder):
@@ -210,7 +210,7 @@ def run_study(
                 results,
                 workshop.workshop,
                 progress=progress_line(),
-                study_folder=beside,
+                study_folder=study_folder,
                 attribute=attribute,
             )
             faults = write_outputs(making, outputs)

@@ -19,13 +19,16 @@ from test_paper import BANNED, LONGEST, known_texts, sentences
 import riskmc
 from riskmc.cli import main
 from riskmc.errors import StudyError
+from riskmc.measures import headline_table
 from riskmc.report import Report
 from riskmc.report.model import Table, blocks_of, plain, words_of
 from riskmc.report.pdf import render_pdf
 from riskmc.sampling.fingerprint import differing, fingerprint
 from riskmc.study import Study, load_study, parse_study, study_mapping
+from riskmc.study.regime_notes import is_neutral, planned_change
 from riskmc.study.schema import json_schema
 from riskmc.study.sourcing import sources_and_notes
+from riskmc.variants import cost_neutral
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
 DRAWS = 256
@@ -273,6 +276,31 @@ def test_sources_and_notes_are_kept_and_printed_and_move_no_number() -> None:
     keys = json_schema()["properties"]
     assert "source" in keys["mandates"]["items"]["properties"]
     assert "note" in json_schema()["$defs"]["UniformDriver"]["properties"]
+
+
+def test_cost_to_the_centre_with_local_tax_and_money_given_by_planning() -> None:
+    """Would catch rules that win by money that nobody mentions, or that pass cost to taxpayers."""
+    study, _ = cost_neutral(study_of(2, 3), "rules1", draws=DRAWS)
+    assert is_neutral(study, "rules1_neutral")
+    assert not is_neutral(study, "rules1")
+    results = riskmc.run(study, draws=DRAWS, keep="all")
+    report = Report(results, with_sides=False)
+    facts = report.facts
+    for name in study.regimes:
+        whole = facts.value("centre_and_tax", "mean", name)
+        parts = [facts.value(part, "mean", name) for part in ("central_cost", "local_tax")]
+        assert whole == pytest.approx(sum(parts))
+    apart = facts.value("central_cost", "mean", "rules1_neutral", against="rules0")
+    assert apart == pytest.approx(0.0, abs=0.5)
+    labels = [plain(row.cells[0]) for row in table(report, "Measure").rows]
+    assert "… with local tax raised: cost to centre and taxpayers" in labels
+    change = planned_change(study, "rules1_neutral", "grant_growth")
+    said = f"£{abs(change):,.1f}m {'more' if change > 0 else 'less'} grant"
+    assert abs(change) > 0.05
+    for words in (" ".join(words_of(report.annex)), " ".join(headline_table(results).notes)):
+        assert said in words
+        assert "so that its cost to the centre is the same" in words
+    assert facts.names.regimes["rules1_neutral"].short.endswith("same cost")
 
 
 def test_run_prints_its_scenarios_and_gives_them_as_json(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from riskmc.measures.headline import Found, Scope, estimates, exhaustion_not_app
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
+from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import PLACE
 from riskmc.words.cells import csv_cell
 from riskmc.words.rounding import Style, format_estimate, units_word
@@ -245,12 +246,16 @@ def headline_table(
         )
         for m in wanted
     )
+    labels = {name: reader.study().regimes[name].label for name in scope.regimes}
     return HeadlineTable(
         organisation,
         _body_name(reader, organisation),
         _column_labels(reader, columns),
         lines,
-        _notes(reader, scope, organisation, lines),
+        (
+            *_notes(reader, scope, organisation, lines),
+            *planning_sentences(reader.study(), labels),
+        ),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from riskmc.study.model import GrowthName
@@ -9,6 +11,8 @@ from riskmc.study.payback import taken_projects
 from riskmc.study.problems import listed
 from riskmc.study.study import Study
 
+#: End of the name of a regime that was made to cost the centre the same as the base.
+NEUTRAL = "_neutral"
 #: Income that planned growth moves: the growth's name, the body's field, and its words.
 _INCOME: tuple[tuple[GrowthName, str, str], ...] = (
     ("grant_growth", "grant", "grant"),
@@ -21,16 +25,46 @@ def regime_notes(study: Study) -> list[str]:
     """Return which projects each regime takes, and what its own planning gives or takes."""
     found = _projects(study)
     for name, regime in study.regimes.items():
-        if regime.planning is None:
+        if regime.planning is not None:
+            what = planned_income(study, name) or "no more and no less income"
+            found.append(
+                f"regime {name}: its own planning brings {what} over {study.years} years than the "
+                "study's planning would, before any shock"
+            )
+    return found
+
+
+def planned_income(study: Study, regime: str) -> str:
+    """Return what a regime's own planning gives or takes, in words; "" where it does neither."""
+    if study.regimes[regime].planning is None:
+        return ""
+    changes = {words: planned_change(study, regime, growth) for growth, _, words in _INCOME}
+    said = [_said(words, change) for words, change in changes.items() if abs(change) >= 0.05]
+    return " and ".join(said)
+
+
+def planning_sentences(study: Study, labels: Mapping[str, str]) -> list[str]:
+    """Return, for each regime whose planning gives or takes money, a sentence for a table.
+
+    `labels` are what the regimes are called, by name; others are left out. A regime made to cost
+    the centre the same as another (`_neutral`) is named as that.
+    """
+    found = []
+    for name, label in labels.items():
+        income = planned_income(study, name)
+        if not income:
             continue
-        changes = {words: planned_change(study, name, growth) for growth, _, words in _INCOME}
-        said = [_said(words, change) for words, change in changes.items() if abs(change) >= 0.05]
-        what = " and ".join(said) if said else "no more and no less income"
+        neutral = ", so that its cost to the centre is the same" if is_neutral(study, name) else ""
         found.append(
-            f"regime {name}: its own planning brings {what} over {study.years} years than the "
-            "study's planning would, before any shock"
+            f"{label}: its own planning brings {income} over {study.years} years than the "
+            f"study’s planning would{neutral}."
         )
     return found
+
+
+def is_neutral(study: Study, regime: str) -> bool:
+    """Say whether a regime is another one, given the grant that makes it cost the same."""
+    return regime.endswith(NEUTRAL) and regime.removesuffix(NEUTRAL) in study.regimes
 
 
 def _projects(study: Study) -> list[str]:

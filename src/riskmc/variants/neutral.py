@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from riskmc.errors import InputError
 from riskmc.runs.watch import watch
 from riskmc.study import parse_study, study_mapping
+from riskmc.study.regime_notes import NEUTRAL
 from riskmc.variables import HAPPENED
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def cost_neutral(
             f"no change of grants makes '{regime}' cost the centre the same as '{first}'"
         )
     known = abs(error / slope) if math.isfinite(slope) and slope else 0.0
-    name = f"{regime}_neutral"
+    name = f"{regime}{NEUTRAL}"
     return with_grants(study, regime, name, growth), Neutral(
         name, regime, first, growth, known, left
     )

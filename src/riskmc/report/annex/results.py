@@ -9,6 +9,8 @@ from riskmc.report.annex.harm import harm
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
 from riskmc.report.model import Block, Column, Heading, Page, Para, text
+from riskmc.study import Study
+from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import BEARERS
 from riskmc.words.board import and_list, capital, hundred, lower_first, money
 
@@ -36,6 +38,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("… middle future", "reserves_end", "p50"),
     ("… below this in 10 of 100", "reserves_end", "p10"),
     ("Net cost to the centre", "central_cost", "mean"),
+    ("… with local tax raised: cost to centre and taxpayers", "centre_and_tax", "mean"),
     ("Large rescue, over 1% of a year’s income", "large_rescue", ""),
     ("A year’s deficit above all reserves held", "peak_above_reserves", ""),
     ("Today’s reserves last without help", "lasts", ""),
@@ -137,6 +140,7 @@ def measures(facts: Facts, view: Results) -> Page:
     blocks: list[Block] = [
         plain_table(columns, rows, "Every measure, with one Monte Carlo standard error behind ±"),
         _note(names.draws),
+        *_given(facts, view.study),
         Heading("Counts that grow with the number of holders"),
         Para(
             text(
@@ -163,6 +167,12 @@ def _note(draws: int) -> Para:
         ),
         "note",
     )
+
+
+def _given(facts: Facts, study: Study) -> list[Block]:
+    """Say which rules are given money, or relieved of it, by a planning of their own."""
+    labels = {name: row.label for name, row in facts.names.regimes.items()}
+    return [Para(text(said)) for said in planning_sentences(study, labels)]
 
 
 def _exceedance(facts: Facts) -> list[Block]:

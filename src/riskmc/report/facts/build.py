@@ -24,6 +24,7 @@ from riskmc.report.facts.variants import main_and_variants
 from riskmc.report.sides import Sides, side_runs
 from riskmc.report.sides.asked import asked_for
 from riskmc.study import Study
+from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import DRIVERS, PLACE
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def build_facts(
     _held(facts, view.study, reader)
     _more_reserves(facts, made)
     _funds(facts, view.study)
+    labels = {name: facts.names.regimes[name].short for name in facts.names.main}
+    facts.texts["given by planning"] = " ".join(planning_sentences(view.study, labels))
     say("each body")
     body_facts(facts, reader)
     if sides is None and with_sides:

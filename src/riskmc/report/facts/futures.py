@@ -76,6 +76,7 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
         horizon[name] = reader.path(name, **at).sum(axis=0)
     premium = reader.path("local_premium", **at)
     horizon["local_tax"] = premium.sum(axis=0)
+    horizon["centre_and_tax"] = horizon["central_cost"] + horizon["local_tax"]
     horizon["peak_above_reserves"] = deficit.max(axis=0) > max(start.reserves, 0.0)
     horizon["rescue_any"] = horizon["rescue_needed"] > 0.0
     yearly: Series = {

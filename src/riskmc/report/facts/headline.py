@@ -33,6 +33,7 @@ AMOUNTS = (
     "local_tax",
     "reserves_end",
     "central_cost",
+    "centre_and_tax",
 )
 CHANCES = ("large_rescue", "rescue_any", "peak_above_reserves", "any_exhausted", "lasts")
 #: Amounts that are nil in many futures.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from riskmc.study import Study
+from riskmc.study.regime_notes import NEUTRAL, is_neutral
 from riskmc.variables import PLACE
 from riskmc.words.board import and_list, capital, lower_first, number_word, year_end
 
@@ -137,6 +138,11 @@ def place_title(study: Study) -> str:
 def regime_names(study: Study, short: dict[str, str]) -> dict[str, RegimeName]:
     """Return the names of every set of rules; `short` are the study's own short names."""
     labels = {name: regime.label for name, regime in study.regimes.items()}
+    for name in labels:
+        other = name.removesuffix(NEUTRAL)
+        if is_neutral(study, name) and name not in short:
+            first = short.get(other) or _first_clause(other, labels)
+            short = {**short, name: f"{shortened(first, LONGEST_SHORT - 11)}, same cost"}
     chosen = _distinct({n: short.get(n) or _first_clause(n, labels) for n in labels}, labels)
     return {name: _named(name, labels[name], chosen[name]) for name in labels}
 

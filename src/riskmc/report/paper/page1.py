@@ -22,6 +22,8 @@ def page_1(w: Writer) -> Page:
     blocks: list[Block] = [Para(text(_subtitle(w)), "sub"), fields(w), ask(w)]
     blocks.append(matrix(w) if len(w.main) >= _MATRIX else _strip(w))
     blocks.append(Para(_how_to_read(w), "note", drop=2))
+    if w.facts.texts.get("given by planning"):
+        blocks.append(Para(text(Span(w.facts.texts["given by planning"])), "note", drop=3))
     if w.names.variants:
         blocks.append(Para(_variants(w), "note", drop=1))
     return Page("p1", "", headline(w), tuple(blocks))

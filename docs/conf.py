@@ -76,4 +76,30 @@ def write_api_pages() -> None:
     (folder / "index.md").write_text("\n".join(parts), encoding="utf-8")
 
 
+def write_gallery() -> None:
+    """Write a page of every figure of the paper, drawn from a small run of the example."""
+    from riskmc import load_study, run
+    from riskmc.report import Report
+
+    folder = Path(__file__).parent / "gallery"
+    folder.mkdir(exist_ok=True)
+    study = load_study(Path(__file__).parent.parent / "configs" / "example.toml")
+    figures = Report(run(study, draws=1024, workers=1)).figures
+    parts = [
+        f"# Gallery\n\nThe figures of the board paper, drawn from 1,024 futures of "
+        f"`configs/example.toml` ({study.title}). [How to read each](../figures.md).\n"
+    ]
+    for figure in figures:
+        parts.append(f"## {figure.title()}\n")
+        for number, panel in enumerate(figure.panels(), start=1):
+            name = f"{figure.key}-{number}.svg"
+            (folder / name).write_text(panel.svg, encoding="utf-8")
+            heading = f"**{panel.heading}**\n\n" if panel.heading else ""
+            alt = panel.alt.replace("[", "(").replace("]", ")")
+            parts.append(f"{heading}![{alt}]({name})\n")
+        parts.append(f"{figure.note()}\n")
+    (folder / "index.md").write_text("\n".join(parts), encoding="utf-8")
+
+
 write_api_pages()
+write_gallery()

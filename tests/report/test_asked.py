@@ -148,7 +148,7 @@ def test_the_last_paper_by_hand(tmp_path: Path) -> None:
     assert cause.value == pytest.approx(5.0)
     cover = " ".join(words_of(report.paper))
     assert "The average deficit is £5m higher than in the last paper" in cover
-    assert "opening positions and contracts (+£5m)" in cover
+    assert "opening positions and contracts (£5m more)" in cover
     assert any(page.id == "a12" for page in report.annex.pages)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from riskmc.report.facts.store import Fact, Facts
-from riskmc.words.board import money
+from riskmc.words.board import lower_first, money
 
 #: The measure that sentences and waterfalls are about.
 LEVEL = "net_deficit"
@@ -23,7 +23,7 @@ def since_words(facts: Facts) -> str:
     whole = change("in all")
     clear = [step for step in steps if change(step).clear]
     causes = sorted(clear, key=lambda step: -abs(change(step).value))[:2]
-    named = " and ".join(f"{step} ({_signed(change(step))})" for step in causes)
+    named = " and ".join(f"{lower_first(step)} ({_signed(change(step))})" for step in causes)
     if not whole.clear:
         words = "The average deficit shows no clear change since the last paper"
         return f"{words}; clear causes: {named}" if named else words
@@ -34,7 +34,8 @@ def since_words(facts: Facts) -> str:
 
 
 def _signed(found: Fact) -> str:
-    return f"{'+' if found.value > 0.0 else ''}{money(found.value, mcse=found.mcse)}"
+    size = money(abs(found.value), mcse=found.mcse)
+    return f"{size} {'more' if found.value > 0.0 else 'less'}"
 
 
 def work_words(facts: Facts) -> str:

@@ -8,14 +8,17 @@ place, correlation, persistence. Rows lie in the cache, nothing is allocated, no
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
+from riskmc.distributions import event_from_normal
 from riskmc.sampling import KEY_BLOCK, Sampler
+from riskmc.sampling.plan import Cell
+from riskmc.sampling.risks import RiskRow
 from riskmc.study import Study
 
-Transform = Callable[[NDArray[np.float64], NDArray[np.float64]], None]
+Transform = Callable[..., None]
 
 
 class Baseline:
@@ -30,10 +33,10 @@ class Baseline:
             if cells:
                 streams = len(group.national) + sum(len(own) for own in group.locals)
                 self.rows += streams * self.plan.years
-                self.transforms += [cell.marginal.value for cell in cells] * self.plan.years
+                self.transforms += [_of_driver(cell) for cell in cells] * self.plan.years
         for risk in self.plan.risks:
             self.rows += risk.last
-            self.transforms += [risk.marginal.value] * sum(risk.years)
+            self.transforms += [_of_risk(risk, p) for p in risk.chances if p > 0.0]
         self._source = np.random.Generator(np.random.SFC64(1))
         self._row, self._value = np.empty(KEY_BLOCK), np.empty(KEY_BLOCK)
 
@@ -52,4 +55,14 @@ class Baseline:
         self.normals()
         with np.errstate(all="ignore"):
             for transform in self.transforms:
-                transform(self._row, self._value)
+                transform(self._row, out=self._value)
+
+
+def _of_driver(cell: Cell) -> Transform:
+    """Return the transform to a driver's distribution."""
+    return partial(cell.marginal.value, worlds={})
+
+
+def _of_risk(row: RiskRow, probability: float) -> Transform:
+    """Return the transform to what a risk costs."""
+    return partial(event_from_normal, probability=probability, distribution=row.risk.impact)

@@ -16,7 +16,8 @@ from riskmc.study import Study, load_study
 from riskmc.variables import HEADLINE_NAMES, PLACE_NAMES, VARIABLE_NAMES, variable
 
 CONFIGS = Path(__file__).parent.parent / "configs"
-GREATER_MANCHESTER = CONFIGS / "greater-manchester.toml"
+#: The study of 0.1.0 with its rules written out: the same work for every version.
+GREATER_MANCHESTER = Path(__file__).parent / "greater-manchester.toml"
 EXAMPLE = CONFIGS / "example.toml"
 
 Arrays = dict[str, NDArray[Any]]

@@ -207,15 +207,15 @@ def run_years(
         )
         returning = dynamics.unmet_return * (1 + dynamics.delay_cost) * unmet
         own_cost = grown + returning - avoided + d["one_off_cost"]
-        planned_cost = base * expected_growth + returning - avoided
+        planned_cost = base * expected_growth[t] + returning - avoided
         planned_tax = tax * (1 + tax_growth[t])
         surprise = tax * d["tax_shock"]
         tax = planned_tax + (1 - rules.equalisation) * surprise
         equalised = equalised * (1 + tax_growth[t]) - rules.equalisation * surprise
         charges = charges * (1 + charges_growth[t])
         lifted = value * (1 + uplift[:, t])
-        planned_value = lifted * (1 + expected[payee])
-        growth = (1 - activity) * expected[payee] + activity * d["demand_growth"][:, payee]
+        planned_value = lifted * (1 + expected[t, payee])
+        growth = (1 - activity) * expected[t, payee] + activity * d["demand_growth"][:, payee]
         value = lifted * (1 + growth)
         received, paid = value @ income_flows, value @ cost_flows
 

@@ -90,3 +90,13 @@ def test_the_command_names_row_and_column_of_what_is_no_number(tmp_path: Path) -
     assert "row 4" not in str(found.output) + str(found.exception)
     missing = CliRunner().invoke(main, ["fit", str(tmp_path / "no.csv"), "--column", "x"])
     assert "riskmc: cannot read " in missing.output
+
+
+def test_a_column_of_words_is_one_mistake_and_not_a_thousand(tmp_path: Path) -> None:
+    """Would catch a message as long as the column."""
+    table = tmp_path / "words.csv"
+    table.write_text("\n".join(["said", *["Often"] * 500]), encoding="utf-8")
+    found = CliRunner().invoke(main, ["fit", str(table), "--column", "said"])
+    assert found.exit_code == 2
+    assert found.output.count("is not a number") == 10
+    assert "and 490 more cells of this column" in found.output

@@ -241,3 +241,15 @@ def test_parts_that_cannot_stand_alone_are_taken_together(study: Study) -> None:
     assert bridge(study, new)["step"].values[-1] in ("plans", "opening positions and contracts")
     back = bridge(new, study)["step"].values.tolist()
     assert back == ["as it stood", "opening positions and contracts and plans"]
+
+
+def test_changes_of_chances_are_in_points() -> None:
+    """Would catch 80 % and 99 % with a change of "+20 %", which reads as a fifth of the first."""
+    import xarray as xr
+
+    from riskmc.cli.variants import _cell
+
+    row = xr.Dataset({"value": 0.8, "mcse": 0.01, "change_value": 0.2, "change_mcse": 0.01})
+    assert _cell(row, "change_", "probability") == "+20 points ±1"
+    assert _cell(row, "", "probability") == "80 % ±1"
+    assert "points" not in _cell(row, "change_", "£m")

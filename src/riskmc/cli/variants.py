@@ -210,6 +210,8 @@ def _cell(found: xr.Dataset, name: str, unit: str) -> str:
     value, error = float(found[f"{name}value"]), float(found[f"{name}mcse"])
     style: Any = "percent" if unit == "probability" else "money"
     text = format_value(value, error, style=style, signed=bool(name))
+    if name and style == "percent":
+        text = text.removesuffix(" %") + " points"
     return text if error != error or error == 0.0 else f"{text} ±{_error(error, style)}"
 
 

@@ -128,12 +128,16 @@ class Empirical(Distribution):
         return out
 
 
+#: Cells of a column that a message names: a column of words is one mistake, not a thousand.
+MOST_FAULTS = 10
+
+
 def read_column(path: Path, column: str) -> tuple[tuple[float, ...], str]:
     """Return the numbers of a table's column, and which rows hold none.
 
     The heading is looked for in the first rows, so a title above it does no harm. Blank rows are
     skipped; what is empty, or marked as not available, is left out and named. Raises ValueError
-    with every cell that is no number, by row and column; no content is repeated.
+    with the cells that are no numbers, by row and column; no content is repeated.
     """
     sheet = read_sheet(path)
     top, place = _heading(sheet, column)
@@ -154,7 +158,9 @@ def read_column(path: Path, column: str) -> tuple[tuple[float, ...], str]:
         else:
             values.append(found.value)
     if faults:
-        text = "; ".join(str(fault) for fault in faults)
+        text = "; ".join(str(fault) for fault in faults[:MOST_FAULTS])
+        if len(faults) > MOST_FAULTS:
+            text += f"; and {len(faults) - MOST_FAULTS:,} more cells of this column"
         raise ValueError(f"{path.name}: {text}")
     return tuple(values), ", ".join(left_out)
 

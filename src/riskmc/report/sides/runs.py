@@ -156,7 +156,7 @@ class _Runner:
 def _breaking(study: Study, runner: _Runner, body: str) -> Iterator[Breaking]:
     """Climb every driver's adverse side and see where a large rescue is first needed."""
     rungs = np.array(RUNGS)
-    drivers, climbers = shocks.ladder(study, rungs)
+    drivers, climbers = shocks.ladder(study, rungs, runner.drivers)
     if not climbers:
         return
     results = runner.run(study, drivers, "reverse stress test", scheme="mc")

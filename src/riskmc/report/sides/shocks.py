@@ -78,27 +78,44 @@ def stressed(drivers: xr.Dataset, study: Study, scenario: Scenario) -> xr.Datase
     years = list(stressed_years(study))
     strikes = drivers[YEAR].isin(years)
     for name in scenario.drivers:
-        values = adverse_values(study, name, np.array([ONE_IN_TWENTY]))[..., 0]
+        values = adverse_values(study, name, np.array([ONE_IN_TWENTY]), drivers)[..., 0]
         labels = {YEAR: list(study.year_labels), ORGANISATION: list(study.organisation_ids)}
         struck = xr.DataArray(values, labels)
         changed[name] = drivers[name].where(~strikes, struck).transpose(*drivers[name].dims)
     return changed
 
 
-def adverse_values(study: Study, name: str, z: NDArray[np.float64]) -> NDArray[np.float64]:
+def adverse_values(
+    study: Study, name: str, z: NDArray[np.float64], drivers: xr.Dataset
+) -> NDArray[np.float64]:
     """Return a driver's values at places z on its adverse side, (year, organisation, z).
+
+    What schemes or cost lines make of a driver has no distribution of its own: its values are
+    those quantiles of the futures drawn, `drivers`.
 
     An event that does not happen at z happens at its middle size where z is at or beyond the
     value that one year in twenty is worse than: a scenario of nothing would test nothing.
     """
     neutral = next(row.neutral for row in DRIVERS if row.name == name)
     found = np.full((study.years, len(study.organisation_ids), *z.shape), neutral)
+    made = {*study.made_by_schemes(name), *study.made_by_lines(name)}
     for k, body in enumerate(study.organisation_ids):
+        if body in made:
+            found[:, k] = _drawn(drivers[name].sel({ORGANISATION: body}), ADVERSE[name] * z)
+            continue
         driver = study.driver(name, body)
         for year in range(study.years if driver is not None else 0):
             assert driver is not None
             found[year, k] = _adverse(driver.in_year(year), ADVERSE[name] * z, z)
     return found
+
+
+def _drawn(values: xr.DataArray, latent: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the quantiles, in each year, of what was drawn of a driver, (year, latent)."""
+    from scipy.special import ndtr
+
+    drawn = values.transpose(YEAR, CHAIN, DRAW).to_numpy()
+    return np.quantile(drawn.reshape(len(drawn), -1), ndtr(latent), axis=1).T
 
 
 def _adverse(
@@ -113,7 +130,9 @@ def _adverse(
     return np.where(rare, float(driver.distribution.quantile(np.array(0.5))), values)
 
 
-def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str, ...]]:
+def ladder(
+    study: Study, z: NDArray[np.float64], drivers: xr.Dataset
+) -> tuple[xr.Dataset, tuple[str, ...]]:
     """Return futures that climb z step by step, and what climbs: everything, then each driver.
 
     Draws are z within each climber, climbers following one another; everything that does not
@@ -128,8 +147,8 @@ def ladder(study: Study, z: NDArray[np.float64]) -> tuple[xr.Dataset, tuple[str,
     for row in DRIVERS:
         values = np.full(shape, row.neutral)
         if row.name in named:
-            values[...] = adverse_values(study, row.name, np.zeros(1))[..., None, :]
-            climbing = adverse_values(study, row.name, z)
+            values[...] = adverse_values(study, row.name, np.zeros(1), drivers)[..., None, :]
+            climbing = adverse_values(study, row.name, z, drivers)
             for i, climber in enumerate(climbers):
                 if climber in ("everything", row.name):
                     values[..., i, :] = climbing

@@ -10,6 +10,7 @@ from riskmc.report.sides.shocks import SCENARIOS, adverse_values, ladder, scenar
 from riskmc.sampling import sample
 from riskmc.study import parse_study
 from riskmc.study.load import study_mapping
+from riskmc.words.board import times_as
 
 SCHEMES = [
     {
@@ -60,3 +61,12 @@ def test_cost_lines_are_stressed_as_they_are_drawn() -> None:
     spread = 1.6448536269514722 * np.hypot(0.6 * 0.10, 0.4 * 0.01)
     assert bad == pytest.approx(spread, rel=0.05)
     assert {s.name for s in SCENARIOS} >= {"demand", "savings", "together"}
+
+
+def test_a_ratio_of_few_futures_is_not_said_to_the_unit() -> None:
+    """Would catch "about 91 times as likely" from a dozen futures, or a crash where none is left.
+
+    A sign after which 3 of 100 futures need a rescue, and without which none does, has no ratio.
+    """
+    assert times_as(91.0) == times_as(float("inf")) == "more than ten times"
+    assert times_as(10.0) == "about ten times"

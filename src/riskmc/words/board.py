@@ -242,11 +242,13 @@ def lower_first(text: str) -> str:
 
 
 def times_as(ratio: float) -> str:
-    """Return a ratio in words.
+    """Return a ratio in words; above ten its size rests on a few futures, and is not said.
 
-    >>> times_as(2.1), times_as(3.3), times_as(1.5), times_as(12.0)
-    ('about twice', 'about three times', 'about one and a half times', 'about 12 times')
+    >>> times_as(2.1), times_as(3.3), times_as(1.5), times_as(91.0)
+    ('about twice', 'about three times', 'about one and a half times', 'more than ten times')
     """
+    if ratio >= 10.5:
+        return "more than ten times"
     if 1.75 <= ratio < 2.5:
         return "about twice"
     if 1.25 <= ratio < 1.75:

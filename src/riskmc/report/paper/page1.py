@@ -168,7 +168,7 @@ def _suggested(w: Writer) -> list[Text]:
             text(f"**Set** the most need left unmet that it would accept{trade} (page 2).")
         )
     rescued = any(w.get("granted", "most", name).known for name in w.main)
-    signs = any(shown_signs(w, name) for name in w.main)
+    signs = any(not sign.weak for name in w.main for sign in shown_signs(w, name))
     terms = "ask the centre for written terms of rescue" if rescued else ""
     if signs:
         items.append(

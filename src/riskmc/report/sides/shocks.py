@@ -115,7 +115,7 @@ def _drawn(values: xr.DataArray, latent: NDArray[np.float64]) -> NDArray[np.floa
     from scipy.special import ndtr
 
     drawn = values.transpose(YEAR, CHAIN, DRAW).to_numpy()
-    return np.quantile(drawn.reshape(len(drawn), -1), ndtr(latent), axis=1).T
+    return np.asarray(np.quantile(drawn.reshape(len(drawn), -1), ndtr(latent), axis=1).T)
 
 
 def _adverse(

@@ -58,7 +58,7 @@ from riskmc.measures.like_for_like import (
 )
 from riskmc.measures.national import national_share
 from riskmc.measures.pick_freeze import pick_freeze
-from riskmc.measures.places import paid_for_others, places_at_once
+from riskmc.measures.places import bailout_concentration, paid_for_others, places_at_once
 from riskmc.measures.prices import real_terms
 from riskmc.measures.rankings import dominance, ranking, trade_off
 from riskmc.measures.reserves import (
@@ -90,6 +90,7 @@ __all__ = [
     "amount_quantiles",
     "amount_sd",
     "amount_shortfall",
+    "bailout_concentration",
     "bailout_expected_shortfall",
     "bailout_given_one",
     "bailout_mean",

@@ -15,6 +15,7 @@ from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import PROBABILITY, Spec, Task, exceedance, tabulate, year_dims
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
+from riskmc.statistics.estimates import Bools, Estimate
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -156,6 +157,82 @@ def paid_for_others(
         long_name="cuts that pay for bailouts, less bailouts granted",
     )
     return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
+
+
+def bailout_concentration(
+    results: Source,
+    *,
+    regime: Names = None,
+    against: str | None = None,
+) -> xr.Dataset:
+    """Return what part of all bailouts goes to the place that gets most, ("place", regime).
+
+    Of every £1 of bailouts over the horizon, what the place that is granted most in that future
+    gets: E[most] / E[all]. 1 with one place; 1 / n where n places are granted alike.
+
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run, or a selection of them.
+    regime : str or sequence of str, optional
+        Default: every regime.
+    against : str, optional
+        A regime: then everything is the paired difference from it, future by future.
+
+    Returns
+    -------
+    xarray.Dataset
+        Estimates, each with its Monte Carlo standard error and 95 % interval; NaN where no bailout
+        is granted in any future.
+
+    Raises
+    ------
+    ResultsError
+        Results that hold no draws, or not every organisation.
+    """
+    reader = Reader(results)
+    reader.need_every_organisation("how concentrated bailouts are")
+    places = _places(reader)
+
+    def most_and_all(task: Task) -> NDArray[Any]:
+        rows = []
+        for bodies in places.values():
+            total = np.zeros((reader.chains, reader.per_chain))
+            for body in bodies:
+                own = reader.path("bailout", regime=task.regime, organisation=body)
+                total += own.sum(axis=0)
+            rows.append(total)
+        granted = np.stack(rows)
+        return np.stack([granted.max(axis=0), granted.sum(axis=0)])
+
+    spec = Spec(
+        needs=("income",),
+        values=most_and_all,
+        statistic=_first_of_second,
+        inner={},
+        unit="£ of every £1",
+        long_name="part of all bailouts that goes to the place that gets most",
+        output="bailout",
+    )
+    return tabulate(reader, spec, organisation=PLACE, regime=regime, against=against)
+
+
+def _first_of_second(
+    parts: NDArray[Any],
+    /,
+    *,
+    scheme: str,
+    against: NDArray[Any] | None = None,
+    valid: Bools | None = None,
+) -> Estimate:
+    """Return E[first] / E[second] of the first axis."""
+
+    def terms(given: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        kept = given if valid is None else np.where(valid, given, np.nan)
+        return kept[0], kept[1]
+
+    other = None if against is None else terms(against)
+    return estimators.ratio(*terms(parts), scheme=scheme, against=other, share=True)
 
 
 def _places(reader: Reader) -> dict[str, list[str]]:

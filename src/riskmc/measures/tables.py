@@ -21,7 +21,7 @@ from riskmc.words.cells import csv_cell
 from riskmc.words.rounding import Style, format_estimate, units_word
 
 if TYPE_CHECKING:
-    pass
+    import pandas as pd
 
 #: Quantiles of money over the horizon that go into `summary.csv`.
 QUANTILES = (0.05, 0.5, 0.95)
@@ -184,6 +184,33 @@ class HeadlineTable(NamedTuple):
     columns: tuple[str, ...]
     lines: tuple[Line, ...]
     notes: tuple[str, ...]
+
+    def to_frame(self, *, text: bool = False) -> pd.DataFrame:
+        """Return the table in pandas: a row a measure, a column each set of rules or difference.
+
+        Parameters
+        ----------
+        text : bool
+            Printed text, with its simulation error, instead of numbers.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Numbers in each measure's own unit: £m, or a chance from 0 to 1.
+        """
+        import pandas as pd
+
+        rows = [[c.text if text else c.value for c in line.cells] for line in self.lines]
+        return pd.DataFrame(
+            rows, index=[line.label for line in self.lines], columns=list(self.columns)
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the printed table for a notebook, with its notes."""
+        from html import escape
+
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return f"{self.to_frame(text=True).to_html()}{notes}"
 
 
 def headline_table(

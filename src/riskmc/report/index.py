@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.errors import RunError
+from riskmc.variables import MONEY
 from riskmc.words.cells import csv_cell
 
 if TYPE_CHECKING:
@@ -24,6 +25,15 @@ class Place(NamedTuple):
     title: str
     folder: Path
     table: HeadlineTable
+
+    def rows(self) -> list[tuple[str, dict[str, str]]]:
+        """Return what the table says under each set of rules: its label, text by measure."""
+        found = []
+        for i, label in enumerate(self.table.columns):
+            cells = {line.measure: line.cells[i] for line in self.table.lines}
+            if not any(cell.against for cell in cells.values()):
+                found.append((label, {name: cell.text for name, cell in cells.items()}))
+        return found
 
 
 def write_index(places: Sequence[Place], folder: Path) -> list[Path]:
@@ -54,8 +64,23 @@ def _page(places: Sequence[Place], folder: Path) -> str:
         keep_trailing_newline=True,
     )
     links = [Path(os.path.relpath(place.folder, folder)).as_posix() for place in places]
+    notes = dict.fromkeys(note for place in places for note in place.table.notes)
     return environment.get_template("index.html.j2").render(
-        places=list(zip(places, links, strict=True)), style=Markup(template_text("index.css"))
+        places=list(zip(places, links, strict=True)),
+        measures=_measures(places),
+        notes=list(notes),
+        style=Markup(template_text("index.css")),
+    )
+
+
+def _measures(places: Sequence[Place]) -> list[tuple[str, str]]:
+    """Return the measures of all places, each once, with its heading."""
+    return list(
+        dict.fromkeys(
+            (line.measure, f"{line.label} ({line.unit})" if line.unit == MONEY else line.label)
+            for place in places
+            for line in place.table.lines
+        )
     )
 
 

@@ -18,6 +18,7 @@ from riskmc.report.facts.store import CHANCE, SHARE
 from riskmc.report.facts.verdicts import Side, cross_checked, verdict
 from riskmc.report.model import FigureBlock, Strip, Table, blocks_of, words_of
 from riskmc.report.paper import build_paper
+from riskmc.report.paper.who_pays import meets
 from riskmc.report.pdf import render_pdf
 from riskmc.variables import MONEY
 from riskmc.words import board
@@ -286,3 +287,24 @@ def test_titles_of_pages_are_sentences_without_gaps(regimes: int, bodies: int, k
     for page in report_of(regimes, bodies, kind=kind).paper.pages:
         assert len(page.title.split()) >= 5
         assert "nan" not in page.title.split()
+
+
+@pytest.mark.parametrize(
+    ("bearer", "said"),
+    [
+        ("centre", "the centre meets 63p of each £1"),
+        ("local_taxpayers", "local taxpayers meet 63p of each £1"),
+        ("nobody_yet", "63p of each £1 is left unpaid"),
+    ],
+)
+def test_who_meets_a_bill_is_said_in_english(bearer: str, said: str) -> None:
+    """Would catch "the centre meet" and "nobody yet meet" in the heads of page 2."""
+    assert meets(bearer, "63p") == said
+
+
+def test_reserves_that_last_in_no_future_are_said_so() -> None:
+    """Would catch "lasts one year in none futures" where every future fails."""
+    study = study_of(1, 1, years=1, cost=150.0, drivers={}, risks=[])
+    words = " ".join(printed(Report(riskmc.run(study, draws=64, keep="all"), with_sides=False)))
+    assert "none futures" not in words
+    assert "in no future" in words

@@ -13,7 +13,7 @@ from riskmc.figures.reserves import ReservesNeeded
 from riskmc.report.facts.drivers import driver_label, driver_noun, swings
 from riskmc.report.facts.headline import CONFIDENCES, FAN
 from riskmc.report.model import FigureBlock
-from riskmc.report.paper.who_pays import bearer_words, ranked_bearers
+from riskmc.report.paper.who_pays import bearer_words, meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
 from riskmc.variables import BEARERS
 from riskmc.words.board import (
@@ -161,16 +161,19 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
             said.append(
                 (
                     f"{w.regime(name).under} {w.verb(name, 'bill')}",
-                    bearer_words(bearer),
+                    bearer,
                     half_up(100.0 * share),
                 )
             )
     if len(said) < 2:
         _, bearer, share = said[0]
-        return f"{capital(bearer)} meet {share}p of each £1 to be found"
-    (first, one, a), (second, two, b) = said
+        words = capital(meets(bearer, f"{share}p"))
+        return words if bearer == "nobody_yet" else f"{words} to be found"
+    (first, bearer, a), (second, other, b) = said
+    one, two = bearer_words(bearer), bearer_words(other)
     if one == two:
-        return f"{capital(one)} bear most under both, {a}p and {b}p of each £1"
+        verb = "bears" if bearer == "centre" else "bear"
+        return f"{capital(one)} {verb} most under both, {a}p and {b}p of each £1"
     return f"{capital(first)} {one} most ({a}p); {second.rsplit(' ', 1)[0]}, {two} ({b}p)"
 
 

@@ -150,7 +150,8 @@ def _suggested(w: Writer) -> list[Text]:
     lasting = [(name, w.value("lasts", "", name)) for name in w.main[:3]]
     if all(chance == chance for _, chance in lasting) and held > 0.0:
         first, *rest = [(name, _count(chance)) for name, chance in lasting]
-        words = f"in {first[1]} futures{_where(w, first[0])}"
+        how_many = "no future" if first[1] == "none" else f"{first[1]} futures"
+        words = f"in {how_many}{_where(w, first[0])}"
         words += "".join(
             f" and in {count.removesuffix(' of 100')} {w.under(name)}" for name, count in rest
         )

@@ -9,7 +9,7 @@ from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Block, Page, Para, text
 from riskmc.report.model import Side as Beside
 from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_p80, who_bears
-from riskmc.report.paper.who_pays import bearer_words, ranked_bearers
+from riskmc.report.paper.who_pays import meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
     and_list,
@@ -54,7 +54,7 @@ def _title(w: Writer) -> str:
         if not ranked:
             return first
         bearer, share = ranked[0]
-        return f"{first}; {bearer_words(bearer)} meet {pence(share)} of each £1"
+        return f"{first}; {meets(bearer, pence(share))}"
     unmet = w.verdict("unmet", str(w.other)).side
     deficit = w.verdict("deficit", str(w.other)).side
     if deficit is Side.LOWER and unmet is Side.HIGHER:

@@ -29,6 +29,18 @@ def bearer_words(bearer: str) -> str:
     return BEARER_WORDS.get(bearer) or lower_first(BEARERS[bearer])
 
 
+def meets(bearer: str, share: str) -> str:
+    """Return who meets how much: "the centre meets 63p of each £1".
+
+    >>> meets("past_savers", "19p"), meets("nobody_yet", "89p")
+    ('reserves meet 19p of each £1', '89p of each £1 is left unpaid')
+    """
+    if bearer == "nobody_yet":
+        return f"{share} of each £1 is left unpaid"
+    verb = "meets" if bearer == "centre" else "meet"
+    return f"{bearer_words(bearer)} {verb} {share} of each £1"
+
+
 def bailout(w: Writer) -> StripRow:
     """Return how likely a large rescue is."""
     cells = []

@@ -18,7 +18,7 @@ import riskmc
 from riskmc.cli import main
 from riskmc.errors import InputError, ResultsError, RunError
 from riskmc.measures import per_draw
-from riskmc.replays import median, replay, tell, worst
+from riskmc.replays import median, narrate, replay, worst
 from riskmc.replays.future import Future
 from riskmc.rules.register import names
 from riskmc.runs.failed_draws import check_failures, find_failures
@@ -168,7 +168,7 @@ def test_one_s_own_futures_are_taken_from_the_results(study: Study) -> None:
     future = replay(kept, draw=123)
     assert_holds(future, kept, 123)
     assert "risks" not in future.children
-    assert "£" in tell(future)
+    assert "£" in narrate(future)
     gone = riskmc.run(study, drivers=futures, keep="headline")
     with pytest.raises(ResultsError, match="did not keep them"):
         replay(gone, draw=123)
@@ -195,7 +195,7 @@ def test_risks_that_happened_add_up_to_their_driver(study: Study, results: xr.Da
             driver = future["drivers"]["one_off_cost"].sel(organisation=body).values
             ours = told.sel(organisation=body) if body in told["organisation"] else np.zeros(10)
             np.testing.assert_allclose(np.asarray(ours), driver, rtol=1e-12)
-        story = tell(future)
+        story = narrate(future)
         for risk in future["risks"]["risk"].values[future["risks"]["cost"].values.any(axis=1)]:
             assert f"It happened: {risk}" in " ".join(story.split())
 
@@ -217,7 +217,7 @@ def test_what_is_no_run_is_refused() -> None:
     with pytest.raises(ResultsError, match="carry no study"):
         replay(xr.DataTree(), draw=0)
     with pytest.raises(ResultsError, match="not a replayed future"):
-        tell(xr.DataTree())
+        narrate(xr.DataTree())
 
 
 def test_the_name_can_be_called_whatever_was_imported_first() -> None:
@@ -320,9 +320,9 @@ def test_names_that_are_not_known_are_refused_with_the_nearest(results: xr.DataT
         median(results, regime="devolve")
     future = replay(results, draw=0)
     with pytest.raises(InputError, match=r"'borrough'.*did you mean 'borough'"):
-        tell(future, "borrough")
+        narrate(future, "borrough")
     with pytest.raises(InputError, match=r"'curent'.*did you mean 'current'"):
-        tell(future, regime="curent")
+        narrate(future, regime="curent")
 
 
 def test_what_never_happens_has_no_worst() -> None:
@@ -345,7 +345,8 @@ def test_a_year_worked_out_by_hand_is_told_as_it_was() -> None:
 
     Need grows by 2 %, planners expect 1 %: planned cost 101, own cost 102, income 95.
     """
-    story = lines_of(tell(riskmc.replay(riskmc.run(of_constants(), keep="all"), draw=3), "trust"))
+    future = riskmc.replay(riskmc.run(of_constants(), keep="all"), draw=3)
+    story = lines_of(narrate(future, "trust"))
     for line in (
         "By hand: one future, for The trust",
         "Need grew by 2.0 %: 1.0 points more than the 1.0 % planners expected.",
@@ -408,7 +409,7 @@ def test_members_of_a_pool_plan_the_pool_s_draw_together(results: xr.DataTree) -
 
 def test_who_met_the_shortfall_adds_up_in_the_story(results: xr.DataTree) -> None:
     """Would catch an instrument left out of the story."""
-    story = tell(replay(results, draw=worst(results)), "acute", regime="current")
+    story = narrate(replay(results, draw=worst(results)), "acute", regime="current")
     years = re.split(r"\n=+\n", story)[1:-1]
     assert len(years) == 10
     for year in years:
@@ -428,23 +429,23 @@ def _amount(cell: str) -> float:
 def test_settlements_and_cuts_are_told_by_regime(results: xr.DataTree) -> None:
     """Would catch a cut told as lost under rules that defer it."""
     cut = np.asarray(results["drivers"]["in_year_cut"].max(("year", "organisation"))).reshape(-1)
-    story = " ".join(tell(replay(results, draw=int(cut.argmax()))).split())
+    story = " ".join(narrate(replay(results, draw=int(cut.argmax()))).split())
     assert (
         "lost at once under Current rules and Devolved, but settled every year; "
         "left to the next review under Devolved, balanced budget" in story
     )
     assert "under Devolved, balanced budget this waits for the next review" in story
-    alone = " ".join(tell(replay(results, draw=int(cut.argmax())), regime="current").split())
+    alone = " ".join(narrate(replay(results, draw=int(cut.argmax())), regime="current").split())
     assert "of the grant in the year: lost at once." in alone
     assert "Devolved" not in alone
 
 
 def test_a_pool_s_member_is_told_as_such(results: xr.DataTree) -> None:
     """Would catch a share of a pool told as a body's own."""
-    story = " ".join(tell(replay(results, draw=3), "borough").split())
+    story = " ".join(narrate(replay(results, draw=3), "borough").split())
     assert "balances in the pool 'place' with acute, ccg: its plan" in story
     assert "own balance, before the pool shares" in story
-    assert "own balance" not in tell(replay(results, draw=3), "borough", regime="current")
+    assert "own balance" not in narrate(replay(results, draw=3), "borough", regime="current")
 
 
 # ------------------------------------------------------------------------------ failures
@@ -471,7 +472,7 @@ def test_failed_draws_are_kept_counted_and_told(study: Study) -> None:
     assert "2 draws of 3,200 (0.0625 %) are not finite" in failures.sentence()
     future = replay(results, draw=700)
     assert_holds(future, results, 700)
-    story = tell(future)
+    story = narrate(future)
     assert "not finite" in story.split("2018/19")[1]
     assert "not finite" not in story.split("2017/18")[1].split("2018/19\n")[0]
     assert check_failures(results) == failures  # 0.06 % is allowed
@@ -519,7 +520,7 @@ def test_the_command_tells_the_story(stored: Path) -> None:
     """Would catch the command telling another draw, body or regime than asked for."""
     results = riskmc.open_results(stored)
     number = worst(results, by="unmet", organisation="acute", regime="devolved")
-    told = tell(replay(results, draw=number), "acute", regime="devolved")
+    told = narrate(replay(results, draw=number), "acute", regime="devolved")
     results.close()
     asked = ("--organisation", "acute", "--regime", "devolved")
     for which in (("--worst", "unmet"), ("--draw", number)):
@@ -598,7 +599,7 @@ def test_results_that_kept_no_draws_are_replayed_from_their_seed(
     future = replay(streamed, draw=4_321)
     assert_holds(future, results, 4_321)
     assert "nothing to compare it with" in future.attrs["agrees"]
-    assert "nothing to compare it with" in tell(future)
+    assert "nothing to compare it with" in narrate(future)
     assert find_failures(streamed).sentence() == "All of 5,008 draws are finite."
     with pytest.raises(InputError, match="hold no draws to pick from"):
         worst(streamed)

@@ -12,9 +12,9 @@ import riskmc
 from riskmc.accounts import council_accounts
 from riskmc.calibration.calibrating import calibrate
 from riskmc.calibration.estimates import bootstrap, estimate
+from riskmc.calibration.in_words import facts, lines
 from riskmc.calibration.posterior import log_posterior, sample_posterior
 from riskmc.calibration.priors import ENGLAND, PRIORS, SAMPLED, WIDE, natural
-from riskmc.calibration.telling import facts, lines
 from riskmc.cli import calibrations, main
 from riskmc.errors import InputError
 from riskmc.study import parse_study
@@ -64,7 +64,7 @@ def test_five_figures_leave_the_prior_as_it_was_and_say_so() -> None:
     assert told["changes"] == 5
     assert max(told["learnt"].values()) < 0.3
     text = "\n".join(lines(tree))
-    assert "With 5 changes, what is said of b, c, ν0, a is mostly the prior." in text
+    assert "With 5 changes, b, c, ν0, a are mostly the prior." in text
 
 
 def test_tree_is_read_by_arviz_and_back_from_file(tmp_path: Path) -> None:

@@ -76,11 +76,11 @@ def sample_by_nuts(
     whole = np.maximum(level, SMALLEST_LEVEL)
     sampler.run(PRNGKey(seed), relative, np.log(whole / LEVEL), prior)
     found = {"points": np.asarray(sampler.get_samples(group_by_chain=True)["points"])}
-    told = summary(found)["points"]
+    points = summary(found)["points"]
     drawn = Chains(
         figures=natural(found["points"].reshape(-1, len(SAMPLED))),
-        r_hat=float(np.max(told["r_hat"])),
-        effective=float(np.min(told["n_eff"])),
+        r_hat=float(np.max(points["r_hat"])),
+        effective=float(np.min(points["n_eff"])),
         divergences=int(np.sum(sampler.get_extra_fields()["diverging"])),
     )
     if drawn.r_hat > WORST_R_HAT or drawn.effective < LEAST_EFFECTIVE or drawn.divergences:

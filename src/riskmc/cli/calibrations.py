@@ -55,7 +55,7 @@ def calibrate_command(
     import json
 
     from riskmc.calibration import calibrate
-    from riskmc.calibration.telling import facts, lines
+    from riskmc.calibration.in_words import facts, lines
     from riskmc.study import load_study
 
     tree = calibrate(
@@ -101,10 +101,10 @@ def backtest_command(plan: Path, out: Path, as_json: bool) -> None:
     from riskmc.backtests.output import lines, write
     from riskmc.backtests.running import backtest
 
-    def told(case: str) -> None:
+    def say_case(case: str) -> None:
         click.echo(f"scored {case}", err=True)
 
-    found = backtest(plan, progress=told if sys.stderr.isatty() else None)
+    found = backtest(plan, progress=say_case if sys.stderr.isatty() else None)
     if as_json:
         click.echo(json.dumps(found.as_dict(), indent=2, ensure_ascii=False))
     else:

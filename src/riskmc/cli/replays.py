@@ -47,7 +47,7 @@ def replay_command(
     """  # noqa: D301
     if sum(choice is not None for choice in (draw, worst, median)) != 1:
         raise InputError("say which draw: one of --draw N, --worst WHAT, --median WHAT")
-    from riskmc.replays import replay, tell
+    from riskmc.replays import narrate, replay
     from riskmc.results import check_file, open_results
 
     check_file(results)
@@ -56,7 +56,7 @@ def replay_command(
         if draw is None:
             draw = _picked(stored, worst, median, organisation, regimes)
         future = replay(stored, draw=draw)
-        story = tell(future, organisation, regime=regimes or None)
+        story = narrate(future, organisation, regime=regimes or None)
     finally:
         stored.close()
     if as_json:
@@ -95,9 +95,9 @@ def as_dict(
     outcomes, place = future["outcomes"].to_dataset(), future["place"].to_dataset()
     everyone = [str(label) for label in outcomes["organisation"].values]
     bodies = everyone if organisation == PLACE else [organisation]
-    told: dict[str, Any] = {}
+    by_regime: dict[str, Any] = {}
     for regime in regimes or outcomes["regime"].values.tolist():
-        told[regime] = {
+        by_regime[regime] = {
             str(name): {
                 body: _numbers(outcomes[name].sel(regime=regime, organisation=body))
                 for body in bodies
@@ -106,7 +106,7 @@ def as_dict(
         }
         if organisation == PLACE:
             for name in place.data_vars:
-                mine = told[regime].setdefault(str(name), {})
+                mine = by_regime[regime].setdefault(str(name), {})
                 mine[PLACE] = _numbers(place[name].sel(regime=regime))
     drivers = future["drivers"].to_dataset()
     return {
@@ -118,7 +118,7 @@ def as_dict(
             for name in drivers.data_vars
         },
         "risks": _risks(future, bodies),
-        "outcomes": told,
+        "outcomes": by_regime,
     }
 
 

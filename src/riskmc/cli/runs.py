@@ -195,8 +195,8 @@ def run_study(
     check_previous(study, study_folder)
     started, clock = datetime.now(UTC).isoformat(timespec="seconds"), perf_counter()
     with Folder(folder) as workshop:
-        if told := earlier_run(folder):
-            click.echo(f"riskmc: {folder}: {told}", err=True)
+        if words := earlier_run(folder):
+            click.echo(f"riskmc: {folder}: {words}", err=True)
         with leaving_nothing(workshop):
             results, stopped = simulated(study, workshop.results, options)
             read_whole(results)
@@ -343,7 +343,7 @@ def progress_bar(title: str) -> Iterator[Progress | None]:
         task = bar.add_task(title, total=None, done="")
 
         def advance(done: int, total: int) -> None:
-            told = f"{done:,} of {total:,} futures"
-            bar.update(task, completed=done, total=total, done=told)
+            words = f"{done:,} of {total:,} futures"
+            bar.update(task, completed=done, total=total, done=words)
 
         yield advance

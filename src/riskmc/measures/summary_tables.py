@@ -37,14 +37,14 @@ QUANTILES = (0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99)
 _FIELDS = ("value", "mcse", "low", "high", "error")
 
 
-class Told(NamedTuple):
+class Entry(NamedTuple):
     """An estimate and the most by which its histogram can be out."""
 
     single: Single
     error: float
 
 
-Tell = Callable[[StreamReader, Measure, str, str], Sequence[Told]]
+Entries = Callable[[StreamReader, Measure, str, str], Sequence[Entry]]
 
 
 def stream_quantiles(
@@ -62,16 +62,16 @@ def stream_quantiles(
     Raises ResultsError for results that are not streamed and for names that are not there.
     """
 
-    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         case = reader.statistics(body, name, against or "")
         row = reader.money_row(measure)
         found = [case.quantile(row, p) for p in quantiles]
         return [
-            Told(single, max(placed.high - placed.value, placed.value - placed.low))
+            Entry(single, max(placed.high - placed.value, placed.value - placed.low))
             for single, placed in found
         ]
 
-    return _tabled(results, "quantile", quantiles, tell, organisation, regime, against)
+    return _tabled(results, "quantile", quantiles, entries, organisation, regime, against)
 
 
 def stream_shortfall(
@@ -87,21 +87,21 @@ def stream_shortfall(
     difference of the two expected shortfalls, its error that of the pairing.
     """
 
-    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         horizon = reader.horizon_position(measure)
         return [
             _shortfall(reader, horizon, tail, body, name, against) for tail in range(len(TAILS))
         ]
 
-    return _tabled(results, "level", TAILS, tell, organisation, regime, against)
+    return _tabled(results, "level", TAILS, entries, organisation, regime, against)
 
 
 def _shortfall(
     reader: StreamReader, horizon: int, tail: int, body: str, regime: str, against: str | None
-) -> Told:
+) -> Entry:
     own, error = reader.statistics(body, regime, "").shortfall(horizon, tail)
     if against is None:
-        return Told(own, error)
+        return Entry(own, error)
     other, more = reader.statistics(body, against, "").shortfall(horizon, tail)
     paired: StreamStatistics = reader.statistics(body, regime, against)
     spread = paired.shortfall_error(horizon, tail)
@@ -111,7 +111,7 @@ def _shortfall(
     spread = spread._replace(error=spread.error * math.sqrt(stretches[0] * stretches[1]))
     value = own.value - other.value
     low, high = interval(value, spread)
-    return Told(Single(value, spread.error, low, high, False, own.units), error + more)
+    return Entry(Single(value, spread.error, low, high, False, own.units), error + more)
 
 
 def stream_deviation(
@@ -126,11 +126,11 @@ def stream_deviation(
     Exact but for rounding: `error` is 0. With `against` that of the paired difference.
     """
 
-    def tell(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Told]:
+    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         case = reader.statistics(body, name, against or "")
-        return [Told(case.deviation(reader.horizon_position(measure)), 0.0)]
+        return [Entry(case.deviation(reader.horizon_position(measure)), 0.0)]
 
-    return _tabled(results, "", (), tell, organisation, regime, against)
+    return _tabled(results, "", (), entries, organisation, regime, against)
 
 
 def first_exhaustion(
@@ -172,7 +172,7 @@ def _tabled(
     results: Source,
     dim: str,
     labels: Sequence[float],
-    tell: Tell,
+    entries: Entries,
     organisation: Names,
     regime: Names,
     against: str | None,
@@ -190,10 +190,10 @@ def _tabled(
     for i, measure in enumerate(measures):
         for j, body in enumerate(bodies):
             for k, name in enumerate(regimes):
-                for n, told in enumerate(tell(reader, measure, body, name)):
+                for n, entry in enumerate(entries(reader, measure, body, name)):
                     for field in _FIELDS[:-1]:
-                        arrays[field][i, j, k, n] = getattr(told.single, field)
-                    arrays["error"][i, j, k, n] = told.error
+                        arrays[field][i, j, k, n] = getattr(entry.single, field)
+                    arrays["error"][i, j, k, n] = entry.error
     dims = ["measure", "organisation", "regime", *([dim] if dim else [])]
     coords: dict[str, Any] = {
         "measure": [m.name for m in measures],

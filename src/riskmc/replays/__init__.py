@@ -2,6 +2,6 @@
 
 from riskmc.replays.choosing import median, worst
 from riskmc.replays.replaying import replay
-from riskmc.replays.story import tell
+from riskmc.replays.story import narrate
 
-__all__ = ["median", "replay", "tell", "worst"]
+__all__ = ["median", "narrate", "replay", "worst"]

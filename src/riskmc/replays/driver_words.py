@@ -34,9 +34,9 @@ def what_happened(future: Future, year: int, body: str, regimes: list[int]) -> I
             yield from _one_offs(future, year, body)
         elif not (row.source == "uniform" and body == PLACE):
             bodies = _touched(future, row, body)
-            told = DriverYear(future, row, year, body, bodies, regimes) if bodies else None
-            if told is not None and (told.values.any() or not row.rare):
-                yield told.sentence()
+            drawn = DriverYear(future, row, year, body, bodies, regimes) if bodies else None
+            if drawn is not None and (drawn.values.any() or not row.rare):
+                yield drawn.sentence()
 
 
 class DriverYear:
@@ -82,7 +82,7 @@ class DriverYear:
         found = self.average(np.array(means))
         return found if math.isfinite(found) else None
 
-    def regimes_told(self) -> list[Regime]:
+    def regimes_shown(self) -> list[Regime]:
         """Return the regimes shown side by side."""
         everything = list(self.future.study.regimes.values())
         return [everything[r] for r in self.regimes]
@@ -101,83 +101,83 @@ class DriverYear:
 class _Slots(dict[str, str]):
     """Fills in the slots of a sentence as they are met; KeyError for one that is not known."""
 
-    def __init__(self, told: DriverYear) -> None:
+    def __init__(self, drawn: DriverYear) -> None:
         super().__init__()
-        self._told = told
+        self._drawn = drawn
 
     def __missing__(self, name: str) -> str:
-        return SLOTS[name](self._told)
+        return SLOTS[name](self._drawn)
 
 
-def _on_average(told: DriverYear) -> str:
-    mean = told.mean()
+def _on_average(drawn: DriverYear) -> str:
+    mean = drawn.mean()
     return "" if mean is None else f" (on average {percent(mean)})"
 
 
-def _usual_pounds(told: DriverYear) -> str:
-    mean = told.mean()
+def _usual_pounds(drawn: DriverYear) -> str:
+    mean = drawn.mean()
     return "" if mean is None else f" (on average £{mean:.2f})"
 
 
-def _spread(told: DriverYear) -> str:
+def _spread(drawn: DriverYear) -> str:
     """Return who lies lowest and highest, where bodies differ."""
-    values = told.values
+    values = drawn.values
     low, high = int(np.argmin(values)), int(np.argmax(values))
     if not np.isfinite(values).all() or values[high] - values[low] <= _SPREAD:
         return ""
-    ids = told.future.study.organisation_ids
-    ends = [f"{signed(float(values[i]))} ({ids[told.bodies[i]]})" for i in (low, high)]
+    ids = drawn.future.study.organisation_ids
+    ends = [f"{signed(float(values[i]))} ({ids[drawn.bodies[i]]})" for i in (low, high)]
     return f"; from {ends[0]} to {ends[1]}"
 
 
-def _whom(told: DriverYear) -> str:
+def _whom(drawn: DriverYear) -> str:
     """Return which bodies it happened to, where it spared some of the place."""
-    hit = [k for k, value in zip(told.bodies, told.values, strict=True) if value != 0.0]
-    if told.body != PLACE or len(hit) == len(told.bodies):
+    hit = [k for k, value in zip(drawn.bodies, drawn.values, strict=True) if value != 0.0]
+    if drawn.body != PLACE or len(hit) == len(drawn.bodies):
         return ""
-    ids = told.future.study.organisation_ids
+    ids = drawn.future.study.organisation_ids
     if len(hit) > 4:
-        return f", at {len(hit)} of {len(told.bodies)} bodies"
+        return f", at {len(hit)} of {len(drawn.bodies)} bodies"
     return f", at {', '.join(ids[k] for k in hit)}"
 
 
-def _off_plan(told: DriverYear) -> str:
-    if abs(told.value) < 5e-5:
+def _off_plan(drawn: DriverYear) -> str:
+    if abs(drawn.value) < 5e-5:
         return "what was planned"
-    return f"{percent(told.value)} {'more' if told.value > 0.0 else 'less'} than planned"
+    return f"{percent(drawn.value)} {'more' if drawn.value > 0.0 else 'less'} than planned"
 
 
-def _waits(told: DriverYear) -> str:
+def _waits(drawn: DriverYear) -> str:
     """Return under which regimes a shock waits for the next review."""
     waits = [
         f"{regime.label}{whom}"
-        for regime in told.regimes_told()
-        for period, whom in told.settled(regime, "period").items()
-        if not is_review_year(year=told.year + 1, period=period)
+        for regime in drawn.regimes_shown()
+        for period, whom in drawn.settled(regime, "period").items()
+        if not is_review_year(year=drawn.year + 1, period=period)
     ]
     return f" (under {listed(waits)} this waits for the next review)" if waits else ""
 
 
-def _fates(told: DriverYear) -> str:
+def _fates(drawn: DriverYear) -> str:
     """Return what became of a cut under each regime."""
     said: dict[str, list[str]] = {}
-    for regime in told.regimes_told():
-        for choice, whom in told.settled(regime, "in_year_cuts").items():
+    for regime in drawn.regimes_shown():
+        for choice, whom in drawn.settled(regime, "in_year_cuts").items():
             said.setdefault(_FATES[choice], []).append(f"{regime.label}{whom}")
     if len(said) == 1:
         return next(iter(said))
     return "; ".join(f"{what} under {listed(who)}" for what, who in said.items())
 
 
-def _asked_of(told: DriverYear) -> str:
+def _asked_of(drawn: DriverYear) -> str:
     """Return the value that decides; a pool has that of the member whose id sorts first."""
-    future = told.future
+    future = drawn.future
     moods: dict[str, list[str]] = {}
-    for r, regime in zip(told.regimes, told.regimes_told(), strict=True):
-        holder = future.holder(r, told.body)
-        bodies = told.bodies if holder is None else list(holder.members)
+    for r, regime in zip(drawn.regimes, drawn.regimes_shown(), strict=True):
+        holder = future.holder(r, drawn.body)
+        bodies = drawn.bodies if holder is None else list(holder.members)
         asked = min(bodies, key=lambda k: future.study.organisation_ids[k])
-        mood = percent(float(future.driver(told.row.name, told.year, [asked])[0]))
+        mood = percent(float(future.driver(drawn.row.name, drawn.year, [asked])[0]))
         moods.setdefault(mood, []).append(regime.label)
     above = [f"{mood} under {listed(who)}" for mood, who in moods.items()]
     return next(iter(moods)) if len(moods) == 1 else "; ".join(above)
@@ -185,19 +185,21 @@ def _asked_of(told: DriverYear) -> str:
 
 #: What may be in braces in a driver's sentence.
 SLOTS: dict[str, Callable[[DriverYear], str]] = {
-    "size": lambda told: percent(told.value),
-    "grew": lambda told: "grew" if told.value >= 0.0 else "fell",
-    "rose": lambda told: "rose" if told.value >= 0.0 else "fell",
-    "underspent": lambda told: "underspent" if told.value >= 0.0 else "overspent",
-    "against": lambda told: against(told.value, told.expected()),
+    "size": lambda drawn: percent(drawn.value),
+    "grew": lambda drawn: "grew" if drawn.value >= 0.0 else "fell",
+    "rose": lambda drawn: "rose" if drawn.value >= 0.0 else "fell",
+    "underspent": lambda drawn: "underspent" if drawn.value >= 0.0 else "overspent",
+    "against": lambda drawn: against(drawn.value, drawn.expected()),
     "spread": _spread,
     "whom": _whom,
     "on_average": _on_average,
     "off_plan": _off_plan,
     "waits": _waits,
     "fates": _fates,
-    "month": lambda told: month(told.value),
-    "pounds_each": lambda told: f"{'minus ' if told.value <= -0.005 else ''}£{abs(told.value):.2f}",
+    "month": lambda drawn: month(drawn.value),
+    "pounds_each": lambda drawn: (
+        f"{'minus ' if drawn.value <= -0.005 else ''}£{abs(drawn.value):.2f}"
+    ),
     "usual_pounds": _usual_pounds,
     "asked_of": _asked_of,
 }

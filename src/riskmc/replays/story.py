@@ -166,7 +166,7 @@ _WORKED_OUT: dict[str, Callable[[Future, int, int, str], float | None]] = {
 }
 
 
-def tell(
+def narrate(
     replayed: xr.DataTree,
     organisation: str = PLACE,
     *,
@@ -342,22 +342,22 @@ def _verdict(future: Future, regime: int, body: str) -> str:
         ]
 
     overspent, rescued, granted = when(NET_DEFICIT.name), when("rescue_needed"), when("bailout")
-    told = [_in_years("overspent", "never overspent", overspent, len(years))]
+    parts = [_in_years("overspent", "never overspent", overspent, len(years))]
     exhausted = [future.years[y] for y in years if future.value("exhausted", regime, y, body)]
     if exhausted:
-        told.append(f"reserves were exhausted first at the end of {exhausted[0]}")
+        parts.append(f"reserves were exhausted first at the end of {exhausted[0]}")
     if rescued:
         needed = _in_years("a rescue was needed", "", rescued, len(years))
         given = f"in {len(granted)} of them" if len(rescued) > 1 else ""
-        told.append(f"{needed}, and {'granted ' + given if granted else 'never granted'}".rstrip())
+        parts.append(f"{needed}, and {'granted ' + given if granted else 'never granted'}".rstrip())
     else:
-        told.append("no rescue was needed")
+        parts.append("no rescue was needed")
     for name, words in (("unresolved", "went unresolved"), ("unmet", "of need was left unmet")):
         if when(name):
-            told.append(f"{pounds(sum(future.path(name, regime, body)))} {words}")
+            parts.append(f"{pounds(sum(future.path(name, regime, body)))} {words}")
     closing = _cell(future.value("reserves", regime, len(years) - 1, body), "reserves")
-    told.append(f"reserves ended at {closing}")
-    return f"{_label(future, regime)}: {'; '.join(told)}."
+    parts.append(f"reserves ended at {closing}")
+    return f"{_label(future, regime)}: {'; '.join(parts)}."
 
 
 def _in_years(did: str, never: str, years: list[str], of: int) -> str:

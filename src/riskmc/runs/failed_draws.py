@@ -71,8 +71,8 @@ def find_failures(results: xr.DataTree) -> Failures:
     place's variables, which are always kept.
     """
     if PLACE_GROUP not in results.children:
-        told = tuple(failed_numbers(results, most=_LISTED))
-        return Failures(failed_draws(results), int(results.attrs["draws"]), told)
+        numbers = tuple(failed_numbers(results, most=_LISTED))
+        return Failures(failed_draws(results), int(results.attrs["draws"]), numbers)
     mask = failed_mask(results).reshape(-1)
     failed = np.flatnonzero(mask)
     if not failed.size:

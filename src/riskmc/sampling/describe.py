@@ -40,22 +40,22 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     if driver is None:
         return f"{name}: not named by the study: always {amount(row.neutral, _unit(name), 0.0)}"
     years = (driver, *driver.later)[: study.years]
-    told = [_by_year(study, [_one_year(row, _unit(name)) for row in years])]
+    parts = [_by_year(study, [_one_year(row, _unit(name)) for row in years])]
     if name == "rescue":
-        told = ["any value from 0 to 1 is equally likely"]
+        parts = ["any value from 0 to 1 is equally likely"]
     if driver.shared == 1.0:
-        told.append("all of its variation is common to the place")
+        parts.append("all of its variation is common to the place")
     elif driver.shared > 0.0:
-        told.append(f"{100 * driver.shared:.3g} % of its variation is common to the place")
+        parts.append(f"{100 * driver.shared:.3g} % of its variation is common to the place")
     if driver.shared_place > 0.0:
         of_rest = " of the rest" if driver.shared > 0.0 else " of its variation"
         where = study.place_of(study.organisation(organisation))
-        told.append(f"{100 * driver.shared_place:.3g} %{of_rest} is common to bodies in {where}")
+        parts.append(f"{100 * driver.shared_place:.3g} %{of_rest} is common to bodies in {where}")
     if driver.persistence != 0.0:
         way = "carries over to" if driver.persistence > 0.0 else "is reversed in"
         share = 100 * abs(driver.persistence)
-        told.append(f"{share:.3g} % of a year's deviation {way} the next")
-    return f"{name}: {'; '.join(told)}"
+        parts.append(f"{share:.3g} % of a year's deviation {way} the next")
+    return f"{name}: {'; '.join(parts)}"
 
 
 def _one_year(driver: ResolvedDriver, unit: str) -> str:
@@ -86,10 +86,10 @@ def _unit(name: str) -> str:
 
 def _values(distribution: Distribution, probability: float | None, unit: str) -> str:
     """Say a distribution, or an event with its size."""
-    told = distribution.describe(unit)
+    parts = distribution.describe(unit)
     if probability is None:
-        return told
-    return f"in {100 * probability:.3g} of 100 years: {told}; otherwise 0"
+        return parts
+    return f"in {100 * probability:.3g} of 100 years: {parts}; otherwise 0"
 
 
 def occurrence(risk: Risk) -> str:
@@ -112,38 +112,38 @@ def _range(values: Sequence[float]) -> str:
 
 def _risk(risk: Risk) -> list[str]:
     """Say when a risk happens, what it costs, and what goes with it."""
-    told = [f"{occurrence(risk)}: {risk.impact.describe('£m')}; otherwise 0"]
+    parts = [f"{occurrence(risk)}: {risk.impact.describe('£m')}; otherwise 0"]
     if risk.cap is not None:
-        told.append(f"at most {amount(risk.cap, '£m', 0.0)}")
+        parts.append(f"at most {amount(risk.cap, '£m', 0.0)}")
     if risk.years is not None:
-        told.append(f"only in {', '.join(risk.years)}")
+        parts.append(f"only in {', '.join(risk.years)}")
     if risk.once:
-        told.append("once only")
+        parts.append("once only")
     if risk.lasts > 1:
-        told.append(f"for {risk.lasts} years")
+        parts.append(f"for {risk.lasts} years")
     if risk.prices == "opening":
-        told.append("in opening prices, growing with cost inflation")
+        parts.append("in opening prices, growing with cost inflation")
     if risk.event is not None:
-        told.append(f"with the other rows of {risk.event}")
+        parts.append(f"with the other rows of {risk.event}")
     if risk.group is not None:
-        told.append(f"at most one of {risk.group} a year")
+        parts.append(f"at most one of {risk.group} a year")
     if risk.cause is not None:
-        told.append(f"{100 * (risk.shared or 0.0):.3g} % of it caused by {risk.cause}")
+        parts.append(f"{100 * (risk.shared or 0.0):.3g} % of it caused by {risk.cause}")
     if risk.mitigation is not None:
-        told.append("after mitigation" if risk.mitigation.taken else "before mitigation")
-    return told
+        parts.append("after mitigation" if risk.mitigation.taken else "before mitigation")
+    return parts
 
 
 def _lines(study: Study, name: str, organisation: str) -> str:
     """Say what a driver does to each cost line of an organisation."""
     body = study.organisation(organisation)
-    told = []
+    parts = []
     for line in body.lines:
         own = line_id(body.id, line.name)
         driver = study.drivers[name].resolve(kind=body.kind, organisation=body.id, line=own)
         values = "neutral" if driver is None else _one_year(driver, _unit(name))
-        told.append(f"{line.name} (£{line.cost:.4g}m: {values})")
-    return "; ".join(told)
+        parts.append(f"{line.name} (£{line.cost:.4g}m: {values})")
+    return "; ".join(parts)
 
 
 def _schemes(study: Study, organisation: str) -> str:

@@ -24,28 +24,28 @@ def facts(tree: xr.DataTree) -> dict[str, Any]:
 
 def lines(tree: xr.DataTree) -> list[str]:
     """Return a calibration as lines of text."""
-    told = facts(tree)
-    years = told["years"]
+    record = facts(tree)
+    years = record["years"]
     text = [
-        f"{told['councils']} council{'s' if told['councils'] != 1 else ''}, {years[0]} to "
-        f"{years[-1]}: {told['changes']} yearly changes of reserves",
-        f"prior: {told['prior']['name']} ({told['prior']['why']})",
-        f"national change: from {told['national_change_from']}",
+        f"{record['councils']} council{'s' if record['councils'] != 1 else ''}, {years[0]} to "
+        f"{years[-1]}: {record['changes']} yearly changes of reserves",
+        f"prior: {record['prior']['name']} ({record['prior']['why']})",
+        f"national change: from {record['national_change_from']}",
         "",
         f"{'figure':<8}{'estimate':<18}{'prior, 90 in 100':<22}{'posterior, 90 in 100':<24}meaning",
     ]
     for name, (symbol, meaning) in FIGURES.items():
         text.append(
-            f"{symbol:<8}{_estimate(told, name):<18}{_range(tree, 'prior', name):<22}"
+            f"{symbol:<8}{_estimate(record, name):<18}{_range(tree, 'prior', name):<22}"
             f"{_range(tree, 'posterior', name):<24}{meaning}"
         )
-    return [*text, "", *_learnt(told), *_by_council(tree)]
+    return [*text, "", *_learnt(record), *_by_council(tree)]
 
 
-def _estimate(told: dict[str, Any], name: str) -> str:
-    if name not in told["estimates"]:
+def _estimate(record: dict[str, Any], name: str) -> str:
+    if name not in record["estimates"]:
         return "–"
-    found = told["estimates"][name]
+    found = record["estimates"][name]
     return f"{found['value']:.2f} ± {found['error']:.2f}"
 
 
@@ -56,9 +56,9 @@ def _range(tree: xr.DataTree, group: str, name: str) -> str:
     return f"{low:.2f} to {high:.2f}"
 
 
-def _learnt(told: dict[str, Any]) -> list[str]:
+def _learnt(record: dict[str, Any]) -> list[str]:
     """Return what the accounts changed, figure by figure."""
-    shares = told["learnt"]
+    shares = record["learnt"]
     kept = [FIGURES[name][0] for name, share in shares.items() if share < MOSTLY_LEARNT]
     text = [
         "learnt from the accounts (share of the prior's variance that is gone): "
@@ -66,7 +66,7 @@ def _learnt(told: dict[str, Any]) -> list[str]:
     ]
     if kept:
         named = ", ".join(kept)
-        text.append(f"With {told['changes']} changes, what is said of {named} is mostly the prior.")
+        text.append(f"With {record['changes']} changes, {named} are mostly the prior.")
     return text
 
 

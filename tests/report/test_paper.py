@@ -20,6 +20,8 @@ from riskmc.report.model import FigureBlock, Strip, Table, blocks_of, words_of
 from riskmc.report.paper import build_paper
 from riskmc.report.paper.who_pays import meets
 from riskmc.report.pdf import render_pdf
+from riskmc.study import parse_study
+from riskmc.study.load import study_mapping
 from riskmc.variables import MONEY
 from riskmc.words import board
 from riskmc.words.sentences import never_seen
@@ -304,7 +306,10 @@ def test_who_meets_a_bill_is_said_in_english(bearer: str, said: str) -> None:
 
 def test_reserves_that_last_in_no_future_are_said_so() -> None:
     """Would catch "lasts one year in none futures" where every future fails."""
-    study = study_of(1, 1, years=1, cost=150.0, drivers={}, risks=[])
+    tables = study_mapping(study_of(1, 1, years=1, cost=150.0, drivers={}, risks=[]))
+    only = {"plan": [], "shortfall": [{"instrument": "reserves"}], "surplus": []}
+    tables["regimes"]["rules0"]["rulebooks"] = {"council": only}
+    study = parse_study(tables)
     words = " ".join(printed(Report(riskmc.run(study, draws=64, keep="all"), with_sides=False)))
     assert "none futures" not in words
     assert "in no future" in words

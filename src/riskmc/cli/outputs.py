@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from riskmc.report import Report
 
-#: Results that take less than this part of the memory are read at once.
-_READ_WHOLE = 0.25
+#: Results of at most so many bytes, in double precision, are read at once.
+_READ_WHOLE = 300_000_000
 
 
 @dataclass
@@ -186,11 +186,18 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
 
 
 def read_whole(results: xr.DataTree) -> None:
-    """Read small results at once: piece by piece, again and again, is what small runs wait for."""
+    """Read small results at once, of larger ones the place's, which most of a report is about.
+
+    Piece by piece, again and again, is what small runs would wait for.
+    """
+    from riskmc.results.contents import PLACE_GROUP
     from riskmc.runs.memory import memory_budget
 
-    if results.nbytes <= memory_budget() * _READ_WHOLE:
+    most = min(_READ_WHOLE, memory_budget() // 4)
+    if results.nbytes <= most:
         results.load()
+    elif PLACE_GROUP in results.children and results[PLACE_GROUP].nbytes <= most:
+        results[PLACE_GROUP].load()
 
 
 @contextmanager

@@ -30,6 +30,7 @@ def test_they_are_these() -> None:
         "arguments",
         "board_questions",
         "first_comparison",
+        "registers_and_plans",
         "second_run",
         "which_rule_does_the_work",
     ]

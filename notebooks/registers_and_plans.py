@@ -32,8 +32,8 @@ results = riskmc.run(study, draws=1000)
 headline_table(results)
 
 # %% [markdown]
-# One risk of the register, three times as likely, on the same futures: the error of the change is far
-# smaller than that of either level.
+# One risk of the register, three times as likely, on the same futures: the error of the change is
+# far smaller than that of either level.
 
 # %%
 from riskmc.variants import variants

@@ -243,7 +243,7 @@ def test_a_run_that_does_not_fit_is_refused_before_it_starts(study: Study) -> No
     """Would catch a machine brought down: nothing may be allocated first."""
     with pytest.raises(TooLargeError, match=r"takes [\d.]+ TB.*at most [\d,]+ draws"):
         run(study, draws=10**9, keep="all")
-    own = run(study, drivers=sample(study, draws=160), memory=6_000_000)
+    own = run(study, drivers=sample(study, draws=160), memory=12_000_000)
     assert own.attrs["kept"] == "all", "no key draws one's own drivers again"
     headline = run(study, draws=1_600, memory=40_000_000)
     assert headline.attrs["kept"] == "headline"

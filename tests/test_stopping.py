@@ -178,9 +178,13 @@ def test_failed_draws_are_left_out_of_the_statistics() -> None:
 
 @pytest.mark.parametrize(("scheme", "units"), [("mc", 8_192), ("antithetic", 4_096), ("lhs", 8)])
 def test_the_unit_is_that_of_the_scheme(scheme: str, units: int) -> None:
-    """Would catch draws of a Latin hypercube taken for independent ones."""
+    """Would catch draws of a Latin hypercube taken for independent ones.
+
+    Units come in pairs of both signs: no skewness, so the interval is Student's.
+    """
     rng = np.random.default_rng(5)
-    shifts = np.repeat(rng.normal(size=units), 8_192 // units)
+    half = rng.normal(size=units // 2)
+    shifts = np.repeat(np.concatenate([half, -half]), 8_192 // units)
     blocks = _constant(lambda i: shifts[i * KEY_BLOCK : (i + 1) * KEY_BLOCK], "bailout")
     stopped = until_precise(blocks, scheme=scheme, target=1e9, least=2, cap=2)
     values = shifts[:: 8_192 // units]
@@ -204,9 +208,11 @@ def test_the_search_sees_what_the_run_then_holds(study: Study, scheme: str) -> N
     for s in stopped.statistics:
         row = table.sel(measure=s.measure, regime=s.regime)
         prefix = "difference_" if s.against else ""
-        assert s.value == float(row[f"{prefix}value"])
+        # Kept draws are in single precision: a relative error of 6e-8 each.
+        close = 1e-12 if s.measure == "p_bailout" else 1e-6
+        assert s.value == pytest.approx(float(row[f"{prefix}value"]), rel=close)
         width = float(row[f"{prefix}high"] - row[f"{prefix}low"]) / 2.0
-        assert s.half_width == pytest.approx(width, rel=1e-12)
+        assert s.half_width == pytest.approx(width, rel=close)
     assert len(stopped.statistics) == 2 * (3 + 2)
 
 
@@ -220,7 +226,8 @@ def test_one_body_may_be_watched(study: Study) -> None:
         for s in stopped.statistics:
             if not s.against:
                 values = per_draw(results, measure=measure, regime=s.regime, organisation="borough")
-                assert s.value == pytest.approx(float(values.mean()), rel=1e-12)
+                # Kept draws are in single precision: a relative error of 6e-8 each.
+                assert s.value == pytest.approx(float(values.mean()), rel=1e-6)
 
 
 def test_a_run_to_a_precision_says_what_it_took(study: Study, tmp_path: Path) -> None:

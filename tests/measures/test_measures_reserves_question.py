@@ -13,7 +13,7 @@ import riskmc
 from riskmc import measures
 from riskmc.errors import ResultsError
 from riskmc.measures.reserves_question import with_reserves
-from riskmc.study import Study, parse_study
+from riskmc.study import Contract, Study, parse_study
 
 
 def test_curve_of_a_gaussian_year(rng: np.random.Generator) -> None:
@@ -125,6 +125,20 @@ def test_customary_rules() -> None:
     assert measures.customary_rules(gaussian_study()) == rules
     with pytest.raises(ResultsError, match="no organisation"):
         measures.customary_rules(gaussian_study(), organisation="two")
+
+
+def test_a_contract_within_the_place_counts_once_in_its_revenue() -> None:
+    """Would catch a grant counted again as income of the body it is paid to: 5 % of 140."""
+    study = gaussian_study()
+    payer = study.organisations[0]
+    payee = payer.model_copy(update={"id": "hospital", "grant": 0.0, "local_tax": 0.0})
+    contract = Contract(name="care", payer=payer.id, payee="hospital", value=40.0)
+    both = study.replaced(organisations=(payer, payee), contracts=(contract,))
+    found = {
+        name: measures.customary_rules(both, organisation=name)["5 % of net revenue"]
+        for name in ("place", "hospital")
+    }
+    assert found == {"place": pytest.approx(5.0), "hospital": pytest.approx(2.0)}
 
 
 def test_other_reserves_are_parted_as_they_are() -> None:

@@ -310,8 +310,9 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     """Return what customary rules would have a body or the place hold [£m].
 
     "5 % of net revenue": grant and local tax; where a body has neither, its charges and contract
-    income. "risk register": the sum of probability times likely impact (the mean impact where no
-    likely one is given), on average over the years of the study; `customary_by_year` has each.
+    income from bodies not counted themselves, so that no pound counts twice. "risk register":
+    the sum of probability times likely impact (the mean impact where no likely one is given), on
+    average over the years of the study; `customary_by_year` has each.
 
     Parameters
     ----------
@@ -328,16 +329,20 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     members = [body.id for body in study.organisations if organisation in (PLACE, body.id)]
     if not members:
         raise ResultsError(f"the study has no organisation '{organisation}'")
-    revenue = sum(_net_revenue(study, body) for body in members)
+    revenue = sum(_net_revenue(study, body, members) for body in members)
     by_year = customary_by_year(study, organisation=organisation)
     register = sum(by_year.values()) / len(by_year)
     return {"5 % of net revenue": SHARE_OF_REVENUE * revenue, "risk register": register}
 
 
-def _net_revenue(study: Study, body_id: str) -> float:
+def _net_revenue(study: Study, body_id: str, counted: Sequence[str]) -> float:
     body = study.organisation(body_id)
     own = body.grant + body.local_tax
     if own > 0.0:
         return own
-    received = sum(c.value for c in study.contracts if c.payee == body_id)
+    received = sum(
+        contract.value
+        for contract in study.contracts
+        if contract.payee == body_id and contract.payer not in counted
+    )
     return body.charges + received

@@ -157,6 +157,11 @@ label = "Devolved, settled every three years"
 extends = "devolved"
 [regimes.devolved_three.settlement]
 period = 3
+
+[paper.short]                 # names of the rules where a column is narrow
+current = "As now"
+devolved = "Devolved"
+devolved_three = "Three years"
 """
 
 

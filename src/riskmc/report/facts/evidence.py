@@ -200,6 +200,8 @@ def _shipped_values(name: str) -> dict[str, object]:
 
 def _origin(figure: RuleFigure, base: dict[str, object], sources: dict[str, Source]) -> Origin:
     source = sources.get(figure.path)
+    if source is None and figure.value is None:
+        return Origin(ASSUMPTION, "default of the rules: none set", "")
     if source is None or base.get(figure.path, figure) != figure.value:
         return Origin(STUDY, "typed in the study file", "")
     if source.source.lower().startswith("assumption"):

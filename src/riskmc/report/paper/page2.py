@@ -48,7 +48,7 @@ def _title(w: Writer) -> str:
         else ("Risk grows over the years" if grows else "Risk does not grow over the years")
     )
     if len(middles) == 1:
-        first = "One year can go either way"
+        first = "What the one year may cost"
     if w.alone:
         ranked = ranked_bearers(w, w.base)
         if not ranked:

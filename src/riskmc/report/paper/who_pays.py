@@ -55,7 +55,9 @@ def bailout(w: Writer) -> StripRow:
         if middle > 0.0:
             below = f"{money(middle)} needed ({span(low, high)})"
         else:
-            below = f"nothing needed ({span(0.0, high)})" if high > 0.0 else "nothing needed"
+            below = "nothing needed in the middle future"
+            if high > 0.0:
+                below += f" ({span(0.0, high)})"
         big, small = hundred(chance), "in 100"
         if chance <= 0.0:
             big, small = "None", f"seen in {w.names.draws:,}"
@@ -159,9 +161,13 @@ def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) ->
         unpaid = any(b == "nobody_yet" for b, _ in ranked[:2])
         most = "most of the bill" if not parts else "most of it"
         where = " and ".join(top)
-        tail = f", or {w.verb(name, 'leave')} it unpaid" if unpaid else ""
-        send = w.verb(name, "send")
-        parts.append(f"{capital(w.regime(name).under)} {send} {most} to {where}{tail}.")
+        leave, send = w.verb(name, "leave"), w.verb(name, "send")
+        if ranked[0][0] == "nobody_yet":
+            rest = f"; the rest falls to {where}" if where else ""
+            said_of = f"{leave} {most} unpaid{rest}"
+        else:
+            said_of = f"{send} {most} to {where}" + (f", or {leave} it unpaid" if unpaid else "")
+        parts.append(f"{capital(w.regime(name).under)} {said_of}.")
     return " ".join(parts) or "Nothing has to be found in any future."
 
 

@@ -13,11 +13,15 @@
 # files; what was understood of them is shown before anything is run.
 
 # %%
+from pathlib import Path
+
 import riskmc
 from riskmc.measures import headline_table
 from riskmc.study import validate
 
-study = riskmc.load_study("../configs/county.toml")
+CONFIGS = next(folder for folder in map(Path, ("configs", "../configs")) if folder.exists())
+
+study = riskmc.load_study(CONFIGS / "county.toml")
 [(risk.name, risk.organisation) for risk in study.risks][:5]
 
 # %% [markdown]
@@ -28,7 +32,7 @@ for line in validate(study).lines()[-6:]:
     print(line)
 
 # %%
-results = riskmc.run(study, draws=1000)
+results = riskmc.run(study, draws=2_000)
 headline_table(results)
 
 # %% [markdown]
@@ -40,4 +44,6 @@ from riskmc.variants import variants
 
 claim = 'risks."Contract for waste disposal: claim by the contractor".probability*=3'
 found = variants(study, {"The claim likelier": [claim]}, measures=["net_deficit"], draws=1000)
+
+# %%
 found[["change_value", "change_mcse"]].isel(setting=1).to_dataframe()

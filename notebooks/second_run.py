@@ -14,9 +14,13 @@
 # and can we have the numbers?
 
 # %%
+from pathlib import Path
+
 import riskmc
 
-study = riskmc.load_study("../configs/example.toml").with_("draws=1000")
+CONFIGS = next(folder for folder in map(Path, ("configs", "../configs")) if folder.exists())
+
+study = riskmc.load_study(CONFIGS / "example.toml").with_("draws=1000")
 
 # %% [markdown]
 # A sweep on the same futures: the change has a far smaller error than either value.
@@ -80,4 +84,5 @@ bridge = riskmc.bridge(study, study.with_("organisations.acute.reserves+=10"), r
 bridge["change_value"].sel(measure="reserves_end").to_series()
 
 # %%
-riskmc.draws_frame(riskmc.run(study)).describe().T.head()
+results = riskmc.run(study, draws=2_000)
+riskmc.draws_frame(results).describe().T.head()

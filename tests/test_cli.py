@@ -193,7 +193,7 @@ def test_a_run_whose_report_is_to_come_is_not_replaced_by_another(tmp_path: Path
     words = ("run", str(EXAMPLE), "--draws", "160", "--keep", "summaries", "--out", "out")
     other = riskmc(*words, "--seed", "7", cwd=tmp_path)
     assert other.returncode == 1
-    assert "whose report is still to come (it differs in seed)" in other.stderr
+    assert "unfinished and that differs in seed" in other.stderr
     began = (workshop / "results.nc").stat().st_mtime_ns
     done = riskmc(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr

@@ -170,7 +170,7 @@ def test_only_seeds_and_numbers_of_blocks_are_sent(study: Study) -> None:
     simulation = prepare(study, draws=DRAWS, keep="summaries")
     job = tasks.Job(*tasks.job_fields(simulation.contents))
     assert len(pickle.dumps(job)) < 100_000
-    with pytest.raises(InputError, match="only seeds and numbers"):
+    with pytest.raises(InputError, match="only seeds and block numbers"):
         run(study, drivers=sample(study, draws=16), client=object())
 
 

@@ -31,9 +31,10 @@ def clip_counts(sampler: Sampler, layout: Layout) -> str:
         return ""
     looked_at = min(layout.total, _LOOKED_AT)
     found = dict.fromkeys(sampler.counted, 0)
+    drawn: dict[str, Array] | None = None
     for block in range(-(-looked_at // KEY_BLOCK)):
         width = min(looked_at - block * KEY_BLOCK, KEY_BLOCK)
-        drawn = sampler.unclipped(block)
+        drawn = sampler.unclipped(block, drawn)
         for name in found:
             found[name] += _beyond(name, drawn[name], width)
     return in_json(found, looked_at)

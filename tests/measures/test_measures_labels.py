@@ -92,6 +92,7 @@ ASKED: dict[str, list[dict[str, Any]]] = {
     "amount_quantiles": [{"variable": "cost"}],
     "amount_sd": [{"variable": "cost"}],
     "amount_shortfall": [{"variable": "cost", "p": (0.9,)}],
+    "bailout_concentration": [{}],
     "bailout_expected_shortfall": [{"p": (0.9,)}],
     "bailout_given_one": [{}, {"over": "year"}],
     "bailout_mean": [{}],
@@ -233,6 +234,7 @@ def test_turned_results_answer_the_same(tree: xr.DataTree, name: str, way: int, 
 
 #: Measures of the place that need every body.
 NEEDS_ALL = (
+    "bailout_concentration",
     "bodies_at_once",
     "incidence",
     "incidence_shares",

@@ -16,7 +16,7 @@ setup: $(VENV)/.installed  ## a virtual environment from the lock, and riskmc in
 
 develop: $(VENV)/.developer  ## what a developer needs on top of that
 
-$(VENV)/.installed: requirements.lock pyproject.toml
+$(VENV)/.installed: requirements.lock pyproject.toml hatch_build.py $(wildcard src/riskmc/compiled/*.c)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

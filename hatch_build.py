@@ -1,4 +1,4 @@
-"""Compiles the player of recorded regimes where there is a C compiler; else NumPy does the work."""
+"""Compiles the library where there is a C compiler; else NumPy does the work."""
 
 from __future__ import annotations
 
@@ -9,36 +9,46 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = Path("src/riskmc/engine/recorded")
+FOLDER = Path("src/riskmc/compiled")
+LIBRARY = "_compiled.so"
 #: No contraction of products and sums: results must be NumPy's to the bit.
 FLAGS = ("-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
 
 
-class PlayerBuild(BuildHookInterface[Any]):
-    """Builds `_player.so` and puts it into the wheel."""
+def compile_library(folder: Path) -> bool:
+    """Compile every C file of a folder into one library; False where there is no compiler."""
+    library = folder / LIBRARY
+    library.unlink(missing_ok=True)
+    sources = sorted(str(path) for path in folder.glob("*.c"))
+    command = [os.environ.get("CC", "cc"), *FLAGS, "-o", str(library), *sources, "-lm"]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        library.unlink(missing_ok=True)
+        return False
+    return True
+
+
+class LibraryBuild(BuildHookInterface[Any]):
+    """Builds the compiled library and puts it into the wheel."""
 
     PLUGIN_NAME = "custom"
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Compile; a machine without a compiler gets a package without a player."""
+        """Compile; a machine without a compiler gets a package without the library."""
         del version
-        if self.target_name != "wheel":
-            return
-        folder = Path(self.root) / FOLDER
-        library = folder / "_player.so"
-        library.unlink(missing_ok=True)
-        command = [os.environ.get("CC", "cc"), *FLAGS, "-o", str(library), str(folder / "player.c")]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError):
-            library.unlink(missing_ok=True)
+        if self.target_name != "wheel" or not compile_library(Path(self.root) / FOLDER):
             return
         build_data["pure_python"] = False
         build_data["tag"] = f"py3-none-{_platform()}"
-        build_data["artifacts"].append(str(FOLDER / "_player.so"))
+        build_data["artifacts"].append(str(FOLDER / LIBRARY))
 
 
 def _platform() -> str:
     import sysconfig
 
     return sysconfig.get_platform().replace("-", "_").replace(".", "_")
+
+
+if __name__ == "__main__":  # where an edit of a C file is to take effect
+    raise SystemExit(0 if compile_library(Path(__file__).parent / FOLDER) else "no C compiler")

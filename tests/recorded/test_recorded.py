@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 
 import riskmc
 from devices_at_random import device_studies
+from riskmc.compiled import LIBRARY
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme, compile_regime
 from riskmc.engine.recorded import playing
-from riskmc.engine.recorded.player import LIBRARY, TILE, compiled_player
+from riskmc.engine.recorded.player import TILE, compiled_player
 from riskmc.engine.recorded.recording import Recording
 from riskmc.engine.recorded.symbols import Graph, symbols
 from riskmc.errors import StudyError

@@ -5,18 +5,16 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.compiled import compiled_function
 from riskmc.engine.recorded.tape import Tape
 
 #: Doubles of a register, as `player.c` has it.
 TILE = 512
-#: What the build leaves alongside this file where there was a compiler.
-LIBRARY = Path(__file__).with_name("_player.so")
 
 Play = Callable[[Tape, Sequence[NDArray[Any]], int], None]
 
@@ -28,24 +26,11 @@ def compiled_player() -> Play | None:
     It takes a tape, its outside rows (each contiguous along draws), and how many draws to play;
     it holds no lock of Python's while it plays.
     """
-    if not LIBRARY.exists():
+    pointer, whole, long = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
+    arguments = (pointer, whole, whole, whole, pointer, pointer, pointer, long, pointer)
+    function = compiled_function("riskmc_play", arguments)
+    if function is None:
         return None
-    try:
-        function = ctypes.CDLL(str(LIBRARY)).riskmc_play
-    except OSError:
-        return None
-    function.restype = None
-    function.argtypes = [
-        ctypes.c_void_p,
-        ctypes.c_int,
-        ctypes.c_int,
-        ctypes.c_int,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_void_p,
-        ctypes.c_int64,
-        ctypes.c_void_p,
-    ]
 
     def play(tape: Tape, rows: Sequence[NDArray[Any]], draws: int) -> None:
         starts = np.array([row.ctypes.data for row in rows], dtype=np.uintp)

@@ -12,13 +12,15 @@ from riskmc.attribution.groups import GROUPS, Group, differing, mixture
 from riskmc.attribution.shapley import interaction_weights, ladder_weights, shapley_weights
 from riskmc.errors import InputError, StudyError
 from riskmc.measures.catalogue import horizon_measure
+from riskmc.measures.possible import exactly
 from riskmc.runs.prepared import Progress
-from riskmc.runs.watch import Watched, both, watch
+from riskmc.runs.watch import Known, Watched, both, watch
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
 from riskmc.study.problems import listed, nearest
 from riskmc.variables import PLACE
+from riskmc.words.estimates import FIELDS, TYPES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -33,7 +35,6 @@ MEASURES = (
 )
 #: 2^10 sets of rules are run at the most.
 MOST_GROUPS = 10
-_FIELDS = ("value", "mcse", "low", "high")
 
 
 def attribute(
@@ -222,9 +223,10 @@ def _dataset(
         if name in ("difference", "start", "end"):
             dims = ()
         numbers = np.array([_weighted(found, measure, weights) for measure in measures])
-        numbers = numbers.reshape(len(measures), len(weights), len(_FIELDS))
-        for i, field in enumerate(_FIELDS):
+        numbers = numbers.reshape(len(measures), len(weights), len(FIELDS))
+        for i, field in enumerate(FIELDS):
             table = numbers[..., i] if dims else numbers[:, 0, i]
+            table = table.astype(TYPES[field])
             data[f"{name}_{field}"] = ((*(("measure",)), *dims), table)
     labels = [_label(bundle) for bundle in bundles]
     return xr.Dataset(
@@ -266,5 +268,8 @@ def _weighted(
         )
         series = np.asarray(total, dtype=np.float64)
         single: Single = estimators.mean(series, scheme=found.scheme, valid=valid).single()
-        rows.append(tuple(getattr(single, field) for field in _FIELDS))
+        used = [name for weight, name in zip(row, names, strict=True) if weight]
+        never = single.value == 0.0 and all(found.cannot(measure, name) for name in used)
+        known = Known(exactly(single) if never else single, never)
+        rows.append(tuple(known.field(field) for field in FIELDS))
     return rows

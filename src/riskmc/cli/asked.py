@@ -54,27 +54,21 @@ def scenarios_of(making: Making) -> xr.Dataset | None:
 def scenario_text(found: xr.Dataset) -> str:
     """Return what each scenario changes as a short table for the terminal."""
     from riskmc.cli.printing import text_table
+    from riskmc.words.estimates import estimate_text
+
+    def change(one: xr.Dataset) -> str:
+        unit, scheme = str(one["unit"].item()), str(found.attrs["scheme"])
+        return estimate_text(one, "change_", unit=unit, scheme=scheme)
 
     shown = [name for name in _SHORT if name in found["measure"].values]
     rows = []
     for setting in found["setting"].values.tolist()[1:]:
         for regime in found["regime"].values.tolist():
             one = found.sel(setting=setting, regime=regime)
-            rows.append([setting, regime, *(_change(one.sel(measure=name)) for name in shown)])
+            rows.append([setting, regime, *(change(one.sel(measure=name)) for name in shown)])
     heads = ["Scenario: change from the study", "rules", *(_SHORT[name] for name in shown)]
     draws = f"On the same first {found.attrs['draws']:,} futures; £m; ± one standard error."
     return f"{text_table(heads, rows)}\n{draws}"
-
-
-def _change(one: xr.Dataset) -> str:
-    """Return a change with its error; a chance changes by points."""
-    from riskmc.words.rounding import Style, format_estimate
-
-    value, error = float(one["change_value"]), float(one["change_mcse"])
-    style: Style = "percent" if str(one["unit"].item()) == "probability" else "money"
-    if value == 0.0 and not error > 0.0:
-        return "none"
-    return format_estimate(value, error, style=style, difference=True)
 
 
 def scenario_rows(found: xr.Dataset) -> list[dict[str, Any]]:

@@ -118,15 +118,13 @@ def solve_command(study: Path, key: str, **options: Any) -> None:
     from riskmc.study import load_study
     from riskmc.variants import solve
     from riskmc.variants.conditions import read_condition
-    from riskmc.words.rounding import format_estimate
 
     how = SIGNS.get(key[-1:], "set")
     name = key.rstrip("+*").strip() if how != "set" else key
     found = solve(load_study(study), name, how=how, **options)  # type: ignore[arg-type]
     click.echo(found.sentence())
     row = horizon_measure(read_condition(found.condition).measure)
-    reached = format_estimate(found.reached.value, found.reached.mcse, style=row.style)
-    click.echo(f"There {row.label} is {reached}. {found.runs} variants were run.")
+    click.echo(f"There {row.label}: {found.reached_text()}. {found.runs} variants were run.")
 
 
 @click.command("bridge")
@@ -150,6 +148,8 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
     found = bridge(old, new, **options)
     click.echo(f"{found.attrs['title']}, under '{found.attrs['regime']}'\n")
     click.echo(bridge_table(found))
+    if found.sizes["step"] == 1:
+        click.echo("\nNothing differs that moves a figure.")
     unpaired = found["step"].values[~found["paired"].values][1:].tolist()
     if unpaired:
         click.echo(f"\nNot taken future by future, so with larger errors: {', '.join(unpaired)}.")
@@ -204,21 +204,10 @@ def attribute_command(
         write(found, out, "attribution", attribution_chart(found))
 
 
-def _cell(found: xr.Dataset, name: str, unit: str) -> str:
-    from riskmc.words.rounding import format_value
+def _cell(found: xr.Dataset, one: xr.Dataset, name: str, unit: str) -> str:
+    from riskmc.words.estimates import estimate_text
 
-    value, error = float(found[f"{name}value"]), float(found[f"{name}mcse"])
-    style: Any = "percent" if unit == "probability" else "money"
-    text = format_value(value, error, style=style, signed=bool(name))
-    if name and style == "percent":
-        text = text.removesuffix(" %") + " points"
-    return text if error != error or error == 0.0 else f"{text} ±{_error(error, style)}"
-
-
-def _error(error: float, style: Any) -> str:
-    from riskmc.words.rounding import format_error
-
-    return format_error(error, style=style)
+    return estimate_text(one, name, unit=unit, scheme=str(found.attrs["scheme"]))
 
 
 def variants_table(found: xr.Dataset) -> str:
@@ -230,8 +219,8 @@ def variants_table(found: xr.Dataset) -> str:
         row = [setting]
         for name, unit in zip(found["measure"].values, found["unit"].values, strict=True):
             one = found.sel(setting=setting, measure=name)
-            row.append(_cell(one, "", unit))
-            row.append("" if i == 0 else _cell(one, "change_", unit))
+            row.append(_cell(found, one, "", unit))
+            row.append("" if i == 0 else _cell(found, one, "change_", unit))
         rows.append(row)
     headings = [""]
     for label in found["label"].values.tolist():
@@ -262,8 +251,8 @@ def bridge_table(found: xr.Dataset) -> str:
             rows.append(
                 [
                     step,
-                    "" if i == 0 else _cell(one, "change_", unit),
-                    _cell(one, "", unit),
+                    "" if i == 0 else _cell(found, one, "change_", unit),
+                    _cell(found, one, "", unit),
                 ]
             )
         parts.append(text_table([str(label), "change", "then"], rows))
@@ -280,12 +269,12 @@ def attribution_table(found: xr.Dataset, which: str) -> str:
     for group, label in zip(found["group"].values, found["group_label"].values, strict=True):
         one = found.sel(group=group)
         cells = [
-            _cell(one.sel(measure=name), f"{which}_", unit)
+            _cell(found, one.sel(measure=name), f"{which}_", unit)
             for name, unit in zip(names, units, strict=True)
         ]
         rows.append([str(label), *cells])
     whole = [
-        _cell(found.sel(measure=name), "difference_", unit)
+        _cell(found, found.sel(measure=name), "difference_", unit)
         for name, unit in zip(names, units, strict=True)
     ]
     return text_table(["", *names], [*rows, ["the whole difference", *whole]])

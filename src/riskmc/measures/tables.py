@@ -18,16 +18,13 @@ from riskmc.statistics.estimates import Single
 from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import PLACE
 from riskmc.words.cells import csv_cell
-from riskmc.words.rounding import Style, format_estimate, units_word
+from riskmc.words.rounding import CANNOT, Style, format_estimate, units_word
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Quantiles of money over the horizon that go into `summary.csv`.
 QUANTILES = (0.05, 0.5, 0.95)
-
-
-_CANNOT, _SAME = "cannot happen", "no difference"
 
 
 class TidyRow(NamedTuple):
@@ -301,8 +298,6 @@ def _label(measure: Measure, organisation: str) -> str:
 
 def _table_cell(found: Found, single: Single, what: str, brackets: bool) -> Cell:
     measure = found.measure
-    if found.impossible:
-        return Cell(found.regime, found.against, *single, _CANNOT if not found.against else _SAME)
     worse = {"lower": single.value > 0.0, "higher": single.value < 0.0}.get(measure.better, False)
     text = format_estimate(
         single.value,
@@ -313,6 +308,7 @@ def _table_cell(found: Found, single: Single, what: str, brackets: bool) -> Cell
         what=what,
         difference=bool(found.against),
         adverse=brackets and bool(found.against) and worse,
+        impossible=found.impossible,
     )
     return Cell(found.regime, found.against, *single, text)
 
@@ -345,8 +341,8 @@ def _notes(
         "Chances are of at least one year in "
         f"{reader.years[0]} to {reader.years[-1]}; differences are taken future by future.",
     ]
-    if any(cell.text == _CANNOT for line in lines for cell in line.cells):
-        notes.append(f"“{_CANNOT.capitalize()}”: no instrument of these rules can bring it about.")
+    if any(cell.text == CANNOT for line in lines for cell in line.cells):
+        notes.append(f"“{CANNOT.capitalize()}”: no instrument of these rules can bring it about.")
     shown = any(line.measure == "p_exhausted" for line in lines)
     if not shown:
         return tuple(notes)

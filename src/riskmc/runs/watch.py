@@ -16,11 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.measures.catalogue import family_of, horizon_measure
+from riskmc.measures.possible import exactly, impossible
 from riskmc.results.contents import Contents
 from riskmc.runs.prepared import Progress, Simulation
 from riskmc.sampling import KEY_BLOCK, POINTS, Layout, Sampler, draws_for
 from riskmc.statistics import estimators
-from riskmc.statistics.estimates import Estimate
+from riskmc.statistics.estimates import Estimate, Single
 from riskmc.study import Study
 from riskmc.variables import NET_DEFICIT, PLACE
 
@@ -114,14 +115,45 @@ class Watch:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
+class Known(NamedTuple):
+    """What is known of one number: an estimate, or that the rules leave nothing but 0."""
+
+    single: Single
+    impossible: bool = False
+
+    def field(self, name: str) -> float | bool:
+        """Return a figure of the estimate by its name, or whether it is impossible."""
+        found: float | bool = (
+            self.impossible if name == "impossible" else getattr(self.single, name)
+        )
+        return found
+
+
 class Watched(NamedTuple):
-    """Headline measures of one study in every draw, (chain, draw), by measure and regime."""
+    """Headline measures of one study in every draw, (chain, draw), by measure and regime.
+
+    `organisation` is the body that they are of, or the place.
+    """
 
     study: Study
     scheme: str
     seed: int
     values: Mapping[tuple[str, str], Values]
     valid: Mapping[str, NDArray[np.bool_] | None]
+    organisation: str = PLACE
+
+    def cannot(self, measure: str, regime: str) -> bool:
+        """Say whether the rules leave a measure nothing but 0."""
+        never = impossible(self.study, horizon_measure(measure).output)
+        return self.organisation in never.get(regime, ())
+
+    def known(self, measure: str, regime: str, against: tuple[Watched, str] | None = None) -> Known:
+        """Return a measure, or its paired difference, exact where it cannot be anything but 0."""
+        single = self.estimate(measure, regime, against).single()
+        sides = [(self, regime), *([] if against is None else [against])]
+        if single.value != 0.0 or not all(side.cannot(measure, name) for side, name in sides):
+            return Known(single)
+        return Known(exactly(single), impossible=True)
 
     def estimate(
         self, measure: str, regime: str, against: tuple[Watched, str] | None = None
@@ -176,7 +208,8 @@ def watch(
     names = list(kept[0].values)
     values = {key: joined([b.values[key] for b in kept], scheme) for key in names}
     valid = {regime: joined_valid(kept, regime, scheme) for regime in kept[0].valid}
-    return Watched(study, scheme, watching.simulation.contents.seed, values, valid)
+    seed = watching.simulation.contents.seed
+    return Watched(study, scheme, seed, values, valid, organisation)
 
 
 def joined(parts: Sequence[Values], scheme: str) -> Values:

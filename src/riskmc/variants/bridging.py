@@ -12,18 +12,22 @@ import numpy as np
 
 from riskmc.errors import InputError, StudyError
 from riskmc.measures.catalogue import horizon_measure
-from riskmc.runs.watch import Watched, watch
+from riskmc.results.packing import step_of
+from riskmc.runs.watch import Known, Watched, watch
+from riskmc.sampling import draws_for
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
 from riskmc.variables import DRIVERS, PLACE
 from riskmc.variants.paired import MEASURES
+from riskmc.words.board import and_list
+from riskmc.words.estimates import FIELDS, TYPES
 
 if TYPE_CHECKING:
     import xarray as xr
 
 Source = Any
-#: What decides which futures are drawn, taken from the new study in one step.
-_DRAWN_BY = ("draws", "seed", "scheme")
+#: What decides which futures are drawn, taken from the new study in one step, each by its name.
+_DRAWN_BY = {"draws": "number of futures", "seed": "seed", "scheme": "sampling scheme"}
 #: Parts of a study in the order in which they are replaced: label, keys.
 _FIRST = (
     ("years covered", ("start_year", "years")),
@@ -41,8 +45,17 @@ _LAST = (
 _NO_FIGURES = ("scenarios", "paper", "report")
 
 
+class Row(NamedTuple):
+    """One bar: its label, whether it is taken future by future, the measures then, the changes."""
+
+    label: str
+    paired: bool
+    values: list[Known]
+    changes: list[Known]
+
+
 class Step(NamedTuple):
-    """One bar: what is changed, and the study once it is."""
+    """A step on the way: what is changed, and the study once it is."""
 
     label: str
     study: Study
@@ -75,10 +88,12 @@ def bridge(
     Returns
     -------
     xarray.Dataset
-        Over (step, measure): `value`, the measure once the step is made, and `change_value`,
-        `change_mcse`, `change_low`, `change_high`, what the step does. Steps: as reported (where
-        old holds results), model version, number of futures, then each part of the study that
-        differs. `paired` by step: whether the change is taken future by future.
+        Over (step, measure): `value`, `mcse`, `low`, `high`, `bound`, `units` and `impossible` of
+        the measure once the step is made, and with `change_` before the name what the step does.
+        Steps: as reported (where old holds results), model version (where the results are of
+        another, or are not met again), number of futures, seed and sampling scheme where they
+        differ, then each part of the study that differs. `paired` by step: whether the change is
+        taken future by future.
 
     Raises
     ------
@@ -102,26 +117,50 @@ def bridge(
     for study in (first, last):
         if organisation not in (PLACE, *study.organisation_ids):
             raise InputError(f"'{study.title}' has no organisation '{organisation}'")
-    rows: list[tuple[str, bool, list[Single], list[Single]]] = []
+    rows: list[Row] = []
     before: Watched | None = None
     for label, study in steps(first, last):
         narrow = study.replaced(regimes={chosen: study.regimes[chosen]}, behaviour={})
         found = watch(narrow, measures, organisation=organisation, workers=workers)
-        values = [found.estimate(name, chosen).single() for name in measures]
+        values = [found.known(name, chosen) for name in measures]
         if before is None:
-            if reported is not None:
-                then = [_reported(reported, name, chosen, organisation) for name in measures]
-                rows.append(("as reported", False, then, [_NOTHING] * len(then)))
-                rows.append(("model version", False, values, list(map(_apart, then, values))))
-            else:
-                rows.append(("as it stood", False, values, [_NOTHING] * len(values)))
+            rows += _start(reported, values, measures, chosen, organisation)
         elif _same_futures(before, found):
-            changes = [found.estimate(m, chosen, (before, chosen)).single() for m in measures]
-            rows.append((label, True, values, changes))
+            changes = [found.known(m, chosen, (before, chosen)) for m in measures]
+            rows.append(Row(label, True, values, changes))
         else:
-            rows.append((label, False, values, list(map(_apart, rows[-1][2], values))))
+            rows.append(Row(label, False, values, list(map(_apart, rows[-1].values, values))))
         before = found
     return _dataset(rows, measures, chosen, organisation, last)
+
+
+def _start(
+    reported: Any, now: list[Known], measures: Sequence[str], regime: str, organisation: str
+) -> list[Row]:
+    """Return where the bridge starts: as reported, and what this version of the model makes of it.
+
+    A report of this version, whose figures are met again but for how they are stored (a step of
+    rounding a year, or one future of a chance), has no step of its own.
+    """
+    nothing = [_NOTHING] * len(now)
+    if reported is None:
+        return [Row("as it stood", False, now, nothing)]
+    from importlib.metadata import version
+
+    from riskmc.measures.view import view_of
+
+    view = view_of(reported)
+    then = _reported(reported, measures, regime, organisation)
+    step = step_of(view.study) * view.study.years
+    met = all(
+        abs(one.single.value - other.single.value)
+        <= (step if horizon_measure(name).kind != "probability" else 1.0 / other.single.units)
+        for name, one, other in zip(measures, then, now, strict=True)
+    )
+    if met and str(view.tree.attrs.get("riskmc_version")) == version("riskmc"):
+        return [Row("as reported", False, now, nothing)]
+    changes = nothing if met else list(map(_apart, then, now))
+    return [Row("as reported", False, then, nothing), Row("model version", False, now, changes)]
 
 
 def steps(first: Study, last: Study) -> Iterator[Step]:
@@ -162,7 +201,8 @@ def _parts(
         tables |= {key: target[key] for key in keys if key in target}
         return tables
 
-    yield "number of futures", replaced(_DRAWN_BY)
+    other = [word for key, word in _DRAWN_BY.items() if tables.get(key) != target.get(key)]
+    yield and_list(other), replaced(list(_DRAWN_BY))
     for label, keys in _FIRST:
         yield label, replaced(keys)
     drivers = dict(tables.get("drivers", {}))
@@ -186,39 +226,53 @@ def _read(source: Source) -> tuple[Any, Study]:
     from riskmc.results import open_results
     from riskmc.study import load_study
 
-    if isinstance(source, Study):
-        return None, source
     if isinstance(source, str | os.PathLike):
         path = Path(source)
-        if path.suffix == ".toml":
-            return None, load_study(path)
-        source = open_results(path)
+        source = load_study(path) if path.suffix == ".toml" else open_results(path)
+    if isinstance(source, Study):
+        return None, source.replaced(draws=draws_for(source.draws, source.scheme).total)
     view = view_of(source)
     layout = view.layout
     drawn = {"draws": layout.total, "seed": int(view.tree.attrs["seed"]), "scheme": view.scheme}
     return source, view.study.replaced(**drawn)
 
 
-def _reported(results: Any, measure: str, regime: str, organisation: str) -> Single:
-    """Return a measure as the old results have it."""
+def _reported(results: Any, measures: Sequence[str], regime: str, organisation: str) -> list[Known]:
+    """Return measures as the old results have them."""
     from riskmc.measures import summary
 
     table = summary(results, organisation=organisation, regime=regime)
-    found = table.sel(measure=measure, organisation=organisation, regime=regime)
-    value, mcse, low, high = (float(found[name]) for name in ("value", "mcse", "low", "high"))
-    return Single(value, mcse, low, high, bool(found["bound"]), int(found["units"]))
+    table = table.sel(organisation=organisation, regime=regime)
+    found = []
+    for measure in measures:
+        one = {name: table[name].sel(measure=measure).item() for name in FIELDS}
+        single = Single(*(one[name] for name in Single._fields))
+        found.append(Known(single, bool(one["impossible"])))
+    return found
 
 
-_NOTHING = Single(0.0, 0.0, 0.0, 0.0, False, 0)
+_NOTHING = Known(Single(0.0, 0.0, 0.0, 0.0, False, 0))
 
 
-def _apart(before: Single, after: Single) -> Single:
+def _apart(before: Known, after: Known) -> Known:
     """Return the difference of two estimates that do not share their futures."""
-    change = after.value - before.value
-    if change == 0.0 and before.units == after.units:
-        return _NOTHING
-    error = math.hypot(before.mcse, after.mcse)
-    return Single(change, error, change - 1.96 * error, change + 1.96 * error, False, after.units)
+    one, other = before.single, after.single
+    change = other.value - one.value
+    if before.impossible and after.impossible:
+        return Known(_NOTHING.single, impossible=True)
+    if one.bound and other.bound and change == 0.0:
+        return Known(Single(0.0, math.nan, 0.0, 0.0, True, min(one.units, other.units)))
+    error = math.hypot(_error(one), _error(other))
+    ends = (change - 1.96 * error, change + 1.96 * error)
+    return Known(Single(change, error, *ends, False, other.units))
+
+
+def _error(single: Single) -> float:
+    """Return the error of an estimate; of a bound, what would reach as far as the bound does."""
+    if math.isfinite(single.mcse):
+        return single.mcse
+    reach = max(abs(single.high - single.value), abs(single.value - single.low))
+    return reach / 1.96 if math.isfinite(reach) else 0.0
 
 
 def _same_futures(one: Watched, other: Watched) -> bool:
@@ -227,7 +281,7 @@ def _same_futures(one: Watched, other: Watched) -> bool:
 
 
 def _dataset(
-    rows: Sequence[tuple[str, bool, list[Single], list[Single]]],
+    rows: Sequence[Row],
     measures: Sequence[str],
     regime: str,
     organisation: str,
@@ -236,19 +290,25 @@ def _dataset(
     import xarray as xr
 
     data: dict[str, Any] = {}
-    for prefix, column in (("", [row[2] for row in rows]), ("change_", [row[3] for row in rows])):
-        for field in ("value", "mcse", "low", "high"):
-            table = [[getattr(found, field) for found in row] for row in column]
-            data[f"{prefix}{field}"] = (("step", "measure"), np.array(table, dtype=np.float64))
+    columns = {"": [row.values for row in rows], "change_": [row.changes for row in rows]}
+    for prefix, column in columns.items():
+        for field in FIELDS:
+            table = [[found.field(field) for found in row] for row in column]
+            data[f"{prefix}{field}"] = (("step", "measure"), np.array(table, dtype=TYPES[field]))
     named = [horizon_measure(name) for name in measures]
     return xr.Dataset(
         data,
         coords={
-            "step": [row[0] for row in rows],
-            "paired": ("step", [row[1] for row in rows]),
+            "step": [row.label for row in rows],
+            "paired": ("step", [row.paired for row in rows]),
             "measure": list(measures),
             "label": ("measure", [row.label for row in named]),
             "unit": ("measure", [row.unit for row in named]),
         },
-        attrs={"regime": regime, "organisation": organisation, "title": last.title},
+        attrs={
+            "regime": regime,
+            "organisation": organisation,
+            "title": last.title,
+            "scheme": last.scheme,
+        },
     )

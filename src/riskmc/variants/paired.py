@@ -14,10 +14,11 @@ import numpy as np
 from riskmc.errors import InputError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.runs.prepared import Progress
-from riskmc.runs.watch import Watched, watch
-from riskmc.statistics.estimates import Single
+from riskmc.runs.watch import Known, Watched, watch
+from riskmc.sampling import draws_for
 from riskmc.study.edits import Change
 from riskmc.variables import PLACE
+from riskmc.words.estimates import FIELDS, TYPES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -37,7 +38,6 @@ MEASURES = (
 BASE = "as it stands"
 #: Figures at the top of a study that decide which futures are drawn.
 _DRAWN_BY = ("seed", "scheme", "draws", "years", "start_year")
-_FIELDS = ("value", "mcse", "low", "high")
 
 
 def check_pairs(base: Study, other: Study, what: str) -> None:
@@ -97,8 +97,10 @@ def variants(
     Returns
     -------
     xarray.Dataset
-        Over (setting, regime, measure): `value`, `mcse`, `low`, `high`, and with `change_` before
-        the name the paired difference from the study as it stands, which is the first setting.
+        Over (setting, regime, measure): `value`, `mcse`, `low`, `high`, `bound` (it was seen in no
+        future, or in all), `units`, `impossible` (the rules leave nothing but 0), and with
+        `change_` before the name the paired difference from the study as it stands, which is the
+        first setting.
         Coordinates `label`, `unit` by measure; `changes` by setting, as typed.
 
     Raises
@@ -108,6 +110,7 @@ def variants(
     """
     head = {"draws": draws, "seed": seed, "scheme": scheme}
     base = study.replaced(**{key: x for key, x in head.items() if x is not None})
+    base = base.replaced(draws=draws_for(base.draws, base.scheme).total)
     studies = {BASE: base}
     for name, changes in settings.items():
         if name == BASE:
@@ -119,10 +122,10 @@ def variants(
     if organisation not in (PLACE, *study.organisation_ids):
         raise InputError(f"there is no organisation '{organisation}'")
     regimes = [r for r in base.regimes if all(r in other.regimes for other in studies.values())]
-    arrays = {
-        f"{change}{field}": np.full((len(studies), len(regimes), len(measures)), np.nan)
+    arrays: dict[str, np.ndarray[Any, Any]] = {
+        f"{change}{field}": np.zeros((len(studies), len(regimes), len(measures)), TYPES[field])
         for change in ("", "change_")
-        for field in _FIELDS
+        for field in FIELDS
     }
     first: Watched | None = None
     for i, variant in enumerate(studies.values()):
@@ -131,8 +134,8 @@ def variants(
         for j, regime in enumerate(regimes):
             for k, measure in enumerate(measures):
                 at = (i, j, k)
-                _put(arrays, at, "", found.estimate(measure, regime).single())
-                apart = found.estimate(measure, regime, (first, regime)).single()
+                _put(arrays, at, "", found.known(measure, regime))
+                apart = found.known(measure, regime, (first, regime))
                 _put(arrays, at, "change_", apart)
         if progress is not None:
             progress(i + 1, len(studies))
@@ -141,10 +144,10 @@ def variants(
 
 
 def _put(
-    arrays: dict[str, np.ndarray[Any, Any]], at: tuple[int, ...], prefix: str, found: Single
+    arrays: dict[str, np.ndarray[Any, Any]], at: tuple[int, ...], prefix: str, found: Known
 ) -> None:
-    for field in _FIELDS:
-        arrays[f"{prefix}{field}"][at] = getattr(found, field)
+    for field in FIELDS:
+        arrays[f"{prefix}{field}"][at] = found.field(field)
 
 
 def _dataset(

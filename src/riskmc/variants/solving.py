@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import InputError
 from riskmc.measures.catalogue import horizon_measure
-from riskmc.runs.watch import watch
+from riskmc.runs.watch import Known, watch
 from riskmc.statistics.estimates import Single
 from riskmc.study.edits import Change, How
 from riskmc.variables import PLACE
 from riskmc.variants.conditions import Condition, read_condition
 from riskmc.variants.paired import check_pairs
+from riskmc.words.estimates import FIELDS, estimate_text
 
 if TYPE_CHECKING:
     from riskmc.study import Study
@@ -35,6 +36,8 @@ class Solved:
     low, high    its 95 % interval
     reached      the measure at that value, with its own error
     runs         how many variants were run
+    impossible   whether the rules leave the measure nothing but 0 at that value
+    scheme       how futures were sampled
     """
 
     key: str
@@ -47,6 +50,8 @@ class Solved:
     high: float
     reached: Single
     runs: int
+    impossible: bool = False
+    scheme: str = "mc"
 
     def sentence(self) -> str:
         """Say what was found."""
@@ -59,6 +64,12 @@ class Solved:
         return (
             f"{self.condition} holds under '{self.regime}' with {self.key} {label} "
             f"{self.value:.4g} ({known})."
+        )
+
+    def reached_text(self) -> str:
+        """Return the measure at that value as it is printed, with its error."""
+        return _printed(
+            Known(self.reached, self.impossible), read_condition(self.condition), self.scheme
         )
 
 
@@ -121,21 +132,24 @@ def solve(
         raise InputError(f"there is no regime '{chosen}'; there are {', '.join(study.regimes)}")
     head = {"draws": draws, "seed": seed, "scheme": scheme}
     base = study.replaced(**{name: x for name, x in head.items() if x is not None})
-    runs: dict[float, Single] = {}
+    runs: dict[float, Known] = {}
 
-    def at(value: float) -> Single:
+    def known(value: float) -> Known:
         if value not in runs:
             variant = base.with_(Change(key, value, how))
             check_pairs(base, variant, f"{key} at {value:g}")
             alone = variant.replaced(regimes={chosen: variant.regimes[chosen]}, behaviour={})
             found = watch(alone, [condition.measure], organisation=organisation, workers=workers)
-            runs[value] = found.estimate(condition.measure, chosen).single()
+            runs[value] = found.known(condition.measure, chosen)
         return runs[value]
+
+    def at(value: float) -> Single:
+        return known(value).single
 
     start, end = sorted(between)
     if not start < end:
         raise InputError(f"the range {start:g} to {end:g} is empty")
-    meets, fails = _ends(at, condition, start, end, text)
+    meets, fails = _ends(known, condition, (start, end), text, base.scheme)
     while abs(meets - fails) > _CLOSE * (end - start) and len(runs) < _MOST_RUNS:
         middle = 0.5 * (meets + fails)
         if condition.met(at(middle).value):
@@ -144,22 +158,34 @@ def solve(
             fails = middle
     error = _error(at, meets, (start, end))
     low, high = (meets - 1.96 * error, meets + 1.96 * error)
-    return Solved(key, how, text, chosen, meets, error, low, high, at(meets), len(runs))
+    found, scheme = known(meets), base.scheme
+    ends = (meets, error, low, high)
+    return Solved(key, how, text, chosen, *ends, found.single, len(runs), found.impossible, scheme)
 
 
 def _ends(
-    at: Callable[[float], Single], condition: Condition, start: float, end: float, text: str
+    known: Callable[[float], Known],
+    condition: Condition,
+    searched: tuple[float, float],
+    text: str,
+    scheme: str,
 ) -> tuple[float, float]:
     """Return the end of the range that meets the condition, and the one that does not."""
-    ends = {x: condition.met(at(x).value) for x in (start, end)}
+    start, end = searched
+    ends = {x: condition.met(known(x).single.value) for x in searched}
     if ends[start] != ends[end]:
         return (start, end) if ends[start] else (end, start)
-    reached = " and ".join(f"{at(x).value:.4g} at {x:g}" for x in (start, end))
+    reached = " and ".join(f"{_printed(known(x), condition, scheme)} at {x:g}" for x in searched)
     label = horizon_measure(condition.measure).label
     verdict = "holds at both ends" if ends[start] else "holds at neither end"
     raise InputError(
         f"{text} {verdict} of the range: {label} is {reached}. Give a wider range (--between)."
     )
+
+
+def _printed(known: Known, condition: Condition, scheme: str) -> str:
+    unit = horizon_measure(condition.measure).unit
+    return estimate_text({name: known.field(name) for name in FIELDS}, unit=unit, scheme=scheme)
 
 
 def _error(at: Callable[[float], Single], value: float, searched: tuple[float, float]) -> float:

@@ -17,6 +17,8 @@ _MOST_DECIMALS = {"money": 2, "percent": 2, "number": 4}
 #: Decimals for numbers that carry no error (the same in every draw).
 _EXACT_DECIMALS = {"money": 2, "percent": 1, "number": 4}
 _FEWEST = 3
+#: What the rules leave at 0 in every future, and a difference of two such.
+CANNOT, SAME = "cannot happen", "no difference"
 
 
 def digits(value: float, mcse: float) -> int:
@@ -135,13 +137,14 @@ def format_estimate(
     what: str = "",
     difference: bool = False,
     adverse: bool = False,
+    impossible: bool = False,
 ) -> str:
     """Return an estimate in words: the number, and its simulation error behind "±".
 
     What follows "±" is one Monte Carlo standard error, to one digit, rounded up. With `low` and
     `high` the 95 % interval is shown instead. A bound is said as a bound, never as "0 ± 0".
     NaN: "not applicable". A `difference` carries its sign, and is in points where its terms are
-    in per cent.
+    in per cent. What the rules make `impossible` "cannot happen".
 
     >>> format_estimate(0.1734, 0.0012, style="percent")
     '17.3 % ±0.2'
@@ -150,12 +153,14 @@ def format_estimate(
     >>> format_estimate(1234.5, 3.1, low=1228.4, high=1240.6)
     '1,230 (1,230 to 1,240)'
     """
+    if impossible:
+        return SAME if difference else CANNOT
     if math.isnan(value):
         return "not applicable"
     if bound:
         where = f"in {units:,}{' ' if what else ''}{what}"
         if difference:
-            return f"no difference {where}"
+            return f"{SAME} {where}"
         if style == "percent":
             return bound_text(units, everything=value > 0.5, what=what)
         return f"none {where}"

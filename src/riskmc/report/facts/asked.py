@@ -56,7 +56,8 @@ def estimated(one: xr.Dataset, prefix: str, unit: str) -> Fact:
     value, mcse, low, high = (
         float(one[f"{prefix}{field}"]) for field in ("value", "mcse", "low", "high")
     )
-    return Fact(value, mcse, low, high, unit=CHANCE if unit == "probability" else MONEY)
+    bound = bool(one[f"{prefix}bound"]) if f"{prefix}bound" in one else False
+    return Fact(value, mcse, low, high, bound, CHANCE if unit == "probability" else MONEY)
 
 
 def _scenarios(facts: Facts, found: xr.Dataset) -> None:

@@ -114,3 +114,12 @@ def test_trusts_drawing_are_counted_under_one_name() -> None:
 def test_sector_series() -> None:
     """Would catch a sign turned: the sector's deficit of 2015/16."""
     assert provider_series("reported")["2015/16"] == -2447.0
+
+
+def test_no_council_is_suggested_for_another() -> None:
+    """Would catch "did you mean 'Rother'?" for Nowhere: a name is no hint for another council."""
+    accounts = council_accounts()
+    with pytest.raises(InputError, match=r"353 councils by their names .* with N: .*Norwich"):
+        accounts.place("Nowhere")
+    with pytest.raises(InputError, match=r"did you mean 'Sheffield'\?$"):
+        accounts.place("Sheffeild")

@@ -375,3 +375,34 @@ def test_the_same_table_in_every_dialect(tmp_path: Path) -> None:
                 csv.writer(file, delimiter=delimiter).writerows(rows)
             (table,) = read_register(read_sheet(path), organisation="a").tables
             assert (table["name"], table["probability"], table["impact"]) == ("Café fire", 0.2, 1.5)
+
+
+def test_what_is_wrong_with_a_file_is_said_once_and_where(tmp_path: Path) -> None:
+    """Would catch "nope.xlsx: cannot read nope.xlsx", and a formula's remedy away from its cell."""
+    runner = CliRunner()
+    gone = runner.invoke(main, ["read", "nope.xlsx"])
+    assert (gone.exit_code, gone.output) == (2, "riskmc: nope.xlsx does not exist\n")
+    book = openpyxl.Workbook()
+    page: Any = book.active
+    page.append(["Risk", "Likelihood", "Impact £m"])
+    page.append(["Fire", 0.1, "=1+1"])
+    book.save(tmp_path / "f.xlsx")
+    (line,) = runner.invoke(main, ["read", str(tmp_path / "f.xlsx")]).output.splitlines()
+    assert line.endswith(
+        'row 2, column C: "=1+1" has no value saved; allowed: a value; open the file in Excel and '
+        "save it there"
+    )
+
+
+def test_what_is_read_is_written_to_a_new_file_only(tmp_path: Path) -> None:
+    """Would catch a study overwritten by what a register is understood to say."""
+    (tmp_path / "r.csv").write_text("Risk,Likelihood,Impact £m\nFire,0.1,2\n", encoding="utf-8")
+    out = tmp_path / "c.toml"
+    command = ["read", str(tmp_path / "r.csv"), "--out", str(out)]
+    assert CliRunner().invoke(main, command).exit_code == 0
+    written = out.read_text(encoding="utf-8")
+    assert 'name = "Fire"' in written
+    again = CliRunner().invoke(main, command)
+    assert again.exit_code == 2
+    assert "exists already; nothing was written" in again.output
+    assert out.read_text(encoding="utf-8") == written

@@ -25,6 +25,8 @@ MONEY = (NRE, *EARMARKED, *UNALLOCATED)
 NEEDED = ("council", "year", *MONEY)
 #: Class of the return that districts have; every other class is upper tier.
 DISTRICT = "SD"
+#: How alike two names are that differ by a slip of the pen: "Sheffeild", not "Nowhere", "Rother".
+_SLIP = 0.85
 #: Unlike any other council, so in no estimate: the City of London and the Isles of Scilly.
 UNLIKE_ANY_OTHER = ("E09000001", "E06000053")
 TIERS = ("upper", "district", "all")
@@ -126,8 +128,19 @@ class Accounts:
             if key in (_plain(name), _plain(code)):
                 return place
         near = nearest_names(council, self.names)
-        hint = f"; did you mean {' or '.join(repr(name) for name in near)}?" if near else ""
-        raise InputError(f"no council '{council}' in the accounts{hint}")
+        if near:
+            hint = f"did you mean {' or '.join(repr(name) for name in near)}?"
+        else:
+            hint = self._known_by(key)
+        raise InputError(f"no council '{council}' in the accounts; {hint}")
+
+    def _known_by(self, key: str) -> str:
+        """Return the names that a user may have meant: those with the same first letter."""
+        alike = [name for name in self.names if _plain(name)[:1] == key[:1]]
+        span = f"{len(self.names)} councils by their names of {self.years[0]} to {self.years[-1]}"
+        if not alike or len(alike) == len(self.names):
+            return f"they hold {span}"
+        return f"they hold {span}, with {key[:1].upper()}: {', '.join(sorted(alike))}"
 
     def _cut(self, *, years: tuple[str, ...], by: Any) -> Accounts:
         return replace(
@@ -141,11 +154,11 @@ class Accounts:
 
 
 def nearest_names(wanted: str, names: Iterable[str], most: int = 3) -> list[str]:
-    """Return the names that most resemble `wanted`, those that hold it whole first."""
+    """Return the names that hold `wanted` whole, then those that are a slip of the pen from it."""
     by_plain = {_plain(name): name for name in names}
     key = _plain(wanted)
     holding = [plain for plain in by_plain if len(key) > 3 and key in plain]
-    close = difflib.get_close_matches(key, by_plain, n=most, cutoff=0.6)
+    close = difflib.get_close_matches(key, by_plain, n=most, cutoff=_SLIP)
     return [by_plain[plain] for plain in dict.fromkeys([*holding, *close])][:most]
 
 

@@ -113,6 +113,6 @@ def _sheet(path: Path) -> Sheet:
         try:
             return read_sheet(path)
         except TableError as error:
-            raise InputError(f"{path}: {error}") from None
+            raise InputError(error.of(path)) from None
     with gzip.open(path, "rt", encoding="utf-8", newline="") as file:
         return Sheet(path.name, tuple(tuple(row) for row in csv.reader(file)))

@@ -1,8 +1,11 @@
-"""Plain tables for the terminal."""
+"""Plain tables for the terminal, and files that are not there yet."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
+
+from riskmc.errors import InputError
 
 
 def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -17,3 +20,14 @@ def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in cells
     ]
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that is not there yet; InputError where it is, or cannot be written."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError as error:
+        raise InputError(f"{path}: exists already; nothing was written") from error
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror}") from error

@@ -7,6 +7,7 @@ from typing import Literal
 
 import click
 
+from riskmc.cli.printing import write_new
 from riskmc.errors import InputError
 
 
@@ -30,6 +31,9 @@ from riskmc.errors import InputError
     type=click.Choice(["levels", "changes", "each"]),
     help="How a plan's rows read: each year's amount, changes on the base, or row by row.",
 )
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="File to write it to; never over another."
+)
 def read_command(
     file: Path,
     what: Literal["register", "savings", "plan"] | None,
@@ -37,6 +41,7 @@ def read_command(
     organisation: str | None,
     unit: str | None,
     rows: str | None,
+    out: Path | None,
 ) -> None:
     """Print what FILE, a risk register, savings by scheme or a plan, is understood to say, as TOML.
 
@@ -44,8 +49,9 @@ def read_command(
     study makes of words such as "Likely" is set in its [bands].
 
     \b
-    Example:
+    Examples:
       riskmc read risks.xlsx --sheet Register
+      riskmc read mtfs.xlsx --as plan --unit £000 --out plan.toml
     """  # noqa: D301
     from riskmc.inputs.faults import TableError
     from riskmc.inputs.understood import understood
@@ -55,7 +61,11 @@ def read_command(
             file, what=what, sheet=sheet, organisation=organisation, unit=unit, rows=rows
         )
     except TableError as error:
-        raise InputError("\n".join(f"{file}: {fault}" for fault in error.faults)) from None
-    click.echo(text, nl=False)
+        raise InputError(error.of(file)) from None
+    if out is None:
+        click.echo(text, nl=False)
     if faults:
-        raise InputError("\n".join(f"{file}: {fault}" for fault in faults))
+        raise InputError("\n".join(fault.of(file) for fault in faults))
+    if out is not None:
+        write_new(out, text)
+        click.echo(f"{out} written")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from riskmc.cli.printing import write_new
 from riskmc.errors import InputError, StudyError
 
 
@@ -73,14 +74,7 @@ def new_command(
     path = Path(f"{stem}.toml") if out is None else out
     if path.exists():
         raise InputError(f"{path}: exists already; nothing was written")
-    text = _new_text(Path(stem).name, council, accounts)
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-    except FileExistsError as error:
-        raise InputError(f"{path}: exists already; nothing was written") from error
-    except OSError as error:
-        raise InputError(f"{path}: cannot be written: {error.strerror}") from error
+    write_new(path, _new_text(Path(stem).name, council, accounts))
     if as_json:
         click.echo(json.dumps({"study": str(path)}))
     else:

@@ -14,7 +14,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from riskmc.distributions.base import Array, Distribution, normal_cdf
 from riskmc.distributions.data_files import data_file
-from riskmc.inputs import CellFault, Sheet, is_missing, plain_number, read_sheet
+from riskmc.inputs import CellFault, Sheet, TableError, is_missing, plain_number, read_sheet
 from riskmc.inputs.cells import text_of
 
 #: In how many rows from the top the heading of a column is looked for.
@@ -139,7 +139,10 @@ def read_column(path: Path, column: str) -> tuple[tuple[float, ...], str]:
     skipped; what is empty, or marked as not available, is left out and named. Raises ValueError
     with the cells that are no numbers, by row and column; no content is repeated.
     """
-    sheet = read_sheet(path)
+    try:
+        sheet = read_sheet(path)
+    except TableError as error:
+        raise ValueError(error.of(path.name)) from None
     top, place = _heading(sheet, column)
     values, left_out, faults = [], [], []
     for row in range(top + 1, len(sheet.rows)):

@@ -10,7 +10,7 @@ class CellFault:
     """One cell that is not understood: row from 1 as a spreadsheet counts, column from 0.
 
     `heading` is the text above the column, empty where there is none; a column of -1 stands for
-    the whole row, a row of 0 for the whole file.
+    the whole row, a row of 0 for the whole file, whose message begins with its verb: "is not text".
     """
 
     row: int
@@ -28,6 +28,11 @@ class CellFault:
         heading = f" ({self.heading})" if self.heading else ""
         return f"column {letters(self.column)}{heading}"
 
+    def of(self, file: object) -> str:
+        """Return the fault with the name of its file: "risks.csv is not text"."""
+        about_the_file = not self.row and self.column < 0
+        return f"{file} {self}" if about_the_file else f"{file}: {self}"
+
     def __str__(self) -> str:
         where = f"row {self.row}, {self.place}" if self.row and self.column >= 0 else self.place
         said = f': "{self.value}"' if self.value else ""
@@ -42,6 +47,10 @@ class TableError(ValueError):
     def __init__(self, faults: list[CellFault] | tuple[CellFault, ...]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
+
+    def of(self, file: object) -> str:
+        """Return every fault on a line of its own, with the name of the file."""
+        return "\n".join(fault.of(file) for fault in self.faults)
 
 
 def letters(column: int) -> str:

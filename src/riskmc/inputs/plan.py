@@ -98,22 +98,22 @@ def read_plan(
     """
     layout = find_layout(sheet.rows, PLAN, needs=("none",), given=columns or {}, years=True)
     if layout is None:
-        return _fault(f"{sheet.file} has no row of headings with years", "2025/26, 2026/27 …")
+        return _fault("has no row of headings with years", "2025/26, 2026/27 …")
     first = int(start_year[:4])
     wanted = [f"{y}/{(y + 1) % 100:02d}" for y in range(first - 1, first + years)]
     by_year = {c.key.removeprefix("year:"): c for c in layout.columns if c.key.startswith("year:")}
     if wanted[0] not in by_year:
         return _fault(
-            f"{sheet.file} has no column {wanted[0]}, the year before the study's first",
+            f"has no column {wanted[0]}, the year before the study's first",
             f"a base column {wanted[0]}; the file has {', '.join(by_year)}",
         )
     taken = [by_year[label] for label in wanted if label in by_year]
     if len(taken) > 1 and len(taken) != 1 + max(
         n for n, label in enumerate(wanted) if label in by_year
     ):
-        return _fault(f"{sheet.file} lacks a year between {wanted[0]} and its last", "every year")
+        return _fault(f"lacks a year between {wanted[0]} and its last", "every year")
     if len(taken) < 2:
-        return _fault(f"{sheet.file} has no year of the study", f"{wanted[1]} to {wanted[-1]}")
+        return _fault("has no year of the study", f"{wanted[1]} to {wanted[-1]}")
     lines, faults, remarks = _lines(sheet, layout, taken, unit)
     faults += _how_rows_read(lines, rows)
     if faults:

@@ -74,7 +74,7 @@ def read_register(
                 -1,
                 "",
                 "",
-                f"{sheet.file} has no row of headings with a risk and its likelihood or rate",
+                "has no row of headings with a risk and its likelihood or rate",
                 "headings such as Risk, Likelihood, Impact £000; or columns = { name = ... }",
             )
         )

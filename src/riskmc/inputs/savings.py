@@ -40,7 +40,7 @@ def read_savings(
                 -1,
                 "",
                 "",
-                f"{sheet.file} has no row of headings with a scheme and its savings",
+                "has no row of headings with a scheme and its savings",
                 "headings such as Scheme, 2026/27, 2027/28, RAG, Recurrent",
             )
         )

@@ -17,6 +17,8 @@ MOST_ROWS = 100_000
 _TEXT = (".csv", ".tsv", ".txt")
 _WORKBOOK = (".xlsx", ".xlsm")
 _DELIMITERS = (",", ";", "\t", "|")
+#: What gives a formula that a program wrote a value.
+_OPEN_AND_SAVE = "a value; open the file in Excel and save it there"
 #: How many lines from the top are looked at for the delimiter.
 _LOOKED_AT = 40
 
@@ -42,9 +44,9 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     if path.suffix.lower() in _WORKBOOK:
         return _workbook(path, _bytes(path), sheet)
     if path.suffix.lower() not in _TEXT:
-        raise _refused(f"{path.name} is neither .csv nor .xlsx; save it as one of them")
+        raise _refused("is neither .csv nor .xlsx; save it as one of them")
     if sheet is not None:
-        raise _refused(f"{path.name} is no workbook, so it has no sheet '{sheet}'")
+        raise _refused(f"is no workbook, so it has no sheet '{sheet}'")
     return _text(path, _bytes(path))
 
 
@@ -54,21 +56,21 @@ def _refused(message: str) -> TableError:
 
 def _bytes(path: Path) -> bytes:
     if not path.exists():
-        raise _refused(f"cannot read {path}: no such file")
+        raise _refused("does not exist")
     if not path.is_file():
-        raise _refused(f"cannot read {path}: it is no file")
+        raise _refused("is a folder, not a file")
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise _refused(f"{path.name} is larger than {MOST_BYTES / 1e6:.0f} MB")
+            raise _refused(f"is larger than {MOST_BYTES / 1e6:.0f} MB")
         return path.read_bytes()
     except OSError as error:
-        raise _refused(f"cannot read {path}: {error.strerror or error}") from None
+        raise _refused(f"cannot be read: {error.strerror or error}") from None
 
 
 def _text(path: Path, data: bytes) -> Sheet:
     remarks = []
     if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise _refused(f"{path.name} is a workbook; name it .xlsx, or save it as .csv")
+        raise _refused("is a workbook; name it .xlsx, or save it as .csv")
     try:
         encoding = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
         text = data.decode(encoding)
@@ -76,7 +78,7 @@ def _text(path: Path, data: bytes) -> Sheet:
         text = data.decode("cp1252", errors="replace")
         remarks.append("read as Windows text (cp1252), since it is not UTF-8")
     if "\0" in text:
-        raise _refused(f"{path.name} is not text")
+        raise _refused("is not text")
     delimiter = _delimiter(text)
     if delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
@@ -86,9 +88,9 @@ def _text(path: Path, data: bytes) -> Sheet:
             tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
         )
     except csv.Error as error:
-        raise _refused(f"{path.name} cannot be read: {error}") from None
+        raise _refused(f"cannot be read: {error}") from None
     if len(rows) > MOST_ROWS:
-        raise _refused(f"{path.name} has more than {MOST_ROWS:,} rows")
+        raise _refused(f"has more than {MOST_ROWS:,} rows")
     return Sheet(path.name, rows, tuple(remarks))
 
 
@@ -120,22 +122,22 @@ def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
         values = load_workbook(io.BytesIO(data), data_only=True)
         formulas = load_workbook(io.BytesIO(data), data_only=False)
     except Exception as error:  # openpyxl raises whatever its parsers do
-        raise _refused(f"{path.name} cannot be read as a workbook: {error}") from None
+        raise _refused(f"cannot be read as a workbook: {error}") from None
     if sheet is not None and sheet not in values.sheetnames:
-        raise _refused(f"{path.name} has no sheet '{sheet}'; it has {', '.join(values.sheetnames)}")
+        raise _refused(f"has no sheet '{sheet}'; it has {', '.join(values.sheetnames)}")
     name = values.sheetnames[0] if sheet is None else sheet
     page, typed = values[name], formulas[name]
     if not hasattr(page, "iter_rows") or page.max_row > MOST_ROWS:
-        raise _refused(f"sheet '{name}' of {path.name} is no table of at most {MOST_ROWS:,} rows")
+        raise _refused(f"has no table in its sheet '{name}' of at most {MOST_ROWS:,} rows")
     rows = tuple(tuple(cell.value for cell in row) for row in page.iter_rows())
     unsaved = [
-        CellFault(place + 1, column, "", str(cell.value), "has no value saved")
+        CellFault(place + 1, column, "", str(cell.value), "has no value saved", _OPEN_AND_SAVE)
         for place, row in enumerate(typed.iter_rows())
         for column, cell in enumerate(row)
         if cell.data_type == "f" and rows[place][column] is None
     ]
     if unsaved:
-        raise TableError([*unsaved, CellFault(0, -1, "", "", "open and save the file in Excel")])
+        raise TableError(unsaved)
     others = [f"'{other}'" for other in values.sheetnames if other != name]
     remarks = (f"sheet '{name}' read, not {', '.join(others)}",) if others and sheet is None else ()
     return Sheet(path.name, rows, remarks)

@@ -31,7 +31,7 @@ def what_is(sheet: Sheet) -> What:
         return "savings"
     if find_layout(sheet.rows, PLAN, needs=("none",), given={}, years=True) is not None:
         return "plan"
-    message = f"{sheet.file} is neither a register nor savings nor a plan by its headings"
+    message = "is neither a register nor savings nor a plan by its headings"
     raise TableError([CellFault(0, -1, "", "", message, "say which with --as")])
 
 
@@ -70,7 +70,7 @@ def _plan(sheet: Sheet, unit: str | None, rows: str | None) -> Plan:
         c.key.removeprefix("year:") for c in (layout.columns if layout else ()) if ":" in c.key
     )
     if len(labels) < 2:
-        message = f"{sheet.file} has no two columns headed by years"
+        message = "has no two columns headed by years"
         raise TableError([CellFault(0, -1, "", "", message, "2025/26, 2026/27 …")])
     found = read_plan(sheet, start_year=labels[1], years=len(labels) - 1, rows=rows, unit=unit)
     if found.faults:

@@ -85,6 +85,29 @@ def test_a_run_on_file_equals_one_in_memory(
     assert [p.name for p in tmp_path.iterdir()] == ["all.nc"]
 
 
+def test_what_was_simulated_just_now_reads_as_its_file_does(study: Study, tmp_path: Path) -> None:
+    """Would catch draws of one block read as another's, or a selection put in another order."""
+    target = tmp_path / "results.nc"
+    now = run(study, draws=DRAWS, keep="headline", out=target, scheme="lhs")
+    stored = open_results(target)
+    assert_same_values(now, stored)
+    chains, draws = now["place"].sizes["chain"], now["place"].sizes["draw"]
+    rng = np.random.default_rng(1)
+    picks: list[dict[str, Any]] = [
+        {"chain": chains - 1, "draw": draws - 1},
+        {"draw": rng.permutation(draws)[:50], "year": [2, 0]},
+        {"chain": slice(1, None, 2), "regime": 1},
+        {"draw": []},
+    ]
+    for pick in picks:
+        for group in ("outcomes", "place"):
+            ours, theirs = (tree[group].to_dataset().isel(pick) for tree in (now, stored))
+            xr.testing.assert_equal(ours, theirs)
+    now.close()
+    with pytest.raises(ResultsError, match="cannot be read"):
+        now["place"]["deficit"].values.sum()
+
+
 def test_what_is_packed_is_as_near_as_is_said(study: Study, uninterrupted: xr.DataTree) -> None:
     """Would catch an amount further off than stated, or one that no longer happened."""
     exact, step = run(study, draws=DRAWS, keep="all"), step_of(study)

@@ -39,10 +39,9 @@ def check_previous(study: Study, folder: Path) -> None:
 
 def scenarios_of(making: Making) -> xr.Dataset | None:
     """Return the study's scenarios alongside its main run; None where it has none."""
-    from riskmc.measures.view import Results
     from riskmc.report.sides.asked import scenarios_beside
 
-    view = Results(making.results)
+    view = making.view
     if not view.study.scenarios:
         return None
     if making.has_report:

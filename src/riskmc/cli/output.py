@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 import shutil
 import textwrap
@@ -13,7 +12,7 @@ from riskmc.measures.tables import HeadlineTable
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
-    import xarray as xr
+    from riskmc.measures.view import Results
 
 _WIDEST = 120
 _CHANCES = {
@@ -23,19 +22,19 @@ _CHANCES = {
 _LEGEND = ("Money in £m. A difference for the worse is shown in brackets, without its sign.",)
 
 
-def headline_text(results: xr.DataTree) -> str:
+def headline_text(view: Results) -> str:
     """Return the place's headline table as text, no wider than the terminal."""
-    table = headline_table(results, adverse_in_brackets=True)
+    table = headline_table(view, adverse_in_brackets=True)
     width = min(shutil.get_terminal_size((_WIDEST, 24)).columns, _WIDEST)
-    attributes = results.attrs
+    attributes = view.tree.attrs
     title = (
         f"{attributes['title']}: {int(attributes['draws']):,} futures, seed {attributes['seed']}"
     )
-    notes = (*_LEGEND, *table.notes, *failure_bounds(results))
+    notes = (*_LEGEND, *table.notes, *failure_bounds(view))
     return "\n".join([title, "", *_lines(table, width), "", *_wrapped(notes, width)])
 
 
-def failure_bounds(results: xr.DataTree) -> list[str]:
+def failure_bounds(view: Results) -> list[str]:
     """Return chances of the place without the failed draws and with them, as sentences.
 
     Empty where no draw failed, or where no draws are kept.
@@ -43,15 +42,15 @@ def failure_bounds(results: xr.DataTree) -> list[str]:
     from riskmc.measures import per_draw
     from riskmc.measures.failures import failed_mask, probability_bounds
 
-    if results.attrs["kept"] == "summaries":
+    if view.summarised:
         return []
-    failed = failed_mask(results)
+    failed = failed_mask(view)
     if not failed.any():
         return []
     sentences = []
     for name, words in _CHANCES.items():
-        for regime in results["place"].to_dataset()["regime"].values.tolist():
-            event = per_draw(results, measure=name, regime=regime, organisation=PLACE)
+        for regime in view.regimes:
+            event = per_draw(view, measure=name, regime=regime, organisation=PLACE)
             bounds = probability_bounds(event.values, failed=failed)
             sentences.append(
                 f"{words}, {regime}: {bounds.without:.2%} without the {bounds.failed} draws that "
@@ -92,11 +91,9 @@ def _wrapped(notes: tuple[str, ...], width: int) -> list[str]:
     return [line for note in notes for line in textwrap.wrap(note, width)]
 
 
-def headline_json(results: xr.DataTree) -> dict[str, Any]:
+def headline_json(view: Results) -> dict[str, Any]:
     """Return the headline tables of the place and every organisation, for scripts."""
-    organisations = json.loads(results.attrs["study"])["organisations"]
-    bodies = [PLACE, *(organisation["id"] for organisation in organisations)]
-    return {"headline": {body: _table_json(headline_table(results, body)) for body in bodies}}
+    return {"headline": {body: _table_json(headline_table(view, body)) for body in view.bodies}}
 
 
 def _table_json(table: HeadlineTable) -> list[dict[str, Any]]:

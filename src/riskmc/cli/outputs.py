@@ -22,6 +22,7 @@ from riskmc.errors import InputError, RiskmcError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.measures.view import Results
     from riskmc.report import Report
 
 #: Results of at most so many bytes, in double precision, are read at once.
@@ -49,13 +50,21 @@ class Making:
     _made: dict[str, Any] = field(default_factory=dict)
 
     @property
+    def view(self) -> Results:
+        """The results as every output reads them: what one worked out the next finds."""
+        from riskmc.measures.view import Results
+
+        view: Results = self.once("view", lambda: Results(self.results))
+        return view
+
+    @property
     def report(self) -> Report:
         """The report: every part of it is made when it is first asked for."""
         from riskmc.report import Report
 
         def make() -> Report:
             return Report(
-                self.results,
+                self.view,
                 organisation=self.organisation,
                 progress=self.progress,
                 folder=self.study_folder,
@@ -116,14 +125,14 @@ def _write_xlsx(making: Making) -> None:
 def _write_csv(making: Making) -> None:
     from riskmc.measures import write_summary_csv
 
-    write_summary_csv(making.results, making.folder / "summary.csv")
+    write_summary_csv(making.view, making.folder / "summary.csv")
 
 
 def _write_distribution(making: Making) -> None:
     from riskmc.measures.summary_tables import write_distribution_csv, write_exhaustion_csv
 
-    write_distribution_csv(making.results, making.folder / "distribution.csv")
-    write_exhaustion_csv(making.results, making.folder / "exhaustion.csv")
+    write_distribution_csv(making.view, making.folder / "distribution.csv")
+    write_exhaustion_csv(making.view, making.folder / "exhaustion.csv")
 
 
 #: Every output, in the order in which they are made.
@@ -168,10 +177,9 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
 
     Files of an output that failed are removed: nothing half made is published.
     """
-    read_whole(making.results)
-    results, faults = making.results, dict[str, list[str]]()
+    faults = dict[str, list[str]]()
     for output in outputs:
-        if not output.suits(str(results.attrs["kept"])):
+        if not output.suits(str(making.results.attrs["kept"])):
             continue
         try:
             with _saying_nothing():
@@ -185,19 +193,30 @@ def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
     return [f"{_joined(files)} not written: {reason}" for reason, files in faults.items()]
 
 
-def read_whole(results: xr.DataTree) -> None:
+def read_small(results: xr.DataTree) -> bool:
+    """Read small results at once, and say whether they are: pieces take longer than the whole."""
+    if small := results.nbytes <= _most():
+        results.load()
+    return small
+
+
+def read_from_file(results: xr.DataTree) -> None:
     """Read small results at once, of larger ones the place's, which most of a report is about.
 
-    Piece by piece, again and again, is what small runs would wait for.
+    On file they are compressed: piece by piece they would be unpacked again and again.
     """
     from riskmc.results.contents import PLACE_GROUP
+
+    whole = read_small(results) or PLACE_GROUP not in results.children
+    if not whole and results[PLACE_GROUP].nbytes <= _most():
+        results[PLACE_GROUP].load()
+
+
+def _most() -> int:
+    """Return the bytes of results that are read at once, at most."""
     from riskmc.runs.memory import memory_budget
 
-    most = min(_READ_WHOLE, memory_budget() // 4)
-    if results.nbytes <= most:
-        results.load()
-    elif PLACE_GROUP in results.children and results[PLACE_GROUP].nbytes <= most:
-        results[PLACE_GROUP].load()
+    return min(_READ_WHOLE, memory_budget() // 4)
 
 
 @contextmanager

@@ -37,7 +37,7 @@ def report_command(
       riskmc report reports/greater-manchester --for acute --out reports/acute
     """  # noqa: D301
     from riskmc.cli.folder import REPORT_UNFINISHED, Folder
-    from riskmc.cli.outputs import Making, chosen, progress_line, write_outputs
+    from riskmc.cli.outputs import Making, chosen, progress_line, read_from_file, write_outputs
     from riskmc.measures.reading import Reader, needs_draws
     from riskmc.results import open_results
 
@@ -51,6 +51,7 @@ def report_command(
         making = Making(
             tree, folder.workshop, organisation, progress_line(), study_folder=study_folder
         )
+        read_from_file(tree)
         faults = write_outputs(making, wanted)
         tree.close()
         written = folder.publish()

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from riskmc.cli.folder import Folder
     from riskmc.cli.outputs import Output
+    from riskmc.measures.view import Results
     from riskmc.report.index import Place
     from riskmc.runs.precision import Stopped
     from riskmc.runs.simulation import Progress
@@ -187,7 +188,7 @@ def run_study(
 
     from riskmc.cli.asked import check_previous, scenarios_of
     from riskmc.cli.folder import Folder, earlier_run, run_record
-    from riskmc.cli.outputs import Making, progress_line, read_whole, write_outputs
+    from riskmc.cli.outputs import Making, progress_line, write_outputs
     from riskmc.measures import headline_table
     from riskmc.report.index import Place
     from riskmc.runs.failed_draws import check_failures
@@ -199,13 +200,6 @@ def run_study(
             click.echo(f"riskmc: {folder}: {words}", err=True)
         with leaving_nothing(workshop):
             results, stopped = simulated(study, workshop.results, options)
-            read_whole(results)
-            failures = check_failures(results, stored=workshop.results)
-            record = run_record(
-                results, started=started, seconds=perf_counter() - clock, failed=failures.count
-            )
-            if stopped is not None:
-                record["precision"] = stopped.as_dict()
             making = Making(
                 results,
                 workshop.workshop,
@@ -213,9 +207,15 @@ def run_study(
                 study_folder=study_folder,
                 attribute=attribute,
             )
+            failures = check_failures(making.view, stored=workshop.results)
+            record = run_record(
+                results, started=started, seconds=perf_counter() - clock, failed=failures.count
+            )
+            if stopped is not None:
+                record["precision"] = stopped.as_dict()
             faults = write_outputs(making, outputs)
-            said = _headline(results, record, scenarios_of(making), as_json=as_json)
-            place = Place(str(results.attrs["title"]), folder, headline_table(results))
+            said = _headline(making.view, record, scenarios_of(making), as_json=as_json)
+            place = Place(str(results.attrs["title"]), folder, headline_table(making.view))
             results.close()
         workshop.publish(record)
     click.echo(said)
@@ -252,6 +252,7 @@ def simulated(
 ) -> tuple[xr.DataTree, Stopped | None]:
     """Return the results of a study, simulated now or found where a run stopped after it."""
     from riskmc.cli.large import cluster_client, simulated_already
+    from riskmc.cli.outputs import read_from_file, read_small
     from riskmc.runs.simulation import run
 
     options = dict(options)
@@ -262,11 +263,14 @@ def simulated(
         results = simulated_already(study, target, options)
         if results is None:
             results = run(study, out=target, progress=progress, client=client, **options)
+            read_small(results)
+        else:
+            read_from_file(results)
     return results, stopped
 
 
 def _headline(
-    results: xr.DataTree, record: dict[str, Any], scenarios: xr.Dataset | None, *, as_json: bool
+    view: Results, record: dict[str, Any], scenarios: xr.Dataset | None, *, as_json: bool
 ) -> str:
     """Return the headline table of a run and its scenarios as they are printed."""
     from riskmc.cli.asked import scenario_rows, scenario_text
@@ -274,10 +278,10 @@ def _headline(
 
     if as_json:
         more = {} if scenarios is None else {"scenarios": scenario_rows(scenarios)}
-        whole = {"run": record, **headline_json(results), **more}
+        whole = {"run": record, **headline_json(view), **more}
         return json.dumps(whole, ensure_ascii=False)
     more_text = "" if scenarios is None else f"\n\n{scenario_text(scenarios)}"
-    return headline_text(results) + more_text
+    return headline_text(view) + more_text
 
 
 def _say_where(folder: Path, record: dict[str, Any], stopped: Stopped | None) -> None:

@@ -6,7 +6,7 @@ answer would lie had they been counted in.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,10 @@ from numpy.typing import NDArray
 from riskmc.measures.from_summaries import is_streamed
 from riskmc.measures.labels import taken
 from riskmc.measures.reading import Reader, ordered
-from riskmc.measures.view import Source, tree_of
+from riskmc.measures.view import Results, Source, tree_of, view_of
 from riskmc.statistics.estimates import Bools, is_finite
 from riskmc.summaries.tree import GROUP as STREAMS
 from riskmc.variables import CHAIN, DRAW, ORGANISATION, PLACE, PLACE_NAMES, YEAR
-
-if TYPE_CHECKING:
-    pass
 
 
 class Bounds(NamedTuple):
@@ -45,7 +42,14 @@ def failed_mask(results: Source) -> Bools:
     The place's variables are looked at: whatever is not finite in a body shows in their sums;
     and the drivers where they were kept.
     """
-    reader = Reader(results)
+    view = view_of(results)
+    if view.failed is None:
+        view.failed = _failed(view)
+    return view.failed
+
+
+def _failed(view: Results) -> Bools:
+    reader = Reader(view)
     failed = np.zeros((reader.chains, reader.per_chain), dtype=bool)
     kept = [name for name in PLACE_NAMES if reader.has(name, PLACE)]
     for regime in reader.regimes:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+from numpy.typing import NDArray
+
 from riskmc.errors import ResultsError
 from riskmc.measures.labels import (
     Order,
@@ -67,6 +70,8 @@ class Results:
     headline : dict
         Headline estimates that were worked out, by what was asked: `riskmc.summary`,
         `headline_table` and `tidy` of one view do not work them out twice.
+    failed : array of bool or None
+        Which draws are not finite, (chain, draw), once that was asked.
 
     Raises
     ------
@@ -88,6 +93,7 @@ class Results:
             )
         self.tree = tree
         self.headline: dict[Any, Any] = {}
+        self.failed: NDArray[np.bool_] | None = None
         self.scheme = str(tree.attrs.get("scheme", "mc"))
         if self.scheme not in SCHEMES:
             raise ResultsError(

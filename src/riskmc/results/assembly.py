@@ -20,7 +20,6 @@ from numpy.typing import NDArray
 
 from riskmc.results.blocks import Blocks, Piece
 from riskmc.results.contents import STORED_DIMS, Contents
-from riskmc.results.packing import packed, step_of
 from riskmc.results.seal import SEALED, seal
 
 #: Draws in a chunk, at most.
@@ -34,7 +33,6 @@ def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1
     import h5netcdf
 
     found = [blocks.values(block) for block in range(blocks.count)]
-    step = step_of(contents.study)
     with h5netcdf.File(path, "w") as file, ThreadPoolExecutor(max(workers, 1)) as pool:
         file.attrs.update({**contents.attributes(), SEALED: 1})
         for group in contents.names:
@@ -43,8 +41,6 @@ def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1
         for piece in blocks.pieces:
             dataset = raw[f"{piece.group}/{piece.name}"]
             for rows, values in _gathered(piece, found, blocks):
-                if contents.packed:
-                    values = packed(values, step)
                 _write_rows(dataset, piece, rows, values, pool, chunked=contents.packed)
     seal(path)
 

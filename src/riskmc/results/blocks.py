@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import math
+import mmap
 import os
 import uuid
+import weakref
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -19,8 +21,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.results.packing import packed
+
 Block = Mapping[str, Mapping[str, NDArray[Any]]]
 _PART = 1 << 22
+#: Blocks that are read from at once, at most: each holds a file open.
+MOST_HELD = 64
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,7 @@ class Blocks:
     pieces       the variables of a block, in the order in which they lie in its file
     draws        draws in all
     block_draws  draws in a block; the last may have fewer
+    step         to what amounts are rounded when a block is written; None: kept as they are
     """
 
     folder: str
@@ -52,6 +59,7 @@ class Blocks:
     pieces: tuple[Piece, ...]
     draws: int
     block_draws: int
+    step: float | None = None
 
     @property
     def count(self) -> int:
@@ -77,6 +85,8 @@ class Blocks:
     ) -> bool:
         """Write a block, and say whether it is there: not where asked to stop; OSError else."""
         values = [np.ascontiguousarray(arrays[p.group][p.name], dtype=p.dtype) for p in self.pieces]
+        if self.step is not None:
+            values = [packed(array, self.step) for array in values]
         checksum = 0
         for array in values:
             checksum = zlib.crc32(_bytes(array), checksum)
@@ -115,11 +125,14 @@ class Blocks:
 
     def values(self, block: int) -> dict[tuple[str, str], NDArray[Any]]:
         """Return a block's variables, read when used."""
+        with _opened(self.path(block)) as file:
+            return self._laid(file, block)
+
+    def _laid(self, file: Any, block: int) -> dict[tuple[str, str], NDArray[Any]]:
         part = self.part(block)
         draws = part.stop - part.start
-        with _opened(self.path(block)) as file:
-            at = len(file.readline(1000))
-            laid = np.memmap(file, dtype=np.uint8, mode="r")
+        at = os.pread(file.fileno(), 1000, 0).index(b"\n") + 1
+        laid = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
         found = {}
         for piece in self.pieces:
             size = piece.bytes(draws)
@@ -127,6 +140,65 @@ class Blocks:
             found[piece.group, piece.name] = content.reshape(*piece.lead, draws)
             at += size
         return found
+
+    def held(self) -> HeldBlocks | None:
+        """Return the blocks held open, to be read though their folder goes; None if too many."""
+        return HeldBlocks(self) if self.count <= MOST_HELD else None
+
+
+class HeldBlocks:
+    """Finished blocks held open: what was simulated is read without being unpacked again.
+
+    Nothing of them stays in memory between reads.
+    """
+
+    def __init__(self, blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._files = [_opened(blocks.path(block)) for block in range(blocks.count)]
+        self._close = weakref.finalize(self, _close_all, self._files)
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._close()
+
+    def read(self, piece: tuple[str, str], lead: tuple[Any, ...], wanted: Any) -> NDArray[Any]:
+        """Return a variable, (..., draws wanted).
+
+        lead    a selector for each of its dimensions but the draws: an integer, a slice, or an
+                array of integers
+        wanted  numbers of draws; None: all
+        """
+        found: NDArray[Any] | None = None
+        for block, file in enumerate(self._files):
+            part = self._blocks.part(block)
+            into: Any = part if wanted is None else (wanted >= part.start) & (wanted < part.stop)
+            if wanted is not None and not into.any():
+                continue
+            values = _selected(self._blocks._laid(file, block)[piece], lead)
+            if wanted is not None:
+                values = values[..., wanted[into] - part.start]
+            if found is None:
+                draws = self._blocks.draws if wanted is None else len(wanted)
+                found = np.empty((*values.shape[:-1], draws), values.dtype)
+            found[..., into] = values
+        if found is None:
+            some = _selected(self._blocks._laid(self._files[0], 0)[piece], lead)
+            return np.empty((*some.shape[:-1], 0), some.dtype)
+        return found
+
+
+def _selected(values: NDArray[Any], lead: tuple[Any, ...]) -> NDArray[Any]:
+    """Select along each dimension but the last; a view where nothing is picked one by one."""
+    axis = 0
+    for key in lead:
+        values = values[(*(slice(None),) * axis, key)]
+        axis += not isinstance(key, int | np.integer)
+    return values
+
+
+def _close_all(files: list[Any]) -> None:
+    for file in files:
+        file.close()
 
 
 def _bytes(array: NDArray[Any]) -> memoryview:

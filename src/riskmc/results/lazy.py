@@ -15,6 +15,34 @@ from xarray.backends import BackendArray
 from xarray.core import indexing
 
 from riskmc.errors import ResultsError
+from riskmc.results.blocks import HeldBlocks
+from riskmc.results.contents import Contents
+
+
+class InBlocks(BackendArray):
+    """A variable's values as they lie in blocks held open: (..., chain, draw)."""
+
+    def __init__(self, held: HeldBlocks, contents: Contents, group: str, name: str) -> None:
+        self._held, self._piece = held, (group, name)
+        self._layout = contents.layout
+        chains = (contents.layout.chains, contents.layout.per_chain)
+        self.shape = (*contents.shape(group)[:-1], *chains)
+        self.dtype = contents.dtype(name)
+
+    def __getitem__(self, key: indexing.ExplicitIndexer) -> Any:
+        """Read the part selected."""
+        return indexing.explicit_indexing_adapter(
+            key, self.shape, indexing.IndexingSupport.OUTER, self._read
+        )
+
+    def _read(self, key: tuple[Any, ...]) -> Any:
+        *lead, chain, draw = key
+        layout = self._layout
+        numbers = np.arange(layout.total).reshape(layout.chains, layout.per_chain)
+        wanted = numbers[chain][..., draw]
+        whole = wanted.shape == numbers.shape and bool((wanted == numbers).all())
+        values = self._held.read(self._piece, tuple(lead), None if whole else wanted.reshape(-1))
+        return values.reshape(*values.shape[:-1], *wanted.shape)
 
 
 class Reordered(BackendArray):

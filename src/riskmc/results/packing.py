@@ -18,6 +18,8 @@ from riskmc.study import Study
 
 #: The step, as a share of the place's opening cost, is at most this.
 MOST = 1e-6
+#: Values rounded at a time: what the cache holds.
+_AT_ONCE = 65_536
 
 
 def step_of(study: Study) -> float:
@@ -33,12 +35,18 @@ def packed(values: NDArray[Any], step: float) -> NDArray[Any]:
     """
     if values.dtype == bool:
         return values
-    single = values.astype(np.float32)
+    single = np.array(values, np.float32, order="C")
     if step == 0.0:
         return single
     scale = np.float32(1.0 / step)
+    flat = single.reshape(-1)
     with np.errstate(all="ignore"):
-        rounded: NDArray[Any] = np.rint(single * scale) / scale
-    lost = (rounded == 0.0) | ~np.isfinite(rounded)
-    np.copyto(rounded, single, where=lost)
-    return rounded
+        for start in range(0, flat.size, _AT_ONCE):
+            part = flat[start : start + _AT_ONCE]
+            rounded = part * scale
+            np.rint(rounded, out=rounded)
+            rounded /= scale
+            kept = np.isfinite(rounded)
+            kept &= rounded != 0.0
+            np.copyto(part, rounded, where=kept)
+    return single

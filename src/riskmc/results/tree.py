@@ -5,11 +5,12 @@ from __future__ import annotations
 import contextlib
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import ResultsError, RunError
+from riskmc.results.blocks import HeldBlocks
 from riskmc.results.contents import (
     DRIVERS_GROUP,
     OUTCOMES,
@@ -31,20 +32,43 @@ SHOWN_DIMS = {OUTCOMES: OUTCOME_DIMS, PLACE_GROUP: PLACE_DIMS, DRIVERS_GROUP: DR
 
 def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> xr.DataTree:
     """Build a results tree from arrays by group and variable, shaped as `Contents.shape`."""
+    layout = contents.layout
+
+    def by_chain(group: str, name: str) -> Any:
+        values = arrays[group][name]
+        return values.reshape(*values.shape[:-1], layout.chains, layout.per_chain)
+
+    return _tree(contents, by_chain)
+
+
+def tree_in_blocks(contents: Contents, held: HeldBlocks) -> xr.DataTree:
+    """Build the results tree of a run that is on file from its blocks, read when used."""
+    from xarray.core import indexing
+
+    from riskmc.results.lazy import InBlocks
+
+    def lazily(group: str, name: str) -> Any:
+        return indexing.LazilyIndexedArray(InBlocks(held, contents, group, name))
+
+    tree = _tree(contents, lazily)
+    tree.set_close(held.close)
+    return tree
+
+
+def _tree(contents: Contents, stored: Callable[[str, str], Any]) -> xr.DataTree:
+    """Build a results tree of what is stored: of a group and variable, in the stored order."""
     import xarray as xr
 
     from riskmc.results.lazy import shown
 
-    layout = contents.layout
     groups = {}
     for group, names in contents.names.items():
         dims = STORED_DIMS[group]
         labels = contents.coordinates
-        variables = {}
-        for name in names:
-            values = arrays[group][name]
-            by_chain = values.reshape(*values.shape[:-1], layout.chains, layout.per_chain)
-            variables[name] = xr.Variable(dims, by_chain, contents.variable_attributes(group, name))
+        variables = {
+            name: xr.Variable(dims, stored(group, name), contents.variable_attributes(group, name))
+            for name in names
+        }
         dataset = xr.Dataset(variables, {dim: labels[dim] for dim in dims})
         order = SHOWN_DIMS[group]
         groups[f"/{group}"] = (

@@ -22,6 +22,7 @@ from riskmc.errors import RunError
 from riskmc.results.assembly import assemble
 from riskmc.results.blocks import Block, Blocks, Piece
 from riskmc.results.contents import Contents
+from riskmc.results.packing import step_of
 from riskmc.results.publishing import refuse_planted
 
 _LOG = logging.getLogger(__name__)
@@ -77,7 +78,8 @@ class Unfinished:
             for name in names
         )
         total = contents.layout.total
-        self.blocks = Blocks(str(self.folder.absolute()), key, pieces, total, block_draws)
+        step = step_of(contents.study) if contents.packed else None
+        self.blocks = Blocks(str(self.folder.absolute()), key, pieces, total, block_draws, step)
 
     def explained(self, error: OSError) -> RunError:
         """Return what stopped the run, in words."""

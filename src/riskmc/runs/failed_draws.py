@@ -13,6 +13,7 @@ import numpy as np
 
 from riskmc.errors import RunError
 from riskmc.measures.failures import failed_draws, failed_mask, failed_numbers
+from riskmc.measures.view import Source, tree_of
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP
 from riskmc.variables import (
     CHAIN,
@@ -64,16 +65,17 @@ class Failures:
         )
 
 
-def find_failures(results: xr.DataTree) -> Failures:
+def find_failures(source: Source) -> Failures:
     """Count the draws whose drivers or outcomes are not finite, and find the first.
 
     Drivers are looked at where the run kept them; what they do to any outcome shows in the
     place's variables, which are always kept.
     """
+    results = tree_of(source)
     if PLACE_GROUP not in results.children:
         numbers = tuple(failed_numbers(results, most=_LISTED))
         return Failures(failed_draws(results), int(results.attrs["draws"]), numbers)
-    mask = failed_mask(results).reshape(-1)
+    mask = failed_mask(source).reshape(-1)
     failed = np.flatnonzero(mask)
     if not failed.size:
         return Failures(0, mask.size)
@@ -112,7 +114,7 @@ def _first(row: xr.Dataset, names: tuple[str, ...]) -> str:
 
 
 def check_failures(
-    results: xr.DataTree, *, most: float = MOST_FAILED, stored: Any = "RESULTS"
+    results: Source, *, most: float = MOST_FAILED, stored: Any = "RESULTS"
 ) -> Failures:
     """Return the failed draws of a run; RunError where their share is above `most`.
 

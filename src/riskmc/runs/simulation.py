@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from riskmc.deprecation import warn_deprecated
 from riskmc.errors import InputError
 from riskmc.results.contents import Contents, Keep
-from riskmc.results.tree import build_tree, open_results
+from riskmc.results.tree import build_tree, open_results, tree_in_blocks
 from riskmc.results.unfinished import Unfinished
 from riskmc.runs.memory import fewer_workers, first_that_fits, memory_budget
 from riskmc.runs.prepared import Progress, Simulation, Values
@@ -270,7 +270,11 @@ def _run_to_file(
             _over_threads(simulation, single, have_written, workers, progress, processes.stop)
         else:
             _over_threads(simulation, single, partial(_each, work), workers, progress)
-    return open_results(place.finish(workers))
+    held = place.blocks.held() if simulation.contents.packed else None
+    finished = place.finish(workers)
+    if held is None:
+        return open_results(finished)
+    return tree_in_blocks(simulation.contents, held)
 
 
 @contextmanager

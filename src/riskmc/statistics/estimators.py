@@ -88,7 +88,7 @@ def _difference(x: NDArray[Any], against: NDArray[Any]) -> Floats:
     return difference
 
 
-def _mean(series: NDArray[Any], scheme: str) -> Single:
+def _mean(series: NDArray[Any], scheme: str, *, given: bool = False) -> Single:
     with np.errstate(invalid="ignore", over="ignore"):
         units = unit_means(series, scheme)
         value = float(units.mean())
@@ -102,6 +102,7 @@ def _mean(series: NDArray[Any], scheme: str) -> Single:
         happened=Happened(int(np.count_nonzero(series)), series.size, dependent=scheme != "mc"),
         ends=(float(series.min()), float(series.max())),
         units=units.size,
+        given=given,
     )
 
 
@@ -215,8 +216,9 @@ def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Es
     """Return the mean of x over the draws in which `event` is true: the amount given one.
 
     Both (..., chain, draw). Under `mc` the errors are those of that many independent draws;
-    otherwise those of the ratio E[x 1] / P(1). NaN where the event never happened; no standard
-    error where it happened once.
+    otherwise those of the ratio E[x 1] / P(1), with no more degrees of freedom than such draws
+    less 1. NaN where the event never happened; no standard error where it happened once. A few
+    amounts, none below 0, get the wider interval of theirs and their logarithm's.
     """
     check_scheme(scheme)
     given = np.asarray(event, dtype=bool)
@@ -228,9 +230,9 @@ def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Es
             value = float(series[mask][0]) if count else math.nan
             return (Single(value, math.nan, math.nan, math.nan, False, count),)
         if scheme == "mc":
-            return (_mean(series[mask].reshape(1, -1), "mc"),)
-        found = ratio_single(np.where(mask, series, 0.0), mask.astype(float), scheme)
-        return (found,)
+            return (_mean(series[mask].reshape(1, -1), "mc", given=True),)
+        kept = np.where(mask, series, 0.0)
+        return (ratio_single(kept, mask.astype(float), scheme, given=True),)
 
     return each(single, np.asarray(x, dtype=float), given)[0]
 

@@ -13,6 +13,9 @@ from riskmc.statistics.estimates import EVENTS_OPEN, Single, Spread, interval
 
 #: From so many events on, pairs and chains show what spread there is.
 _FEW_EVENTS = 500
+#: So many amounts, zeros apart, show how skewed they are; of a mean over the amounts alone it
+#: takes as many as `_FEW_EVENTS`, since no chance of one blurs it.
+_FEW_AMOUNTS = 10
 
 
 class Happened(NamedTuple):
@@ -35,15 +38,33 @@ def amount_of(
     happened: Happened,
     ends: tuple[float, float] | None,
     units: int,
+    given: bool = False,
 ) -> Single:
     """Return an estimate of an amount from its error over units.
 
     `ends` are the least and the most that any draw holds: an interval does not cross 0 where
-    they do not. None for a difference.
+    they do not. None for a difference. A few amounts, none of them below 0, do not show how large
+    they may be: the wider interval is taken of the amount's and its logarithm's. `given`: it is a
+    mean over the draws in which it happened, and no others.
     """
-    found = _with_events_open(found, value, happened)
-    single = Single(value, found.error, *interval(value, found), False, units)
+    if not given:
+        found = _with_events_open(found, value, happened)
+    low, high = interval(value, found)
+    few = happened.seen < (_FEW_EVENTS if given else _FEW_AMOUNTS)
+    if few and ends is not None and ends[0] >= 0.0 < value:
+        low, high = _wider(value, found)
+    single = Single(value, found.error, low, high, False, units)
     return single if ends is None else within_sign(single, *ends)
+
+
+def _wider(value: float, found: Spread) -> tuple[float, float]:
+    """Return the wider at each end of the intervals of an amount above 0 and of its logarithm.
+
+    Both are corrected for skewness; the first is short below, the second above.
+    """
+    low, high = interval(value, found)
+    log = interval(math.log(value), found._replace(error=found.error / value))
+    return min(low, math.exp(log[0])), max(high, math.exp(min(log[1], 700.0)))
 
 
 def deviation_of(
@@ -53,20 +74,15 @@ def deviation_of(
 
     The mean of squared deviations is that of a skewed quantity: a few large ones decide it.
     `worth` is how many units of equal size would do as much, (sum q)^2 / sum q^2 over units'
-    mean squares q; half of them are the degrees of freedom. The interval is the wider of the
-    skew-corrected ones of the variance and of its logarithm: the first is short below, the
-    second above.
+    mean squares q; half of them are the degrees of freedom. The interval is the wider of those
+    of the variance and of its logarithm.
     """
     value = math.sqrt(variance)
     found = _with_events_open(found, variance, happened)
     freedom = min(max(int(worth / 2.0), 1), found.freedom)
-    plain = found._replace(freedom=freedom)
-    low, high = interval(variance, plain)
-    log = plain._replace(error=found.error / variance)
-    ends = interval(math.log(variance), log)
-    low = min(math.sqrt(max(low, 0.0)), math.exp(0.5 * ends[0]))
-    high = max(math.sqrt(max(high, 0.0)), math.exp(min(0.5 * ends[1], 700.0)))
-    return Single(value, found.error / (2.0 * value), low, high, False, units)
+    low, high = _wider(variance, found._replace(freedom=freedom))
+    ends = math.sqrt(max(low, 0.0)), math.sqrt(max(high, 0.0))
+    return Single(value, found.error / (2.0 * value), *ends, False, units)
 
 
 def _with_events_open(found: Spread, value: float, happened: Happened) -> Spread:

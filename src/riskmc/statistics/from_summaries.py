@@ -19,10 +19,14 @@ from riskmc.statistics.estimates import (
     Single,
     Spread,
     spread_of_sums,
-    student,
 )
 from riskmc.statistics.finish import Happened, amount_of, deviation_of, nothing_seen
-from riskmc.statistics.quantiles import enough_for_quantile, order_of, weights_between
+from riskmc.statistics.quantiles import (
+    enough_for_quantile,
+    order_of,
+    shares_around,
+    weights_between,
+)
 from riskmc.summaries.grid import Placed, Sketch
 from riskmc.summaries.rows import TAILS
 from riskmc.summaries.tree import Streamed
@@ -198,11 +202,11 @@ class StreamStatistics:
             return Single(placed.value, error, low, high, False, good), placed
         units = streamed.moments.units
         error *= (ratio := self._design(row, p, good))
-        reach = student(units - 1) * ratio * math.sqrt(p * (1.0 - p) / good)
-        if not math.isfinite(reach):
+        shares = shares_around(p, good, ratio, units - 1)
+        if not all(math.isfinite(share) for share in shares):
             return Single(placed.value, error, _NAN, _NAN, False, units), placed
-        low = sketch.place(math.floor(good * (p - reach)) - 1).low
-        high = sketch.place(math.ceil(good * (p + reach))).high
+        low = sketch.place(math.floor(good * shares[0])).low
+        high = sketch.place(math.ceil(good * shares[1])).high
         return (
             Single(
                 placed.value, error, min(low, placed.value), max(high, placed.value), False, units

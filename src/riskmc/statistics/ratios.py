@@ -20,7 +20,7 @@ from riskmc.statistics.estimates import (
     spread,
     unit_means,
 )
-from riskmc.statistics.finish import Happened, amount_of, nothing_seen, within_sign
+from riskmc.statistics.finish import Happened, amount_of, nothing_seen
 
 
 def ratio(
@@ -47,9 +47,18 @@ def ratio(
 
 
 def ratio_single(
-    numerator: NDArray[Any], denominator: NDArray[Any], scheme: str, *, share: bool = False
+    numerator: NDArray[Any],
+    denominator: NDArray[Any],
+    scheme: str,
+    *,
+    share: bool = False,
+    given: bool = False,
 ) -> Single:
-    """Return the ratio of one (chain, draw) series to another; not finite is left out."""
+    """Return the ratio of one (chain, draw) series to another; not finite is left out.
+
+    `given`: the denominator is which draws count, two at least, so that their number less 1
+    bounds the degrees of freedom.
+    """
     good = np.isfinite(numerator) & np.isfinite(denominator)
     units = used_units(good, scheme)
     value, influence = _ratio_influence(numerator, denominator, good)
@@ -59,10 +68,21 @@ def ratio_single(
     if value == 0.0 and not above.any():
         return nothing_seen(units)
     seen = int(np.count_nonzero(above))
-    single = _from_influence(value, influence, units, scheme, seen if seen < above.size else 0)
+    found = spread(unit_means(influence, scheme), 0.0, skewed=True)
+    if given:
+        count = int(np.count_nonzero(below))
+        error = found.error * math.sqrt(count / (count - 1))  # the mean is of so many amounts
+        found = found._replace(error=error, freedom=min(found.freedom, count - 1))
+    single = amount_of(
+        value,
+        found,
+        happened=Happened(seen, math.inf if seen < above.size else 0.0, dependent=scheme != "mc"),
+        ends=(float(above.min()), float(above.max())) if (below >= 0.0).all() else None,
+        units=units,
+        given=given,
+    )
     if not (below >= 0.0).all():
         return single
-    single = within_sign(single, float(above.min()), float(above.max()))
     if not (share and (above <= below * (1.0 + ROUNDING)).all() and above.min() >= 0.0):
         return single
     if np.allclose(above, below, rtol=ROUNDING, atol=0.0):
@@ -90,7 +110,13 @@ def _ratio_difference(
     other, others = _ratio_influence(other_numerator, other_denominator, good)
     if math.isnan(one) or math.isnan(other):
         return Single(math.nan, math.nan, math.nan, math.nan, False, units)
-    return _from_influence(one - other, influence - others, units, scheme)
+    return amount_of(
+        one - other,
+        spread(unit_means(influence - others, scheme), 0.0, skewed=True),
+        happened=Happened(0, math.inf, dependent=scheme != "mc"),
+        ends=None,
+        units=units,
+    )
 
 
 def _ratio_influence(
@@ -104,18 +130,6 @@ def _ratio_influence(
     value = float(above.sum()) / total
     influence: Floats = (above - value * below) / (total / below.size)
     return value, influence
-
-
-def _from_influence(
-    value: float, influence: Floats, units: int, scheme: str, seen: int = 0
-) -> Single:
-    return amount_of(
-        value,
-        spread(unit_means(influence, scheme), 0.0, skewed=True),
-        happened=Happened(seen, math.inf, dependent=scheme != "mc"),
-        ends=None,
-        units=units,
-    )
 
 
 def used_units(good: Bools, scheme: str) -> int:

@@ -15,6 +15,7 @@ from riskmc.distributions.empirical import Empirical
 from riskmc.distributions.events import (
     capped_mean,
     event_at_chances,
+    event_form,
     event_from_normal,
     event_threshold,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "amount",
     "capped_mean",
     "event_at_chances",
+    "event_form",
     "event_from_normal",
     "event_threshold",
     "families",

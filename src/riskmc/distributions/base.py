@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from riskmc.distributions.forms import Fixed, Form
 from riskmc.distributions.percentile_keys import MEANING, PATTERN, is_percentile
 
 Array = NDArray[np.float64]
@@ -155,6 +156,10 @@ class Distribution(BaseModel):
         out[~above] = self.tail(p[~above], upper=False)
         out[above] = upper
         return out
+
+    def form(self) -> Form | None:
+        """Say what `from_normal` does in numbers; None where it is left to NumPy."""
+        return None if self.fixed is None else Fixed(self.fixed)
 
     def describe(self, unit: str = "") -> str:
         """Say what the distribution means, so that somebody who knows the place can object."""

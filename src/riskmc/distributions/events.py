@@ -15,6 +15,7 @@ from riskmc.distributions.base import (
     normal_cdf,
     normal_quantile,
 )
+from riskmc.distributions.forms import Event, Form, Simple
 
 
 def event_threshold(probability: float) -> float:
@@ -58,6 +59,16 @@ def event_from_normal(
     if failed.any():
         out[failed] = np.nan
     return out
+
+
+def event_form(probability: float, distribution: Distribution) -> Form | None:
+    """Say what `event_from_normal` does in numbers; None where it is left to NumPy."""
+    form = distribution.form()
+    if probability >= 1.0:
+        return form
+    if not isinstance(form, Simple):
+        return None
+    return Event(event_threshold(probability), probability, form)
 
 
 def event_at_chances(

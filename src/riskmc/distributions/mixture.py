@@ -19,6 +19,7 @@ from riskmc.distributions.base import (
     normal_quantile,
 )
 from riskmc.distributions.empirical import Empirical
+from riskmc.distributions.forms import Fixed, Form, Looked, Simple, Stretch, Stretches
 from riskmc.distributions.metalog import Quantiles
 from riskmc.distributions.shaped import Beta, Gamma, Pert, StudentT
 from riskmc.distributions.simple import Constant, Lognormal, Normal, Triangular, Uniform
@@ -112,6 +113,27 @@ class Piece:
     def size(self) -> float:
         """Probability of the piece."""
         return 1.0 - self.below - self.above
+
+    @cached_property
+    def edges(self) -> tuple[float, float]:
+        """The normal above which it lies, and that up to which it reaches."""
+        lowest = -math.inf if self.below == 0.0 else _edge(self.below)
+        return lowest, math.inf if self.above == 0.0 else -_edge(self.above)
+
+    @property
+    def form(self) -> Stretch | None:
+        """What is done inside it, in numbers; None where it is left to NumPy."""
+        lowest, highest = self.edges
+        if self.value is not None:
+            return Stretch(lowest, highest, 0.0, 0.0, 1.0, Fixed(self.value))
+        if self.part is not None:
+            size = self.part.form()
+            if not isinstance(size, Simple):
+                return None
+            return Stretch(lowest, highest, self.under, self.over, self.part.weight, size)
+        if self.table is None:
+            return None
+        return Stretch(lowest, highest, self.below, self.above, self.size, Looked(self.table))
 
 
 class Mixture(Distribution):
@@ -244,10 +266,10 @@ class Mixture(Distribution):
         be; where no table is accurate enough (data that overlap another part) it is exact and slow.
         """
         z = np.asarray(z, dtype=np.float64)
-        value = np.full(z.shape, np.nan) if out is None or np.may_share_memory(out, z) else out
+        value = np.empty(z.shape) if out is None or np.may_share_memory(out, z) else out
+        value.fill(np.nan)
         for piece in self.pieces:
-            lowest = -math.inf if piece.below == 0.0 else _edge(piece.below)
-            highest = math.inf if piece.above == 0.0 else -_edge(piece.above)
+            lowest, highest = piece.edges
             inside = np.flatnonzero((z > lowest) & (z <= highest))
             np.put(value, inside, self._fast(piece, z.ravel().take(inside)))
         if out is None or value is out:
@@ -264,6 +286,12 @@ class Mixture(Distribution):
         if piece.table is not None:
             return piece.table(_own(z, piece.below, piece.above, piece.size))
         return super().from_normal(z)
+
+    def form(self) -> Form | None:
+        """Return the stretches; None where one of them is left to NumPy."""
+        found = [piece.form for piece in self.pieces]
+        known = tuple(form for form in found if form is not None)
+        return Stretches(known) if len(known) == len(found) else None
 
     def describe(self, unit: str = "") -> str:
         """Say each part with its probability."""

@@ -18,6 +18,7 @@ from riskmc.distributions.base import (
     normal_cdf,
     normal_quantile,
 )
+from riskmc.distributions.forms import Form, Scaled, Spread
 
 
 class Constant(Distribution):
@@ -94,6 +95,10 @@ class Normal(Distribution):
         out = np.multiply(z, self.sd, out=out)
         out += self.mean
         return out
+
+    def form(self) -> Form:
+        """Return sd and mean."""
+        return Scaled(self.sd, self.mean)
 
 
 class Lognormal(Distribution):
@@ -260,6 +265,10 @@ class Uniform(Distribution):
         value *= self.high - self.low
         value += self.low
         return np.minimum(value, self.high, out=value)
+
+    def form(self) -> Form:
+        """Return low, width and high."""
+        return Spread(self.low, self.high - self.low, self.high)
 
 
 class Triangular(Distribution):

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from riskmc.distributions.base import Array, Distribution, filled
+from riskmc.distributions.forms import Form, Looked
 
 #: The table spans -REACH to REACH; beyond, z is clamped (probability 2e-17).
 REACH = 8.5
@@ -120,3 +121,9 @@ class Tabulated(Distribution):
         if self.table is None:
             return super().from_normal(z, out)
         return self.table(z, out)
+
+    def form(self) -> Form | None:
+        """Return the table."""
+        if self.fixed is not None or self.table is None:
+            return super().form()
+        return Looked(self.table)

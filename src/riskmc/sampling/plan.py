@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from riskmc.distributions import Distribution, Posterior, Uniform, event_from_normal
+from riskmc.distributions import Distribution, Posterior, Uniform, event_form, event_from_normal
+from riskmc.distributions.forms import Form
 from riskmc.sampling.correlation import Component, components
 from riskmc.sampling.risks import RiskRow, risk_rows
 from riskmc.sampling.schemes import SchemeRow, scheme_rows
@@ -37,6 +38,12 @@ class Marginal:
             event_from_normal(
                 z, probability=self.probability, distribution=self.distribution, out=out
             )
+
+    def form(self) -> Form | None:
+        """Say what `value` does in numbers; None where it is left to NumPy."""
+        if self.probability is None:
+            return self.distribution.form()
+        return event_form(self.probability, self.distribution)
 
     @property
     def fixed(self) -> float | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -10,11 +9,11 @@ import numpy as np
 from riskmc.sampling.cost_lines import compile_lines
 from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme, checked_seed
-from riskmc.sampling.plan import Cell, DrawingPlan, Group, compile_plan
+from riskmc.sampling.plan import DrawingPlan, compile_plan
+from riskmc.sampling.recorded import Drawing
 from riskmc.sampling.risks import RiskRow, risk_costs
 from riskmc.sampling.schemes import MADE, deliver
-from riskmc.sampling.streams import NATIONAL, Array, Streams, combine, streams
-from riskmc.sampling.worlds import draw_worlds
+from riskmc.sampling.streams import Array, Streams, streams
 from riskmc.study import Study
 from riskmc.study.cost_lines import OF_LINES, of_the_whole
 from riskmc.variables import DRIVER_NAMES, PROJECT_DELIVERY, driver
@@ -25,8 +24,6 @@ _EVERYWHERE = np.linspace(-8.0, 8.0, 33)
 _FURTHEST = 10.0
 #: Beyond this there is one in a billion: too few to be counted.
 _SELDOM = 6.0
-#: Prefix of a place's key, which no organisation's id can have.
-PLACE_KEY = "@"
 
 
 class Sampler:
@@ -67,6 +64,8 @@ class Sampler:
         for found in self.deliveries.distributions:
             if found is not None:
                 found.from_normal(_EVERYWHERE)
+        self._drawing = Drawing(self.plan)
+        self._lines_drawing = None if self.lines is None else Drawing(self.lines.plan)
         self.limits = _reaching_beyond(self.plan, _FURTHEST)
         self.counted = _reaching_beyond(self.plan, _SELDOM)
 
@@ -104,8 +103,7 @@ class Sampler:
         )
         values["one_off_cost"].fill(0.0)  # to which risks are added
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
-            for group in plan.groups:
-                _fill_group(plan, group, keyed, values)
+            self._drawing.fill(keyed, values)
             self._fill_lines(keyed, values)
             deliver(plan.schemes, keyed, values)
             for row, year, cost in self._costs(keyed, values):
@@ -119,8 +117,8 @@ class Sampler:
         if self.lines is None:
             return
         drawn = {name: _empty(self.lines.plan, name) for name in OF_LINES}
-        for group in self.lines.plan.groups:
-            _fill_group(self.lines.plan, group, keyed, drawn)
+        assert self._lines_drawing is not None
+        self._lines_drawing.fill(keyed, drawn)
         years = range(self.plan.years)
         for body, rows in self.lines.rows.items():
             of_lines = []
@@ -194,81 +192,3 @@ def _empty(plan: DrawingPlan, name: str, *, whole: bool = False) -> Array:
     for body in np.flatnonzero(~np.isnan(fixed).any(axis=0)):
         values[:, body] = fixed[:, body, np.newaxis]
     return values
-
-
-def _fill_group(plan: DrawingPlan, group: Group, keyed: Streams, values: dict[str, Array]) -> None:
-    """Draw correlated drivers, one year and organisation at a time so that rows stay in cache."""
-    if not any(group.bodies):
-        return
-    names = group.component.names
-    size = len(names)
-    national = {j: keyed.open(names[j], NATIONAL) for j in group.national}
-    local = [
-        {j: keyed.open(names[j], organisation) for j in group.locals[body]}
-        for body, organisation in enumerate(plan.organisations)
-    ]
-    homes = {
-        place: {j: keyed.open(names[j], f"{PLACE_KEY}{place}") for j in wanted}
-        for place, wanted in group.homes.items()
-    }
-    shared_here = {place: np.empty((size, KEY_BLOCK)) for place in homes}
-    factors, common = np.empty((size, KEY_BLOCK)), np.empty((size, KEY_BLOCK))
-    scratch = np.empty(KEY_BLOCK)
-    worlds = draw_worlds(group, keyed)
-    before = {
-        (cell.place, cell.body): np.empty(KEY_BLOCK)
-        for cells in group.bodies
-        for cell in cells
-        if cell.persistence != 0.0 and cell.copies is None
-    }
-    for year in range(plan.years):
-        for j, stream in national.items():
-            stream.fill(factors[j])
-        for home, wanted in homes.items():
-            for j, stream in wanted.items():
-                stream.fill(shared_here[home][j])
-        for place in group.common:
-            row = group.component.rows[place]
-            combine([(x, factors[j]) for j, x in row], common[place], scratch)
-        for body, cells in enumerate(group.bodies):
-            for j, stream in local[body].items():
-                stream.fill(factors[j])
-            for cell in cells:
-                target = values[names[cell.place]][year]
-                if cell.copies is not None:
-                    np.copyto(target[body], target[cell.copies])
-                    continue
-                kept = before.get((cell.place, body))
-                at_home = shared_here.get(plan.places[body], factors)
-                z = _latent(cell, year, factors, at_home, common, kept, target[body], scratch)
-                cell.marginal_in(year).value(z, target[body], worlds)
-
-
-def _latent(
-    cell: Cell,
-    year: int,
-    factors: Array,
-    at_home: Array,
-    common: Array,
-    before: Array | None,
-    target: Array,
-    scratch: Array,
-) -> Array:
-    """Return the latent normals of a cell: a Z' + sqrt(1 − a²) (sqrt(λ) M + sqrt(1 − λ) E).
-
-    Where a place shares causes, E is sqrt(μ) P + sqrt(1 − μ) E' with P the place's.
-    `before` holds Z' and takes Z where there is persistence; `target` is room for Z else.
-    """
-    fresh = math.sqrt(1.0 - cell.persistence**2) if year > 0 else 1.0
-    terms = [(fresh * x, factors[j]) for j, x in cell.local]
-    terms += [(fresh * x, at_home[j]) for j, x in cell.home]
-    if cell.shared > 0.0:
-        terms.append((fresh * math.sqrt(cell.shared), common[cell.place]))
-    if before is None:
-        if len(terms) == 1 and terms[0][0] == 1.0:
-            alone: Array = terms[0][1]
-            return alone
-        return combine(terms, target, scratch)
-    if year > 0:
-        terms.insert(0, (cell.persistence, before))
-    return combine(terms, before, scratch)

@@ -120,6 +120,8 @@ class Streams(ABC):
 
     #: Distinguishes the keys of schemes; `mc` has the plain ones.
     scheme: tuple[str, ...] = ()
+    #: The step by which the compiled library fills a row; None where it cannot.
+    compiled: str | None = None
 
     def __init__(self, seed: int, block: int) -> None:
         self.seed = seed
@@ -137,6 +139,8 @@ class Streams(ABC):
 class PlainStreams(Streams):
     """`mc`."""
 
+    compiled = "fill"
+
     def open(self, driver: str, organisation: str) -> Stream:
         """Return independent draws."""
         return Plain(self.source(driver, organisation))
@@ -146,6 +150,7 @@ class AntitheticStreams(Streams):
     """`antithetic`."""
 
     scheme = ("antithetic",)
+    compiled = "opposites"
 
     def open(self, driver: str, organisation: str) -> Stream:
         """Return draws in opposite pairs."""

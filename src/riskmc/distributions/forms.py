@@ -69,7 +69,7 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Stretches:
-    """One stretch beside another."""
+    """Stretches of the latent normal that leave nothing out."""
 
     stretches: tuple[Stretch, ...]
 

@@ -133,7 +133,7 @@ class Recorder(Hand[int, int]):
         self._unfinished: set[Target] = set()
 
     def begin(self, group: Group) -> None:
-        """Use the rows in the cache anew."""
+        """Use the rows in the cache again."""
         self.groups.append(group)
         self._rows = 0
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import datetime
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,10 @@ MISSING = frozenset(
     {"", "-", "–", "—", "..", "...", ":", "n/a", "na", "n.a.", "nil return", "none", "null"}
     | {f"[{mark}]" for mark in "xczwuk"}
 )
+#: Amounts without a unit beyond this are in pounds or thousands: no body costs as much [£m].
+MOST_WITHOUT_UNIT = 20_000.0
+#: An amount with a pound sign and no unit is in pounds from here on; below, nobody can say.
+_POUNDS_FROM = 1_000.0
 #: What an amount is multiplied by to be in £m.
 UNITS = {"£m": 1.0, "£000": 1e-3, "£": 1e-6, "£bn": 1e3}
 
@@ -29,9 +34,28 @@ _PLAIN = re.compile(r"[0-9]+(\.[0-9]*)?|\.[0-9]+")
 _THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
 _COMMA = re.compile(r"[0-9]+,[0-9]+")
 _SCIENTIFIC = re.compile(r"([0-9]+(\.[0-9]*)?|\.[0-9]+)[eE][+-]?[0-9]+")
+#: Of each unit, the marks of it in a heading; the first that fits holds.
+_MARKS = (
+    ("£bn", r"£ ?'?bn\b|£ ?billions?\b|\bbillions?\b|\(bn\)"),
+    (
+        "£000",
+        r"£ ?\(?'?000'?s?\b\)?|(?<!\d)'?000'?s\b|(?<=[( ])'?000'?(?=[) ]|$)|£ ?k\b|\bk ?£|\(k\)"
+        r"|£? ?\bthousands?\b",
+    ),
+    ("£m", r"£ ?0*(\.0+)? ?'?m(n|s)?\b|\bm ?£|£ ?millions?\b|\bmillions?\b|\(mn?\)"),
+    ("£", r"£s?|\bpounds?\b"),
+)
+_SCALED = r"(?P<scale>[£\s]*(?:bn|billion|million|mn|m|thousand|k)?|\s*(?:%|per ?cent|pc))"
+_RANGE = re.compile(rf"(?i)\s*(?P<low>[£\d.,]+{_SCALED})\s*(?:-|to|and)\s*(?P<high>[£\d.,]+.*)")
 _FACTOR = {"bn": 1e9, "billion": 1e9, "million": 1e6, "mn": 1e6, "m": 1e6}
 _THOUSAND = 1e3
-_ONE_IN = re.compile(r"(?i)(?:1|one)\s*(?:in|:|/)\s*(\d+(?:\.\d+)?)(?:\s*years?)?")
+_ONE_IN = re.compile(
+    r"(?i)(?P<part>\d+|one|once)[\s-]*(?P<word>in|out of|:|/)[\s-]*(?P<whole>\d+(?:\.\d+)?)"
+    r"(?:[\s-]*(?:years?|yrs?))?"
+)
+_PER_CENT = re.compile(r"(?i)\s*(?:per ?cent|pc)$")
+_MOST_SCORE = 25.0
+_NIL = ("nil", "zero")
 
 
 @dataclass(frozen=True)
@@ -52,10 +76,16 @@ class Reading:
     advice: str = ""
 
 
+class Percent(float):
+    """A cell of a workbook that is shown in per cent, as its fraction."""
+
+
 def text_of(value: Any) -> str:
     """Return a cell as text, spaces made plain; empty for an empty cell."""
     if value is None:
         return ""
+    if isinstance(value, Percent):
+        return f"{100.0 * value:.10g}%"
     if isinstance(value, float) and value == int(value) and abs(value) < 1e15:
         return str(int(value))
     return _SPACES.sub(" ", str(value)).strip()
@@ -70,13 +100,18 @@ def plain_number(value: Any) -> Reading:
     """Return the number that a cell holds; a per cent as its fraction."""
     if isinstance(value, bool):
         return Reading(fault="is true or false, not a number", allowed="a number")
+    if isinstance(value, Percent):
+        return Reading(float(value), percent=True)
     if isinstance(value, int | float):
         if not math.isfinite(value):
             return Reading(fault="is not a finite number", allowed="a number")
         return Reading(float(value))
     if isinstance(value, datetime.date | datetime.time):
         return Reading(fault="is a date, not a number", allowed="a number; format the cell as text")
-    text = text_of(value).translate(_DASHES).replace(" ", "")
+    text = text_of(value)
+    if text.startswith("#"):
+        return Reading(fault="is an error of the spreadsheet", allowed="a number")
+    text = _PER_CENT.sub("%", text).translate(_DASHES).replace(" ", "")
     return _number(text)
 
 
@@ -133,8 +168,11 @@ def amount(value: Any, unit: str | None) -> Reading:
     """Return an amount of money in £m.
 
     A cell with a suffix of its own (£8.4m, 300k) is read by that, any other by `unit`, one of
-    `UNITS`: that of its heading or of the whole file; without one, £m.
+    `UNITS`: that of its heading or of the whole file; without one, £m. Refused without a unit: what
+    could as well be pounds.
     """
+    if text_of(value).casefold() in _NIL:
+        return Reading(0.0)
     found = plain_number(value)
     if found.value is None:
         return found
@@ -144,7 +182,22 @@ def amount(value: Any, unit: str | None) -> Reading:
         )
     if found.factor is not None:
         return Reading(_short(found.value * UNITS["£"]))
+    if unit is None and found.value:
+        return _without_unit(found)
     return Reading(_short(found.value * UNITS[unit or "£m"]))
+
+
+def _without_unit(found: Reading) -> Reading:
+    """Return an amount of which neither the cell nor its heading says the unit."""
+    value = found.value or 0.0
+    if found.pounds and abs(value) >= _POUNDS_FROM:
+        return Reading(_short(value * UNITS["£"]))
+    if found.pounds or abs(value) > MOST_WITHOUT_UNIT:
+        return Reading(
+            fault="names no unit, nor does its heading: is it in £, £000 or £m?",
+            allowed='£1.2m or £300k; a heading with £m, £000 or £; or unit = "£000" of the file',
+        )
+    return Reading(value)
 
 
 def _short(value: float) -> float:
@@ -155,8 +208,12 @@ def _short(value: float) -> float:
 def chance(value: Any) -> Reading:
     """Return a probability: 0.2, 20% or "1 in 5"."""
     match = _ONE_IN.fullmatch(text_of(value))
-    if match is not None and float(match.group(1)) >= 1.0:
-        return Reading(_short(1.0 / float(match.group(1))))
+    if match is not None:
+        part, whole = match.group("part"), float(match.group("whole"))
+        parts = float(part) if part.isdigit() else 1.0
+        score = match.group("word") == "/" and whole <= _MOST_SCORE  # "2/5" may be 2 of 5 points
+        if 0.0 < parts <= whole and not score:
+            return Reading(_short(parts / whole))
     found = plain_number(value)
     if found.value is None:
         return found
@@ -172,15 +229,49 @@ def chance(value: Any) -> Reading:
     return found
 
 
+def span(value: Any, read: Callable[[str], Reading]) -> tuple[float, float] | None:
+    """Return the ends of a range such as "£0.5m - £1m", "1-2m" or "10 to 30%"; None for no range.
+
+    read  reads either end; a unit or a per cent behind the upper end holds for the lower too
+    """
+    match = _RANGE.fullmatch(text_of(value).translate(_DASHES))
+    if match is None:
+        return None
+    low, high = match.group("low"), match.group("high").strip()
+    if not match.group("scale").strip(" £"):
+        low += re.sub(r"^[£\d.,\s]+", "", high)
+    if high.startswith("£") and not low.startswith("£"):
+        low = f"£{low}"
+    ends = read(low).value, read(high).value
+    if ends[0] is None or ends[1] is None or not ends[0] < ends[1]:
+        return None
+    return ends[0], ends[1]
+
+
 def unit_of(text: str) -> str | None:
     """Return the unit that a heading names: £m, £000, £ or £bn; None where it names none."""
-    plain = _SPACES.sub("", text).casefold().replace("’", "'")
-    for marks, unit in (
-        (("£bn", "£billion"), "£bn"),
-        (("£000", "£'000", "£k", "£thousand", "000s", "(000)"), "£000"),
-        (("£m", "£million", "(m)"), "£m"),
-        (("£", "(gbp)"), "£"),
-    ):
-        if any(mark in plain for mark in marks):
-            return unit
-    return None
+    plain = units_plain(text)
+    return next((unit for unit, marks in _MARKS if re.search(marks, plain)), None)
+
+
+def unit_of_title(text: str) -> str | None:
+    """Return the unit that a title above a table names; a sum of money in it is no unit."""
+    plain = re.sub(
+        r"£ ?[\d,.]*[1-9][\d,.]* ?(bn|billions?|m|mn|millions?|thousands?|k)?\b", " ", text
+    )
+    found = unit_of(plain)
+    return None if found == "£" and "£" not in units_plain(plain).split() else found
+
+
+def units_plain(text: str) -> str:
+    """Return a heading as units are looked for in it: one case, one pound sign, one apostrophe."""
+    plain = _SPACES.sub(" ", text).casefold().replace("\u2019", "'").replace("\u2018", "'")
+    return re.sub(r"\bgbp\b", "£", plain)
+
+
+def without_unit(text: str) -> str:
+    """Return a heading without its unit, in lower case."""
+    plain = units_plain(text)
+    for _, marks in _MARKS:
+        plain = re.sub(marks, " ", plain)
+    return plain

@@ -34,7 +34,8 @@ class CellFault:
         return f"{file} {self}" if about_the_file else f"{file}: {self}"
 
     def __str__(self) -> str:
-        where = f"row {self.row}, {self.place}" if self.row and self.column >= 0 else self.place
+        where = f"row {self.row}, {self.place}" if self.column >= 0 else f"row {self.row}"
+        where = where if self.row else self.place
         said = f': "{self.value}"' if self.value else ""
         about_the_file = not self.row and self.column < 0  # then the message names it
         text = self.message if about_the_file else f"{where}{said} {self.message}"

@@ -9,24 +9,32 @@ with a minus; totals, gaps and savings are not read: the rules find the savings.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
 from riskmc.inputs.cells import amount, is_missing, text_of
 from riskmc.inputs.faults import CellFault
-from riskmc.inputs.headings import PLAN, Column, Layout, find_layout
+from riskmc.inputs.headings import HEAD_ROWS, PLAN, Column, Layout, find_layout, two_of_a_year
 from riskmc.inputs.sheets import Sheet
 
 #: What a line is, by the words in its name; the first that fits holds.
 _KINDS: tuple[tuple[str, str], ...] = (
+    ("local_tax", r"collection fund"),
     (
         "",
-        r"^total|\btotal$|^net |\bgap\b|shortfall|\bbalance\b|\bdeficit\b|\bsurplus\b"
-        r"|budget requirement",
+        r"^total|\btotal$|\bgap\b|shortfall|\bbalance\b|\bdeficit\b|\bsurplus\b"
+        r"|budget requirement|^net (service |revenue )?(budget|expenditure|cost of services"
+        r"|position|total|requirement|revenue|deficit|surplus)",
     ),
     ("", r"\bsavings?\b|efficienc|use of reserves|(contribution|transfer)s? (to|from) reserves"),
+    ("", r"cost (reduction|improvement)|\bcips?\b"),
+    (
+        "unclear",
+        r"(council tax|rates?) (support|reduction|discount|relief|appeal|refund)|\btariff\b",
+    ),
+    ("cost", r"\bgrants? (to|paid|payments?|awarded)\b|\bteams?\b|\bcosts?$|collection costs?\b"),
     ("local_tax", r"council tax|business rates|\bnndr\b|collection fund|retained rates|precept"),
     ("grant", r"\bgrants?\b|\brsg\b|better care|new homes|allocation|settlement|dedicated schools"),
     ("charges", r"\bfees\b|\bcharges\b|\bincome\b|\brents?\b|contributions? from|receipts?\b"),
@@ -44,6 +52,8 @@ _TYPES = {
     **dict.fromkeys(("charges", "fees", "income", "other income"), "charges"),
     **dict.fromkeys(("total", "saving", "savings", "reserves", "ignore", "gap"), ""),
 }
+#: Words of lines that may hold what each year adds.
+_INCREASE = re.compile(r"pressure|growth|inflation|award|demand|increase|uplift|demograph|change")
 _GROWTH = {"grant": "grant_growth", "local_tax": "tax_growth", "charges": "charges_growth"}
 #: A row whose later columns are all below this part of its base reads as changes; one whose
 #: later columns all lie between the other two, as levels.
@@ -98,7 +108,9 @@ def read_plan(
     """
     layout = find_layout(sheet.rows, PLAN, needs=("none",), given=columns or {}, years=True)
     if layout is None:
-        return _fault("has no row of headings with years", "2025/26, 2026/27 …")
+        calendar = any(_calendar(row) for row in sheet.rows[:HEAD_ROWS])
+        said = "has calendar years, which may begin or end a financial year" if calendar else ""
+        return _fault(said or "has no row of headings with years", "2025/26, 2026/27 …")
     first = int(start_year[:4])
     wanted = [f"{y}/{(y + 1) % 100:02d}" for y in range(first - 1, first + years)]
     by_year = {c.key.removeprefix("year:"): c for c in layout.columns if c.key.startswith("year:")}
@@ -107,6 +119,8 @@ def read_plan(
             f"has no column {wanted[0]}, the year before the study's first",
             f"a base column {wanted[0]}; the file has {', '.join(by_year)}",
         )
+    if layout.twice:
+        return Plan(faults=(two_of_a_year(layout),))
     taken = [by_year[label] for label in wanted if label in by_year]
     if len(taken) > 1 and len(taken) != 1 + max(
         n for n, label in enumerate(wanted) if label in by_year
@@ -121,6 +135,12 @@ def read_plan(
     return _sums(lines, taken, remarks)
 
 
+def _calendar(row: Sequence[Any]) -> bool:
+    """Say whether a row has two years such as 2026, or FY26."""
+    texts = [text_of(cell) for cell in row]
+    return sum(re.fullmatch(r"(?i)(fy ?)?(20)?[1-9]\d", text) is not None for text in texts) > 1
+
+
 def _fault(message: str, allowed: str) -> Plan:
     return Plan(faults=(CellFault(0, -1, "", "", message, allowed),))
 
@@ -133,7 +153,11 @@ def _lines(
     named = layout.find("name")
     place_of_name = named.place if named else 0
     title = text_of(sheet.rows[layout.row][place_of_name]) if sheet.rows[layout.row] else ""
-    for place in range(layout.row + 1, len(sheet.rows)):
+    above = layout.unit if unit is None else None
+    if above:
+        remarks.append(f"amounts in {above}, as the title above them says")
+    unit = unit or above
+    for place in range(layout.first, len(sheet.rows)):
         cells = sheet.rows[place]
         name = text_of(cells[place_of_name]) if place_of_name < len(cells) else ""
         values = [cells[c.place] if c.place < len(cells) else None for c in taken]
@@ -183,16 +207,23 @@ def unit_in(title: str) -> str | None:
 
 def _kind(name: str, layout: Layout, cells: Any) -> str | None:
     column = layout.find("type")
-    if column is not None and column.place < len(cells):
-        return _TYPES.get(text_of(cells[column.place]).casefold())
     plain = name.casefold()
-    return next((kind for kind, words in _KINDS if re.search(words, plain)), None)
+    by_name = next((kind for kind, words in _KINDS if re.search(words, plain)), None)
+    if column is not None and column.place < len(cells):
+        typed = text_of(cells[column.place]).casefold()
+        if typed == "income" and by_name in ("grant", "local_tax"):
+            return by_name
+        return _TYPES.get(typed)
+    return None if by_name == "unclear" else by_name
 
 
 def _how_rows_read(lines: list[Line], rows: str | None) -> list[CellFault]:
     """Settle how each row reads; return a fault for each that does not say, or disagrees."""
     for line in lines:
-        line.reads = rows if rows in ("levels", "changes") else _reads(line.given)
+        line.reads = rows if rows in ("levels", "changes") else _reads(line)
+    if rows is None and {line.reads for line in lines if line.given[0]} == {"changes"}:
+        for line in lines:
+            line.reads = "changes"
     unclear = [line for line in lines if not line.reads]
     kinds = {line.reads for line in lines}
     if rows is None and len(kinds - {""}) > 1:
@@ -222,11 +253,15 @@ def _how_rows_read(lines: list[Line], rows: str | None) -> list[CellFault]:
     ]
 
 
-def _reads(given: list[float]) -> str:
-    """Say how a row reads by its sizes: "levels", "changes", or nothing where it is unclear."""
-    base, later = abs(given[0]), [abs(x) for x in given[1:]]
+def _reads(line: Line) -> str:
+    """Say how a row reads by its sizes: "levels", "changes", or nothing where it is unclear.
+
+    A row that begins at 0 and is called a pressure or a growth may be either.
+    """
+    base, later = abs(line.given[0]), [abs(x) for x in line.given[1:]]
     if base == 0.0:
-        return "levels" if any(later) else "changes"
+        unclear = any(later) and _INCREASE.search(line.name.casefold())
+        return "" if unclear else "levels"
     if all(x < _CHANGES * base for x in later):
         return "changes"
     return "levels" if all(_LEAST * base <= x <= _MOST * base for x in later) else ""
@@ -272,6 +307,13 @@ def _sums(lines: list[Line], taken: list[Column], remarks: list[str]) -> Plan:
                     0, -1, "", "", f"{kind} grows from 0, which is no growth", "a base above 0"
                 )
             )
+    costs = [level for line in lines if line.kind == "cost" for level in _levels(line)]
+    if any(level < 0.0 for level in costs) and not any(level > 0.0 for level in costs):
+        totals["cost"] = [0.0 - level for level in totals["cost"]]
+        remarks.append("cost is shown below 0: read as cost")
+    elif any(level < 0.0 for level in totals.get("cost", ())):
+        message = "the plan's lines of cost add up to less than 0: are their signs mixed?"
+        faults.append(CellFault(0, -1, "", "", message, "cost above 0, what lowers it below"))
     if "cost" not in totals:
         faults.append(CellFault(0, -1, "", "", "the plan has no line of cost", "one or more"))
     if faults:

@@ -11,17 +11,31 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from riskmc.inputs.cells import Reading, amount, chance, is_missing, plain_number, text_of
+from riskmc.inputs.cells import Reading, amount, chance, is_missing, plain_number, span, text_of
 from riskmc.inputs.faults import CellFault
 from riskmc.inputs.headings import REGISTER, Column, Layout, find_layout, year_of
+from riskmc.inputs.scales import SCORE, marked
 from riskmc.inputs.sheets import Sheet
 
 _AMOUNTS = ("impact", "low", "likely", "high", "cap", "mitigation_cost")
-_CLOSED = ("closed", "retired", "archived", "withdrawn")
+_CLOSED = re.compile(r"(closed|retired|archived|withdrawn)\b")
 _YES, _NO = ("yes", "y", "true", "1"), ("no", "n", "false", "0")
-_TOTAL = re.compile(r"(?i)^(grand |sub-?)?total\b|^sum\b")
-#: A score, which a table of bands may list: a whole number up to 25.
-_SCORE = re.compile(r"\d|1\d|2[0-5]")
+#: Names of rows that add others up.
+TOTAL = re.compile(r"(?i)^(grand |sub-? ?)?totals?\b|^sum\b|\btotal$")
+#: Words of a cell that is still to be filled in: no words of a table of bands.
+_NO_FIGURE = (
+    "nan",
+    "inf",
+    "infinity",
+    "tbc",
+    "tbd",
+    "unknown",
+    "not known",
+    "to be confirmed",
+    "not quantified",
+)
+#: What makes a cell more than one financial year: "2026/27 onwards", "2026/27+".
+_MORE_THAN_A_YEAR = re.compile(r"(?i)\+|\b(?!fy|year|to\b)[a-z]+")
 
 
 #: Says, of a kind of band and a word, what is allowed instead; nothing for a word it has.
@@ -81,11 +95,46 @@ def read_register(
         return found
     if layout.ignored:
         found.remarks.append(f"columns not read: {', '.join(layout.ignored)}")
-    reader = _Reader(sheet, layout, found, organisation, unit, bodies or {}, words)
-    for place in range(layout.row + 1, len(sheet.rows)):
+    if layout.unit and unit is None:
+        found.remarks.append(f"amounts in {layout.unit}, as the title above them says")
+    _mean_for_mode(layout, found)
+    if layout.continued:
+        message = "has headings in two rows"
+        found.faults.append(CellFault(0, -1, "", "", message, "one row: Low £000, High £000"))
+        return found
+    per_cent, scores = marked(sheet, layout)
+    reader = _Reader(
+        sheet,
+        layout,
+        found,
+        organisation,
+        unit or layout.unit,
+        bodies or {},
+        words,
+        per_cent,
+        scores,
+    )
+    for place in range(layout.first, len(sheet.rows)):
         if not sheet.is_blank(place):
             reader.row(place)
     return found
+
+
+def _mean_for_mode(layout: Layout, found: Rows) -> None:
+    """Refuse a column of means between low and high: a mean is no most likely cost."""
+    keys = {column.key for column in layout.columns}
+    means = [text for text in layout.ignored if re.search(r"(?i)\b(expected|mean|average)\b", text)]
+    if {"low", "high"} <= keys and "likely" not in keys and means:
+        found.faults.append(
+            CellFault(
+                0,
+                -1,
+                "",
+                "",
+                f"has low and high costs and '{means[0]}', but no most likely cost",
+                f'a column Most likely; or columns = {{ likely = "{means[0]}" }}, if it is that',
+            )
+        )
 
 
 def _occurs(key: str) -> bool:
@@ -101,6 +150,8 @@ class _Reader:
     unit: str | None
     bodies: Mapping[str, str]
     words: Words | None
+    per_cent: frozenset[int]
+    scores: frozenset[int]
     names: set[tuple[str, str]] = field(default_factory=set)
 
     def cell(self, place: int, column: Column | None) -> Any:
@@ -115,8 +166,15 @@ class _Reader:
         number = place + 1
         name = text_of(self.cell(place, self.layout.find("name")))
         status = text_of(self.cell(place, self.layout.find("status"))).casefold()
-        if _TOTAL.match(name) or status in _CLOSED:
-            self.found.remarks.append(f"row {number} not read: {name or status}")
+        chances = (c for c in self.layout.columns if _occurs(c.key))
+        adds_up = TOTAL.match(name or self.sheet.label(place)) and not any(
+            self.cell(place, c) is not None for c in chances
+        )
+        if adds_up or _CLOSED.match(status):
+            self.found.remarks.append(f"row {number} not read: {name or self.sheet.label(place)}")
+            return
+        if self.sheet.is_note(place, self.layout.first):
+            self.found.remarks.append(f"row {number} not read: a note")
             return
         faults = len(self.found.faults)
         table: dict[str, Any] = {"name": name}
@@ -131,6 +189,8 @@ class _Reader:
         if both:
             mitigation: dict[str, Any] = {}
             self._figures(place, "after", mitigation, where)
+            if mitigation.get("probability") == 0.0:  # done away with
+                mitigation = {"impact": 0.0}
             if mitigation:
                 table["mitigation"] = {**table.get("mitigation", {}), **mitigation}
         self._more(place, table, where)
@@ -186,17 +246,24 @@ class _Reader:
                 continue
             key = column.key
             if key == "probability":
-                read = self._chance(value)
+                read = self._chance(value, column)
             elif key in _AMOUNTS or re.fullmatch(r"p\d+", key):
                 read = self._amount(value, column)
             elif key == "rate":
                 read = plain_number(value)
             else:
                 continue
+            if (
+                isinstance(read, Reading)
+                and read.value is None
+                and self._range(value, column, table)
+            ):
+                where[key] = column
+                continue
             if isinstance(read, str) and self.words is not None:
                 kind = "likelihood" if key == "probability" else "impact"
                 allowed = self.words(kind, read)
-                read = Reading(fault="is not understood", allowed=allowed) if allowed else read
+                read = _unknown(read, kind, allowed) if allowed else read
             if isinstance(read, Reading) and read.value is None:
                 self.found.wrong(place + 1, column, value, read.fault, read.allowed)
             elif key == "mitigation_cost":
@@ -205,22 +272,41 @@ class _Reader:
                 table[key] = _value(read)
                 where[key] = column
 
-    @staticmethod
-    def _chance(value: Any) -> Reading | str:
+    def _chance(self, value: Any, column: Column) -> Reading | str:
         """Return a probability, or the word or score that stands for one."""
         text = text_of(value)
-        if _SCORE.fullmatch(text) and text not in ("0", "1"):
+        if column.place in self.per_cent and not text.endswith("%"):
+            return chance(f"{text}%")
+        score = column.place in self.scores or text not in ("0", "1")
+        if SCORE.fullmatch(text) and score:
             return text
+        if column.side == "after" and plain_number(value).value == 0.0:
+            return Reading(0.0)
         read = chance(value)
-        wordy = re.search(r"[A-Za-z]{2}", text) is not None
-        return text if read.value is None and wordy and "£" not in text else read
+        wordy = re.search(r"[A-Za-z]{2}", text) is not None or text in "HML"
+        return text if read.value is None and wordy and _may_be_a_word(text) else read
 
     def _amount(self, value: Any, column: Column) -> Reading | str:
         """Return an amount, or the word that stands for one."""
         text = text_of(value)
+        if column.place in self.scores and SCORE.fullmatch(text):
+            return text
         read = amount(value, column.unit or self.unit)
-        wordy = re.search(r"[A-Za-z]{3}", text) is not None and "£" not in text
-        return text if read.value is None and wordy and column.key == "impact" else read
+        wordy = re.search(r"[A-Za-z]{3}", text) is not None and column.key == "impact"
+        return text if read.value is None and wordy and _may_be_a_word(text) else read
+
+    def _range(self, value: Any, column: Column, table: dict[str, Any]) -> bool:
+        """Read a range, such as "£0.5m - £1m", as its two ends; say whether it is one."""
+        if column.key == "probability":
+            ends = span(value, chance)
+            if ends is not None:
+                table["probability"] = {"low": ends[0], "high": ends[1]}
+        else:
+            unit = column.unit or self.unit
+            ends = span(value, lambda text: amount(text, unit)) if column.key == "impact" else None
+            if ends is not None:
+                table["low"], table["high"] = ends
+        return ends is not None
 
     def _more(self, place: int, table: dict[str, Any], where: dict[str, Column]) -> None:
         """Read years, lasts and once."""
@@ -250,9 +336,27 @@ def _value(read: Reading | str) -> Any:
     return read if isinstance(read, str) else read.value
 
 
+def _may_be_a_word(text: str) -> bool:
+    """Say whether a text can be a word of a table of bands: no money, nothing left to fill in."""
+    return not any(mark in text for mark in "£#") and text.casefold() not in _NO_FIGURE
+
+
+def _unknown(text: str, kind: str, allowed: str) -> Reading:
+    """Return the fault of a word or score that the study does not explain."""
+    if kind == "likelihood" and SCORE.fullmatch(text):
+        allowed = f"{text}% if it is in per cent; {allowed}"
+    return Reading(fault="is not understood", allowed=allowed)
+
+
 def _years(text: str) -> list[str] | None:
-    labels = [year_of(part) for part in re.split(r"[,;&]|\band\b", text) if part.strip()]
-    return None if not labels or None in labels else [label for label in labels if label]
+    """Return the years that a cell lists, or all from the first to the last: 2026/27 to 2028/29."""
+    ends = re.fullmatch(r"(\S+)\s*(?:to|-|\u2013)\s*(\S+)", text)
+    first, last = map(year_of, ends.groups()) if ends else (None, None)
+    if first and last and first < last:
+        return [f"{y}/{(y + 1) % 100:02d}" for y in range(int(first[:4]), int(last[:4]) + 1)]
+    parts = [part.strip() for part in re.split(r"[,;&]|\band\b", text) if part.strip()]
+    labels = [year_of(part) for part in parts if not _MORE_THAN_A_YEAR.search(part)]
+    return None if len(labels) < max(len(parts), 1) or None in labels else [x for x in labels if x]
 
 
 def _whole(text: str) -> int | None:

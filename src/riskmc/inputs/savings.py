@@ -7,12 +7,23 @@ from typing import Any
 
 from riskmc.inputs.cells import amount, chance, is_missing, text_of
 from riskmc.inputs.faults import CellFault
-from riskmc.inputs.headings import SAVINGS, Column, Layout, find_layout, year_of
-from riskmc.inputs.register import Rows, Words
+from riskmc.inputs.headings import (
+    SAVINGS,
+    Column,
+    Layout,
+    find_layout,
+    two_of_a_year,
+    year_of,
+)
+from riskmc.inputs.register import TOTAL, Rows, Words
+from riskmc.inputs.scales import marked
 from riskmc.inputs.sheets import Sheet
 
-_YES = ("yes", "y", "recurrent", "recurring", "ongoing", "permanent")
-_NO = ("no", "n", "one-off", "one off", "non-recurrent", "nonrecurrent", "temporary")
+_YES = ("yes", "y", "r", "rec", "recurrent", "recurring", "ongoing", "permanent", "full year")
+_NO = (
+    *("no", "n", "nr", "non-rec", "one-off", "one off", "oneoff", "non-recurrent", "nonrecurrent"),
+    *("non recurrent", "non-recurring", "temporary"),
+)
 
 
 def read_savings(
@@ -47,12 +58,21 @@ def read_savings(
         return found
     if layout.ignored:
         found.remarks.append(f"columns not read: {', '.join(layout.ignored)}")
-    for place in range(layout.row + 1, len(sheet.rows)):
+    if layout.unit and unit is None:
+        found.remarks.append(f"amounts in {layout.unit}, as the title above them says")
+    unit = unit or layout.unit
+    if layout.twice:
+        found.faults.append(two_of_a_year(layout))
+    for place in range(layout.first, len(sheet.rows)):
         name = text_of(_cell(sheet, place, layout.find("name")))
         if sheet.is_blank(place):
             continue
-        if name.casefold().startswith("total"):
-            found.remarks.append(f"row {place + 1} not read: {name}")
+        adds_up = (
+            TOTAL.match(name or sheet.label(place))
+            and _cell(sheet, place, layout.find("delivery")) is None
+        )
+        if adds_up or sheet.is_note(place, layout.first):
+            found.remarks.append(f"row {place + 1} not read: {name or sheet.label(place)}")
             continue
         faults = len(found.faults)
         where: dict[str, Column] = {}
@@ -71,7 +91,17 @@ def read_savings(
         if len(found.faults) == faults:
             found.tables.append({"name": name, "organisation": body, **table})
             found.places.append((place + 1, where))
+    _turned(found)
     return found
+
+
+def _turned(found: Rows) -> None:
+    """Turn savings above 0 where the whole table shows them below."""
+    amounts = [amount for table in found.tables for amount in table["amount"]]
+    if any(amount < 0.0 for amount in amounts) and not any(amount > 0.0 for amount in amounts):
+        for table in found.tables:
+            table["amount"] = [0.0 - amount for amount in table["amount"]]
+        found.remarks.append("savings are shown below 0: read as what is saved")
 
 
 def _cell(sheet: Sheet, place: int, column: Column | None) -> Any:
@@ -92,6 +122,7 @@ def _scheme(
     """Read amounts, start, delivery and recurrence of a row."""
     table: dict[str, Any] = {}
     by_year: dict[str, float] = {}
+    per_cent, _ = marked(sheet, layout)
     for column in layout.columns:
         value = _cell(sheet, place, column)
         if value is None:
@@ -106,7 +137,7 @@ def _scheme(
                 by_year[column.key.removeprefix("year:")] = read.value
             where["amount"] = column
         elif column.key in ("delivery", "recurrent", "start"):
-            _more(place, column, value, found, table)
+            _more(place, column, value, found, table, per_cent)
             where[column.key] = column
     if by_year:
         years = sorted(by_year)
@@ -121,7 +152,14 @@ def _scheme(
     return table
 
 
-def _more(place: int, column: Column, value: Any, found: Rows, table: dict[str, Any]) -> None:
+def _more(
+    place: int,
+    column: Column,
+    value: Any,
+    found: Rows,
+    table: dict[str, Any],
+    per_cent: frozenset[int],
+) -> None:
     text = text_of(value)
     if column.key == "start":
         label = year_of(text)
@@ -132,9 +170,14 @@ def _more(place: int, column: Column, value: Any, found: Rows, table: dict[str, 
     elif column.key == "recurrent" and text.casefold() in (*_YES, *_NO):
         table["recurrent"] = 1.0 if text.casefold() in _YES else 0.0
     else:
+        if column.place in per_cent and not text.endswith("%"):
+            value = f"{text}%"
         read = chance(value)
         zero = text in ("0", "0%")
-        if read.value is not None or zero:
+        if (read.value is not None or zero) and "risk" in column.heading.casefold():
+            allowed = "a column Delivery with what is delivered, or words such as Red of [bands]"
+            found.wrong(place + 1, column, value, "may be the chance of failing", allowed)
+        elif read.value is not None or zero:
             table[column.key] = 0.0 if zero else read.value
         elif column.key == "delivery" and any(letter.isalpha() for letter in text):
             table["delivery"] = text

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from riskmc.inputs.cells import text_of
+from riskmc.inputs.cells import Percent, amount, text_of
 from riskmc.inputs.faults import CellFault, TableError
 
 #: Larger files, and longer tables, are no registers or plans.
@@ -17,6 +18,10 @@ MOST_ROWS = 100_000
 _TEXT = (".csv", ".tsv", ".txt")
 _WORKBOOK = (".xlsx", ".xlsm")
 _DELIMITERS = (",", ";", "\t", "|")
+#: How notes under a table begin.
+_NOTE = re.compile(
+    r"(?i)\s*(notes?\b|source\b|key\b|n\.?b\.?\b|\*|\u2020|prepared\b|updated\b|figures\b)"
+)
 #: What gives a formula that a program wrote a value.
 _OPEN_AND_SAVE = "a value; open the file in Excel and save it there"
 #: How many lines from the top are looked at for the delimiter.
@@ -25,15 +30,40 @@ _LOOKED_AT = 40
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table's cells: `rows` as they stand, from row 1; what was said of its form in `remarks`."""
+    """A table's cells: `rows` as they stand, from row 1; what was said of its form in `remarks`.
+
+    `banners` are the rows, from 0, with a cell that is merged over several columns; `others` the
+    names of a workbook's other sheets, where none was asked for.
+    """
 
     file: str
     rows: tuple[tuple[Any, ...], ...]
     remarks: tuple[str, ...] = ()
+    banners: frozenset[int] = frozenset()
+    others: tuple[str, ...] = ()
 
     def is_blank(self, place: int) -> bool:
         """Say whether a row, counted from 0, is empty."""
         return all(text_of(cell) == "" for cell in self.rows[place])
+
+    def label(self, place: int) -> str:
+        """Return the first text of a row."""
+        return next((text for cell in self.rows[place] if (text := text_of(cell))), "")
+
+    def is_note(self, place: int, first: int) -> bool:
+        """Say whether a row below the headings is a note: one cell of text, and no line of a table.
+
+        One that begins as notes do, is merged over several columns, or comes after a blank row
+        with only such rows below.
+        """
+        said = [text_of(cell) for cell in self.rows[place] if text_of(cell)]
+        if len(said) != 1 or not any(letter.isalpha() for letter in said[0]):
+            return False
+        if _NOTE.match(said[0]) or place in self.banners:
+            return True
+        below = range(place, len(self.rows))
+        alone = all(sum(bool(text_of(cell)) for cell in self.rows[row]) < 2 for row in below)
+        return alone and any(self.is_blank(row) for row in range(first, place))
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
@@ -115,6 +145,30 @@ def cells_of(line: str) -> tuple[int, str]:
     return max((line.count(delimiter), delimiter) for delimiter in _DELIMITERS)
 
 
+def _cells(page: Any) -> tuple[tuple[Any, ...], ...]:
+    """Return the cells of a sheet: those shown in per cent marked, merged words in every row.
+
+    A merged word (a body beside several risks) holds for all its rows; a merged amount does not,
+    for it would count twice.
+    """
+    rows = [[_cell(cell) for cell in row] for row in page.iter_rows()]
+    for merged in page.merged_cells.ranges:
+        top, place = merged.min_row - 1, merged.min_col - 1
+        value = rows[top][place] if top < len(rows) and place < len(rows[top]) else None
+        words = isinstance(value, str) and amount(value, "£").value is None
+        if words and merged.min_col == merged.max_col:
+            for row in rows[top + 1 : merged.max_row]:
+                row[place] = value
+    return tuple(map(tuple, rows))
+
+
+def _cell(cell: Any) -> Any:
+    """Return a cell's value, marked where it is shown in per cent."""
+    value = cell.value
+    shown = isinstance(value, int | float) and not isinstance(value, bool)
+    return Percent(value) if shown and "%" in str(cell.number_format) else value
+
+
 def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
     from openpyxl import load_workbook
 
@@ -129,7 +183,7 @@ def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
     page, typed = values[name], formulas[name]
     if not hasattr(page, "iter_rows") or page.max_row > MOST_ROWS:
         raise _refused(f"has no table in its sheet '{name}' of at most {MOST_ROWS:,} rows")
-    rows = tuple(tuple(cell.value for cell in row) for row in page.iter_rows())
+    rows = _cells(page)
     unsaved = [
         CellFault(place + 1, column, "", str(cell.value), "has no value saved", _OPEN_AND_SAVE)
         for place, row in enumerate(typed.iter_rows())
@@ -138,6 +192,9 @@ def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
     ]
     if unsaved:
         raise TableError(unsaved)
-    others = [f"'{other}'" for other in values.sheetnames if other != name]
-    remarks = (f"sheet '{name}' read, not {', '.join(others)}",) if others and sheet is None else ()
-    return Sheet(path.name, rows, remarks)
+    unread = values.sheetnames if sheet is None else ()
+    others = tuple(f"'{other}'" for other in unread if other != name)
+    remarks = (f"sheet '{name}' read, not {', '.join(others)}",) if others else ()
+    merged = page.merged_cells.ranges
+    banners = frozenset(one.min_row - 1 for one in merged if one.max_col > one.min_col)
+    return Sheet(path.name, rows, remarks, banners, others)

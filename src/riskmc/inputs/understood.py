@@ -32,7 +32,8 @@ def what_is(sheet: Sheet) -> What:
     if find_layout(sheet.rows, PLAN, needs=("none",), given={}, years=True) is not None:
         return "plan"
     message = "is neither a register nor savings nor a plan by its headings"
-    raise TableError([CellFault(0, -1, "", "", message, "say which with --as")])
+    others = f"; or --sheet {' or '.join(sheet.others)}" if sheet.others else ""
+    raise TableError([CellFault(0, -1, "", "", message, f"say which with --as{others}")])
 
 
 def understood(

@@ -141,6 +141,7 @@ def _join(
         words=_words(draft),
     )
     _faults(draft, settings["file"], found.faults, path)
+    draft.places.remarks += [f"{settings['file']}: {remark}" for remark in found.remarks]
     own = draft.raw.get(table, [])
     if not isinstance(own, list):
         return
@@ -193,6 +194,7 @@ def _plan(draft: Draft, settings: Raw, sheet: Sheet, path: Path) -> Plan | None:
     _faults(draft, settings["file"], found.faults, path)
     if found.faults:
         return None
+    draft.places.remarks += [f"{settings['file']}: {remark}" for remark in found.remarks]
     _open(draft, body, found)
     return found.of(body)
 

@@ -69,7 +69,8 @@ def load_study(path: str | PathLike[str], *, allow_outside: bool = False) -> Stu
     tree = _parse(text, str(path))
     places = Places(str(path), locate(text), file.parent, outside=allow_outside)
     study = _study(tree, places)
-    study._file = StudyFile(file.name, hashlib.sha256(data).hexdigest())
+    digest = hashlib.sha256(data).hexdigest()
+    study._file = StudyFile(file.name, digest, tuple(places.remarks))
     return study
 
 

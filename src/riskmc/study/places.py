@@ -28,7 +28,7 @@ class Places:
     that file names in the study are relative to, `outside` says whether files elsewhere may be
     read, `stored` that none may: the study is one kept in results; `regimes` holds the chain of
     each regime once it is known; `origins` names the rows of data files, by the path of what
-    they became.
+    they became, and `remarks` say what of these files was not read, or was read as what.
     """
 
     file: str
@@ -38,6 +38,7 @@ class Places:
     stored: bool = False
     regimes: dict[str, list[Base]] = field(default_factory=dict)
     origins: dict[Path, Origin] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def reading(self) -> dict[str, Any]:

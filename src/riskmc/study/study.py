@@ -64,10 +64,14 @@ class Head(Table):
 
 
 class StudyFile(NamedTuple):
-    """The file that a study was read from, as it was when it was read: its name and SHA-256."""
+    """The file that a study was read from, as it was when it was read: its name and SHA-256.
+
+    `remarks` say what was made of the tables that it names, and what of them was not read.
+    """
 
     name: str
     sha256: str
+    remarks: tuple[str, ...] = ()
 
 
 class Study(Head):

@@ -121,7 +121,8 @@ def validate(study: Study) -> Validation:
         *money_remarks(study),
         *regime_warnings(study),
     ]
-    notes = [*opening_positions(study), *_left_out(study), *regime_notes(study)]
+    tables = () if study.file is None else study.file.remarks
+    notes = [*opening_positions(study), *_left_out(study), *tables, *regime_notes(study)]
     return Validation(_neutral(study), tuple(dict.fromkeys(warnings)), correlations, tuple(notes))
 
 

@@ -148,7 +148,7 @@ def cells_of(line: str) -> tuple[int, str]:
 def _cells(page: Any) -> tuple[tuple[Any, ...], ...]:
     """Return the cells of a sheet: those shown in per cent marked, merged words in every row.
 
-    A merged word (a body beside several risks) holds for all its rows; a merged amount does not,
+    A merged word (a body next to several risks) holds for all its rows; a merged amount does not,
     for it would count twice.
     """
     rows = [[_cell(cell) for cell in row] for row in page.iter_rows()]

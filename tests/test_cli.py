@@ -107,7 +107,7 @@ def test_a_run_says_what_is_odd_in_its_study(tmp_path: Path) -> None:
     done = riskmc("run", "odd.toml", "--draws", "160", "--keep", "summaries", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stderr.count("in_year_cut") == 1, "said once"
-    assert "in_year_cut lay beyond its meaning (0 to 1) in" in done.stderr
+    assert "in_year_cut was outside its range (0 to 1) in" in done.stderr
 
 
 def test_every_command_speaks_json(tmp_path: Path) -> None:
@@ -170,7 +170,7 @@ def test_a_folder_is_for_one_run_at_a_time(tmp_path: Path) -> None:
     folder.open()
     done = riskmc("run", str(EXAMPLE), "--draws", "160", "--out", "out", cwd=tmp_path)
     assert done.returncode == 1
-    assert "another run is at work in this folder" in done.stderr
+    assert "another run is using this folder" in done.stderr
     folder.publish()
     assert riskmc("run", str(EXAMPLE), "--draws", "160", "--keep", "summaries", "--out", "out",
                   cwd=tmp_path).returncode == 0  # fmt: skip

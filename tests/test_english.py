@@ -37,6 +37,15 @@ BANNED = {
     r"a little to its kind side|breaks us": "slightly better than its median, triggers a rescue",
     r"futures are so": "this describes",
     r"as far as each says": "each contract keeps its own",
+    r"touches nothing|nobody can plan for": "has no effect, planners need",
+    r"(?:is|are|it is) no (?:unit|workbook|file|table|probability|delivery|regime of|year of|"
+    r"word of|way to|organisation of|financial year)": "is not a",
+    r"cannot be with|beyond its meaning|taken as the nearest end": "cannot be combined with, "
+    r"outside its range, the nearest limit is used",
+    r"for want of": "without, for lack of",
+    r"likeliest|comes less often|need of a rescue": "most likely, is needed less often",
+    r"what came (?:lay|inside)": "where the outcome fell",
+    r"one a (?:future|processor)": "one per future",
 }
 
 #: What contains a banned word and is right: by the text around it.

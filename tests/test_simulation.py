@@ -165,7 +165,7 @@ def test_drivers_that_have_no_meaning_are_told(
         (lambda d: d.assign(recognition=d["recognition"].astype(str)), "not real numbers"),
         (
             lambda d: xr.concat([d, d.isel(organisation=[0])], "organisation"),
-            "acute is there twice",
+            "acute appears twice",
         ),
         (lambda d: d.to_dataarray(), "DataArray is not a Dataset"),
     ],
@@ -235,7 +235,7 @@ def test_what_was_not_kept_is_recomputed_to_the_bit(study: Study) -> None:
     with pytest.raises(ResultsError, match="did you mean 'interest'"):
         riskmc.recompute(headline, "interests")
     own = run(study, drivers=sample(study, draws=16), keep="headline")
-    with pytest.raises(ResultsError, match="no key draws again"):
+    with pytest.raises(ResultsError, match="which the seed cannot draw"):
         riskmc.recompute(own, "cost")
 
 

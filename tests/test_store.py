@@ -164,7 +164,7 @@ def test_a_spoilt_block_is_noticed_named_and_done_again(
         flip(block, size // 2 if spoil == "flip" else 12)
     again = run(study, draws=DRAWS, keep="headline", out=target)
     assert_same_values(again, uninterrupted)
-    assert re.search("block 1 was damaged and done again", caplog.text)
+    assert re.search("block 1 was damaged and run again", caplog.text)
     assert [p.name for p in tmp_path.iterdir()] == ["results.nc"]
 
 
@@ -212,7 +212,7 @@ def test_a_finished_file_that_is_spoilt_is_refused(study: Study, tmp_path: Path)
     size = target.stat().st_size
     for at in (3_000, size // 2, size - 30, size - 5):
         flip(target, at)
-        with pytest.raises(ResultsError, match=r"not as it was written|its checksums are gone"):
+        with pytest.raises(ResultsError, match=r"not as it was written|its checksums are missing"):
             open_results(target)
         flip(target, at)
         open_results(target).close()
@@ -224,7 +224,7 @@ def test_a_finished_file_that_is_spoilt_is_refused(study: Study, tmp_path: Path)
     open_results(target, check=False).close()
     flip(target, size // 2)
     os.truncate(target, size - 1)
-    with pytest.raises(ResultsError, match="checksums are gone"):
+    with pytest.raises(ResultsError, match="checksums are missing"):
         open_results(target)
 
 

@@ -369,7 +369,7 @@ def test_what_is_kept_is_what_fits(
     with (unfinished_of(tmp_path / "x.nc") / "block-0").open("wb") as claimed:  # by this run before
         claimed.truncate(10**12)
     assert prepare(study, draws=10**6, keep="headline", out=tmp_path / "x.nc")
-    with pytest.raises(TooLargeError, match="more than streams can count"):
+    with pytest.raises(TooLargeError, match="more than summaries can count"):
         prepare(study, draws=2**32 + 1, keep="summaries")
 
 
@@ -508,7 +508,7 @@ def test_a_stretch_added_in_part_is_never_written_down(
     assert same(again, streamed)
     again.close()
     run_here.folded.tally.draws += 4096
-    with pytest.raises(RunError, match="were folded instead of"):
+    with pytest.raises(RunError, match="were summarised instead of"):
         run_here.finish()
 
 

@@ -40,7 +40,7 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         "until: missing",
         "titel: no such key; did you mean 'title'?",
         "did you mean 'council_reserves'?",
-        "origins = [2012]: must be a list of texts",
+        "origins = [2012]: must be a list of texts in quotes",
         "did you mean 'random walk'?",
         "draws = 'many': must be a whole number",
     ):
@@ -64,7 +64,7 @@ def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
         ("councils", 'until = "2015/16"', 'until = "2019/20"', "allowed: 2010/11 to 2015/16"),
         ("councils", '["2011/12", ', '["2009/10", ', "no year '2009/10'"),
         ("councils", '["2011/12", ', '["2010/11", ', "150 councils over 1 years"),
-        ("councils", '["2011/12", ', '["2015/16", ', "does not lie before"),
+        ("councils", '["2011/12", ', '["2015/16", ', "is not before"),
         ("councils-2016-2018", '"2017/18"]', '"2027/28"]', "write = '2027/28': allowed: 2016/17"),
         ("provider-sector", 'until = "2018/19"', 'until = "2029/30"', "2018/19 at the latest"),
         ("provider-sector", '["2014/15"]', '["2013/14"]', "origin 2013/14: allowed: 2014/15"),

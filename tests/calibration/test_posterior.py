@@ -64,7 +64,7 @@ def test_five_figures_leave_the_prior_as_it_was_and_say_so() -> None:
     assert told["changes"] == 5
     assert max(told["learnt"].values()) < 0.3
     text = "\n".join(lines(tree))
-    assert "With 5 changes, b, c, ν0, a are mostly the prior." in text
+    assert "With 5 changes, b, c, ν0, a come mostly from the prior." in text
 
 
 def test_tree_is_read_by_arviz_and_back_from_file(tmp_path: Path) -> None:

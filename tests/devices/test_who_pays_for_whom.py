@@ -161,7 +161,7 @@ def test_the_centre_travels_and_reads_in_words() -> None:
         "take up to 0.5 % of grants off next year's",
         "30 % of the own deficits of all bodies is given back in the next year",
         "60 % of debts from bailouts is written off at the end of 2018/19",
-        "What is left is refused, the same part to all.",
+        "What is left is refused, in equal proportion.",
     ):
         assert said in words
 

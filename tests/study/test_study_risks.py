@@ -99,7 +99,7 @@ def test_one_event_of_several_bodies_is_a_row_for_each() -> None:
         ({"impact": 1.0, "rate": 0.0}, "risks[0].rate", "too small"),
         ({"probability": 0.1, "low": 1.0, "likely": 2.0}, "risks[0].high", "is missing alongside"),
         ({"probability": 0.1, "likely": 2.0, "high": 3.0}, "risks[0].low", "is missing alongside"),
-        ({"probability": "Likely", "impact": 1.0}, "risks[0].probability", "no word"),
+        ({"probability": "Likely", "impact": 1.0}, "risks[0].probability", "is not a word"),
         ({"probability": "0.2", "impact": 1.0}, "risks[0].probability", "leave out the quotes"),
         ({"probability": {"low": 0.5, "high": 1.5}, "impact": 1.0}, "risks[0].probability", ""),
         ({"probability": [0.1, 2.0], "impact": 1.0}, "risks[0].probability[1]", "too large"),

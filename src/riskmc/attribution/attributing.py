@@ -142,7 +142,7 @@ def _bundles(asked: Sequence[str] | None, differ: tuple[Group, ...]) -> list[tup
 def _feasible(
     base: Study, start: Any, end: Any, bundles: list[tuple[Group, ...]]
 ) -> tuple[Study, list[tuple[Group, ...]], list[str]]:
-    """Return a study of all mixtures; groups that cannot be parted are joined and named."""
+    """Return a study of all mixtures; groups that cannot be separated are joined and named."""
     joined: list[str] = []
     while True:
         regimes, refused = {}, []

@@ -46,7 +46,9 @@ def attribution_sentences(found: xr.Dataset) -> list[str]:
             text += _together(one, float(sizes.max()))
         sentences.append(text)
     if found.attrs["joined"]:
-        sentences.append(f"Taken together, since they cannot be parted: {found.attrs['joined']}.")
+        sentences.append(
+            f"Taken together, since they cannot be separated: {found.attrs['joined']}."
+        )
     return sentences
 
 

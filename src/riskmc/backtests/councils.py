@@ -44,7 +44,7 @@ def council_cases(plan: Plan) -> Iterator[Case]:
         known = known_at(plan, accounts, origin)
         later = accounts.years.index(plan.until) - accounts.years.index(origin)
         if later < 1:
-            raise InputError(f"{plan.name}: origin {origin} does not lie before {plan.until}")
+            raise InputError(f"{plan.name}: origin {origin} is not before {plan.until}")
         ensembles = forecasts(plan, known, years=later)
         first = accounts.years.index(origin) + 1
         for ahead in range(later):

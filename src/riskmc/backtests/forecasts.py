@@ -28,7 +28,7 @@ def council_forecast(plan: Plan) -> tuple[list[dict[str, Any]], list[dict[str, A
     known = known_at(plan, accounts, plan.origins[0])
     years = int(plan.until[:4]) - int(plan.origins[0][:4])
     if years < 1:
-        raise InputError(f"{plan.name}: until = '{plan.until}': must lie after the origin")
+        raise InputError(f"{plan.name}: until = '{plan.until}': must be after the origin")
     first = int(plan.origins[0][:4]) + 1
     ahead = [f"{year}/{(year + 1) % 100:02d}" for year in range(first, first + years)]
     for year in plan.write:

@@ -45,7 +45,7 @@ def _against_rivals(found: Backtest) -> list[str]:
     record = found.record()
     width = max(len(name) for name in (MODEL, *found.plan.rivals))
     text = [
-        f"{'forecast':<{width}}   CRPS, {found.unit} (less is better)   behind the model by",
+        f"{'forecast':<{width}}   CRPS, {found.unit} (less is better)   worse than the model by",
         f"{MODEL:<{width}}   {_with_error(record['crps'], record['crps_error'])}",
     ]
     for name, rival in record["rivals"].items():

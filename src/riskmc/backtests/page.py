@@ -31,7 +31,7 @@ def draw_page(found: Backtest, path: Path) -> Path:
 
 
 def _pit(axes: Any, found: Backtest, looks: Any) -> None:
-    """Draw where what came lay in its forecast: flat is right."""
+    """Draw where the outcome fell in its forecast: flat is right."""
     apart = [case.pit_apart for case in found.cases if len(case.pit_apart) > 1]
     if apart:
         counts, edges = np.histogram(np.concatenate(apart), np.linspace(0.0, 1.0, 11))
@@ -42,7 +42,7 @@ def _pit(axes: Any, found: Backtest, looks: Any) -> None:
     together = [case.pit_together for case in found.cases]
     axes.plot(together, [0.6 if apart else 0.5] * len(together), "|", color=looks[1].main, ms=14)
     axes.set_xlim(0.0, 1.0)
-    axes.set_xlabel("where what came lay in its forecast\n(orange: the mean of all, by case)")
+    axes.set_xlabel("where the outcome fell in its forecast\n(orange: the mean of all, by case)")
     axes.set_title("Flat is right", fontsize=11)
 
 
@@ -64,8 +64,8 @@ def _cover(axes: Any, found: Backtest, looks: Any) -> None:
     axes.set_xticks(horizons)
     axes.margins(x=0.2)
     axes.set_xlabel("years ahead")
-    axes.set_ylabel("% of what came inside the band")
-    axes.set_title("Bands should hold what they say", fontsize=11)
+    axes.set_ylabel("% of outcomes inside the band")
+    axes.set_title("Each band should hold its stated share", fontsize=11)
 
 
 def _fan(axes: Any, found: Backtest, looks: Any) -> None:
@@ -85,5 +85,5 @@ def _fan(axes: Any, found: Backtest, looks: Any) -> None:
             axes.plot([at - 0.05, at + 0.05], [case.came] * 2, color="#0B0C0C", linewidth=2.0)
     axes.set_xticks(range(len(years)), years)
     axes.set_ylabel(f"mean of all, {found.unit}")
-    axes.set_xlabel("90 and 50 % bands by origin;\nblack: what came")
+    axes.set_xlabel("90 and 50 % bands by origin;\nblack: outcomes")
     axes.set_title("What the model would have said", fontsize=11)

@@ -16,7 +16,7 @@ from riskmc.errors import InputError
 #: What can be back-tested, in words.
 KINDS = {
     "council_reserves": "councils' usable reserves, % of net revenue expenditure at the origin",
-    "council_forecast": "councils' usable reserves in years to come, % of NRE of the last known",
+    "council_forecast": "councils' usable reserves in years to come, % of the last known NRE",
     "provider_sector": "net position of all NHS providers in England, £m",
     "trusts_support": "NHS trusts that draw interim revenue loans",
 }
@@ -119,7 +119,9 @@ def _template(file: Path, what: str) -> dict[str, Any]:
     found = _toml(file)
     bodies = found.get("organisations")
     if not isinstance(bodies, list) or not bodies or not isinstance(bodies[0], dict):
-        raise InputError(f"{file}: organisations: missing; the first is what is made many of")
+        raise InputError(
+            f"{file}: organisations: missing; the first is the pattern for all the others"
+        )
     if what in _OF_TRUSTS:
         own = found.get("backtest")
         lacking = [key for key in _OF_TRUSTS[what] if not isinstance(own, dict) or key not in own]
@@ -148,10 +150,12 @@ def _faults(file: Path, data: Mapping[str, Any]) -> list[str]:
             hint = f"; did you mean '{near[0]}'?" if near else f"; allowed: {', '.join(_KEYS)}"
             found.append(f"{file}: {key}: no such key{hint}")
         elif not isinstance(value, _KEYS[key]) or isinstance(value, bool):
-            form = {str: "text", int: "a whole number", list: "a list of texts"}[_KEYS[key]]
+            form = {str: "text", int: "a whole number", list: "a list of texts in quotes"}[
+                _KEYS[key]
+            ]
             found.append(f"{file}: {key} = {value!r}: must be {form}")
         elif isinstance(value, list) and not all(isinstance(item, str) for item in value):
-            found.append(f"{file}: {key} = {value!r}: must be a list of texts")
+            found.append(f"{file}: {key} = {value!r}: must be a list of texts in quotes")
     found += _unknown(file, "what", [data.get("what")], KINDS)
     found += _unknown(file, "tier", [data.get("tier")], TIERS)
     rivals = data.get("rivals")

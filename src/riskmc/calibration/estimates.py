@@ -93,7 +93,7 @@ FIGURES = {
     "prior_df": ("ν0", "how alike councils' scales are, in years of data"),
     "persistence": ("a", "correlation from one year to the next"),
     "lasting": ("α", "part of the correlation that lasts"),
-    "fading": ("φ", "what fades of the rest, by year"),
+    "fading": ("φ", "how much of the rest fades, by year"),
     "national_step": ("τ", "how far the national change moves in a year, % of NRE"),
 }
 

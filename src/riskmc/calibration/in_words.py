@@ -61,12 +61,12 @@ def _learnt(record: dict[str, Any]) -> list[str]:
     shares = record["learnt"]
     kept = [FIGURES[name][0] for name, share in shares.items() if share < MOSTLY_LEARNT]
     text = [
-        "learnt from the accounts (share of the prior's variance that is gone): "
+        "learnt from the accounts (share by which the prior's variance shrank): "
         + ", ".join(f"{FIGURES[name][0]} {100 * share:.0f} %" for name, share in shares.items())
     ]
     if kept:
         named = ", ".join(kept)
-        text.append(f"With {record['changes']} changes, {named} are mostly the prior.")
+        text.append(f"With {record['changes']} changes, {named} come mostly from the prior.")
     return text
 
 

@@ -34,7 +34,7 @@ Examples:
 SECTIONS = {
     "Make a study": {
         "new": "write a commented starter study",
-        "read": "show what a register, savings or a plan is read as",
+        "read": "show how a register, savings or a plan is read",
         "validate": "check a study, and say what it leaves out",
         "rules": "list the rulebooks that ship, or print one in words",
         "schema": "print the JSON Schema of a study, for editors",
@@ -59,7 +59,7 @@ SECTIONS = {
 }
 
 OUT_OF_MEMORY = (
-    "there was not memory enough: ask for fewer draws or workers, allow less with --memory, or "
+    "out of memory: ask for fewer draws or workers, allow less with --memory, or "
     "keep summaries (--keep summaries)"
 )
 

@@ -22,11 +22,11 @@ _PRIORS = ("wide", "england")
     show_default=True,
     help="Councils to estimate from.",
 )
-@click.option("--until", help="Last year to look at, such as 2013/14 [default: the table's].")
+@click.option("--until", help="Last year to use, such as 2013/14 [default: the table's last].")
 @click.option(
     "--prior",
     type=click.Choice(_PRIORS),
-    help="What is believed before [default: wide from ten councils on, else england].",
+    help="Prior [default: wide for ten councils or more, else england].",
 )
 @click.option("--draws", type=click.IntRange(min=200), default=2000, show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)

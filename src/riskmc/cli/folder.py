@@ -78,7 +78,7 @@ class Folder:
             if not lock(self._lock):
                 self.release()
                 raise RunError(
-                    f"{self.path}: another run is at work in this folder: wait for it, or choose "
+                    f"{self.path}: another run is using this folder: wait for it, or choose "
                     "another --out"
                 )
             with contextlib.suppress(FileNotFoundError):

@@ -1,4 +1,4 @@
-"""What large runs add to `riskmc run`: a cluster, streams, and going on after an interruption."""
+"""What large runs add to `riskmc run`: a cluster, summaries, and resuming after an interruption."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 NO_REPORT = (
     "No report was written: the report is made from draws, and this run kept none. "
-    "distribution.csv and exhaustion.csv hold what was folded; for a report run again with "
+    "distribution.csv and exhaustion.csv hold the summaries; for a report run again with "
     "--keep headline, or fewer draws."
 )
 
@@ -52,7 +52,7 @@ def simulated_already(study: Study, path: Path, options: dict[str, Any]) -> xr.D
     try:
         found = open_results(path)
     except ResultsError as error:
-        click.echo(f"riskmc: {error}: all is done again", err=True)
+        click.echo(f"riskmc: {error}: starting again from the beginning", err=True)
         return None
     scheme = options["scheme"] or study.scheme
     layout = draws_for(options["draws"] or study.draws, scheme)

@@ -160,7 +160,7 @@ def chosen(asked: str | None, *, no_report: bool = False) -> tuple[Output, ...]:
     if asked is None:
         wanted = set(FIGURES_ONLY if no_report else names)
     elif no_report:
-        raise InputError("--outputs and --no-report: say one or the other")
+        raise InputError("--outputs and --no-report: give one or the other")
     else:
         wanted = {name.strip() for name in asked.split(",")} - {""}
     unknown = sorted(wanted - set(names))

@@ -17,10 +17,10 @@ from riskmc.errors import InputError
     "--as",
     "what",
     type=click.Choice(["register", "savings", "plan"]),
-    help="What the file is [default: as its headings say].",
+    help="Kind of file [default: judged by its headings].",
 )
 @click.option("--sheet", help="Sheet of a workbook [default: the first].")
-@click.option("--organisation", help="Id of the body of rows that name none.")
+@click.option("--organisation", help="Id of the body for rows that name none.")
 @click.option(
     "--unit",
     type=click.Choice(["£m", "£000", "£"]),

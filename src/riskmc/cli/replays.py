@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 @click.argument("results", type=click.Path(path_type=Path))
 @click.option("--draw", type=int, help="Number of the draw, counted from 0.")
 @click.option("--worst", metavar="WHAT", help="The draw that shows the worst deficit, bailout ...")
-@click.option("--median", metavar="WHAT", help="The draw in the middle by deficit, bailout ...")
-@click.option("--organisation", default="place", help="Whose story [default: place].")
+@click.option("--median", metavar="WHAT", help="The median draw by deficit, bailout ...")
+@click.option("--organisation", default="place", help="Body to follow [default: the place].")
 @click.option("--regime", "regimes", multiple=True, help="Only this regime; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="Print the future as JSON.")
 def replay_command(

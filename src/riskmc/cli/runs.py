@@ -71,7 +71,7 @@ class Kept(click.ParamType[str]):
 @click.option("--seed", type=click.IntRange(0), help="Seed of the draws [default: the study's].")
 @click.option("--scheme", type=click.Choice(SCHEMES), help="How futures are drawn.")
 @click.option(
-    "--workers", type=click.IntRange(1), help="Threads or processes [default: one a processor]."
+    "--workers", type=click.IntRange(1), help="Threads or processes [default: one per processor]."
 )
 @click.option(
     "--keep",
@@ -93,7 +93,7 @@ class Kept(click.ParamType[str]):
 @click.option(
     "--neutral",
     is_flag=True,
-    help="Add each other set of rules at the same cost to the centre as the first.",
+    help="Also run every other set of rules adjusted to cost the centre the same as the first.",
 )
 @click.option(
     "--attribute",
@@ -231,7 +231,7 @@ def leaving_nothing(workshop: Folder) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         if workshop.leave_if_empty():
-            raise RiskmcError("stopped, before anything was done that could be kept") from None
+            raise RiskmcError("stopped before there was anything to save") from None
         raise RiskmcError(
             f"stopped; progress is saved in {workshop.workshop}: run the same command to resume"
         ) from None
@@ -305,7 +305,7 @@ def say_what_is_drawn(study: Study, options: dict[str, Any]) -> None:
     if layout.total > asked:
         chains = f"{layout.chains} chains of {layout.per_chain:,}"
         click.echo(
-            f"riskmc: {asked:,} futures asked, {layout.total:,} run: {scheme} fills {chains}",
+            f"riskmc: {asked:,} futures asked for, {layout.total:,} run: {scheme} fills {chains}",
             err=True,
         )
 

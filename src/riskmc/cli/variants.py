@@ -124,7 +124,7 @@ def solve_command(study: Path, key: str, **options: Any) -> None:
     found = solve(load_study(study), name, how=how, **options)  # type: ignore[arg-type]
     click.echo(found.sentence())
     row = horizon_measure(read_condition(found.condition).measure)
-    click.echo(f"There {row.label}: {found.reached_text()}. {found.runs} variants were run.")
+    click.echo(f"At that value, {row.label}: {found.reached_text()}. {found.runs} variants were run.")
 
 
 @click.command("bridge")
@@ -152,7 +152,9 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
         click.echo("\nNothing differs that moves a figure.")
     unpaired = found["step"].values[~found["paired"].values][1:].tolist()
     if unpaired:
-        click.echo(f"\nNot taken future by future, so with larger errors: {', '.join(unpaired)}.")
+        click.echo(
+            f"\nNot compared future by future, so with larger errors: {', '.join(unpaired)}."
+        )
     if out is not None:
         from riskmc.variants.charts import bridge_chart
 

@@ -52,7 +52,7 @@ def _check_dataset(name: str, dataset: Any) -> None:
         raise ValueError(f"{name} lies in another file, which is not read")
     filters = {made.get_filter(i)[0] for i in range(made.get_nfilters())}
     if filters - _FILTERS:
-        raise ValueError(f"{name} is packed in a way that is not known")
+        raise ValueError(f"{name} uses an unknown compression")
     if _only_a_dimension(dataset):
         return
     if dataset.dtype.kind == "O" or dataset.shape is None or dataset.id.get_space_status() == 0:

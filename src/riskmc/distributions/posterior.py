@@ -61,7 +61,7 @@ class Posterior(Distribution):
     @model_validator(mode="after")
     def _usable(self) -> Self:
         if len(self.means) != len(self.sds):
-            raise ValueError("means and sds must be as many")
+            raise ValueError("there must be as many means as sds")
         if len(self.sds) < 2 or not all(sd > 0.0 for sd in self.sds):
             raise ValueError("needs at least two draws, every sd above 0")
         return self
@@ -126,7 +126,7 @@ class Posterior(Distribution):
         Parameters
         ----------
         world : ndarray
-            Standard normals, one a future: Φ(world) says which draw it has.
+            Standard normals, one per future: Φ(world) says which draw it has.
         z : ndarray
             Latent normals of a year.
         out : ndarray

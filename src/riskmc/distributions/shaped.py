@@ -59,7 +59,7 @@ class Beta(Tabulated):
                 f"mean ({self.mean:g}) must lie between low ({self.low:g}) and high ({self.high:g})"
             )
         if self.sd < _LEAST_SD * (self.high - self.low):
-            raise ValueError(f"sd ({self.sd:g}) is next to nothing: use a constant")
+            raise ValueError(f"sd ({self.sd:g}) is too small: use a constant")
         most = math.sqrt((self.mean - self.low) * (self.high - self.mean))
         if not self.sd < most:
             raise ValueError(

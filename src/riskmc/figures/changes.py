@@ -89,7 +89,7 @@ class Changes(Figure):
         return Axis(low, max(high, low + 1e-9), start, start + max((high - low) * least, 1e-9))
 
     def _label(self, canvas: Canvas, across: Axis, y: float, row: Change) -> None:
-        """Write the amount on the other side of nil, or beyond the bar for want of room."""
+        """Write the amount on the other side of nil, or beyond the bar where it lacks room."""
         wide = _wide(row)
         colour = _TEXTS[row.tone]
         zero, end = across(0.0), across(row.amount)

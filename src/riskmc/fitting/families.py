@@ -139,7 +139,7 @@ def fit(data: ArrayLike, *, most: int = 3, seed: int = 1, replicates: int = 200)
 
     Notes
     -----
-    Maximum likelihood (`scipy.stats`), lognormal and gamma from 0. Figures one a year are taken
+    Maximum likelihood (`scipy.stats`), lognormal and gamma from 0. Figures, one per year, are taken
     as independent: where one year leans on the last, the spread is understated.
     """
     values = np.asarray(data, dtype=np.float64).reshape(-1)

@@ -221,11 +221,11 @@ def chance(value: Any) -> Reading:
         return Reading(fault="is an amount of money, not a probability", allowed="0.2 or 20%")
     if found.value > 1.0 and not found.percent:
         return Reading(
-            fault="is no probability: is it in per cent?",
+            fault="is not a probability: is it a percentage?",
             allowed=f"{found.value:g}% or {found.value / 100:g}, or a word or score of [bands]",
         )
     if not 0.0 < found.value <= 1.0:
-        return Reading(fault="is no probability", allowed="above 0 and at most 1")
+        return Reading(fault="is not a probability", allowed="above 0 and at most 1")
     return found
 
 
@@ -255,7 +255,7 @@ def unit_of(text: str) -> str | None:
 
 
 def unit_of_title(text: str) -> str | None:
-    """Return the unit that a title above a table names; a sum of money in it is no unit."""
+    """Return the unit that a title above a table names; a sum of money in it is not a unit."""
     plain = re.sub(
         r"£ ?[\d,.]*[1-9][\d,.]* ?(bn|billions?|m|mn|millions?|thousands?|k)?\b", " ", text
     )

@@ -171,7 +171,7 @@ def _lines(
                     place_of_name,
                     title,
                     name,
-                    "is neither income nor cost by its name",
+                    "has a name that shows neither income nor cost",
                     "a column Type with cost, grant, local tax, charges or ignore",
                 )
             )
@@ -304,7 +304,12 @@ def _sums(lines: list[Line], taken: list[Column], remarks: list[str]) -> Plan:
         if kind != "cost" and any(a == 0.0 < b for a, b in pairwise(levels)):
             faults.append(
                 CellFault(
-                    0, -1, "", "", f"{kind} grows from 0, which is no growth", "a base above 0"
+                    0,
+                    -1,
+                    "",
+                    "",
+                    f"{kind} grows from 0, so its growth has no meaning",
+                    "a base above 0",
                 )
             )
     costs = [level for line in lines if line.kind == "cost" for level in _levels(line)]
@@ -315,7 +320,7 @@ def _sums(lines: list[Line], taken: list[Column], remarks: list[str]) -> Plan:
         message = "the plan's lines of cost add up to less than 0: are their signs mixed?"
         faults.append(CellFault(0, -1, "", "", message, "cost above 0, what lowers it below"))
     if "cost" not in totals:
-        faults.append(CellFault(0, -1, "", "", "the plan has no line of cost", "one or more"))
+        faults.append(CellFault(0, -1, "", "", "the plan has no cost line", "one or more"))
     if faults:
         return Plan(faults=tuple(faults), remarks=tuple(remarks))
     growths = {

@@ -317,7 +317,7 @@ class _Reader:
                 text.casefold()
             ),
         }
-        allowed = {"years": "2026/27, or several parted by commas", "lasts": "a whole number"}
+        allowed = {"years": "2026/27, or several separated by commas", "lasts": "a whole number"}
         for key, make in read.items():
             column = self.layout.find(key)
             text = text_of(self.cell(place, column))

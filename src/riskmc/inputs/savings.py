@@ -164,7 +164,7 @@ def _more(
     if column.key == "start":
         label = year_of(text)
         if label is None:
-            found.wrong(place + 1, column, value, "is no financial year", "such as 2026/27")
+            found.wrong(place + 1, column, value, "is not a financial year", "such as 2026/27")
         else:
             table["start"] = label
     elif column.key == "recurrent" and text.casefold() in (*_YES, *_NO):

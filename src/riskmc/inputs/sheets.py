@@ -76,7 +76,7 @@ def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     if path.suffix.lower() not in _TEXT:
         raise _refused("is neither .csv nor .xlsx; save it as one of them")
     if sheet is not None:
-        raise _refused(f"is no workbook, so it has no sheet '{sheet}'")
+        raise _refused(f"is not a workbook, so it has no sheet '{sheet}'")
     return _text(path, _bytes(path))
 
 
@@ -112,7 +112,7 @@ def _text(path: Path, data: bytes) -> Sheet:
     delimiter = _delimiter(text)
     if delimiter != ",":
         name = {";": "semicolons", "\t": "tabs", "|": "bars"}[delimiter]
-        remarks.append(f"columns parted by {name}")
+        remarks.append(f"columns separated by {name}")
     try:
         rows = tuple(
             tuple(row) for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
@@ -182,7 +182,7 @@ def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
     name = values.sheetnames[0] if sheet is None else sheet
     page, typed = values[name], formulas[name]
     if not hasattr(page, "iter_rows") or page.max_row > MOST_ROWS:
-        raise _refused(f"has no table in its sheet '{name}' of at most {MOST_ROWS:,} rows")
+        raise _refused(f"has a sheet '{name}' that is not a table of at most {MOST_ROWS:,} rows")
     rows = _cells(page)
     unsaved = [
         CellFault(place + 1, column, "", str(cell.value), "has no value saved", _OPEN_AND_SAVE)

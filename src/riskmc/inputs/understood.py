@@ -71,7 +71,7 @@ def _plan(sheet: Sheet, unit: str | None, rows: str | None) -> Plan:
         c.key.removeprefix("year:") for c in (layout.columns if layout else ()) if ":" in c.key
     )
     if len(labels) < 2:
-        message = "has no two columns headed by years"
+        message = "needs at least two columns headed by years"
         raise TableError([CellFault(0, -1, "", "", message, "2025/26, 2026/27 …")])
     found = read_plan(sheet, start_year=labels[1], years=len(labels) - 1, rows=rows, unit=unit)
     if found.faults:

@@ -212,7 +212,7 @@ def narrate(
 
 
 def _wrapped(text: str) -> list[str]:
-    """Return a sentence in lines, no number parted from its sign."""
+    """Return a sentence in lines, no number separated from its sign."""
     tied = text.replace(" %", "\u00a0%")
     lines = textwrap.wrap(tied, _WIDTH, subsequent_indent="  ")
     return [line.replace("\u00a0", " ") for line in lines]

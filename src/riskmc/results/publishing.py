@@ -97,7 +97,7 @@ def finish_interrupted(folder: Path) -> None:
     except OSError as error:
         raise RunError(
             f"{folder}: a run was stopped while its files were moved to their places, and they "
-            f"cannot be moved now: {error.strerror}; see that the folder can be written"
+            f"cannot be moved now: {error.strerror}; check that the folder can be written to"
         ) from error
 
 

@@ -92,8 +92,8 @@ def _contents(results: xr.DataTree, regime: str | None) -> Contents:
         raise ResultsError("these are not the results of a run: they carry no study")
     if attrs.get("drivers_from", "the study") != "the study":
         raise ResultsError(
-            "these results were run on futures of the user's own, which no key draws again: run "
-            'them again with keep="all" (--keep all)'
+            "these results were run on futures of the user's own, which the seed cannot draw "
+            'again: run them again with keep="all" (--keep all)'
         )
     chains = int(attrs["chains"])
     layout = Layout(chains, int(attrs["draws"]) // chains)

@@ -17,7 +17,7 @@ from riskmc.errors import ResultsError
 SEALED = "sealed"
 _MARK = b"riskmc checksums"
 _PART = 1 << 22
-_ADVICE = "run the study again, or copy the file again from where it is whole"
+_ADVICE = "run the study again, or copy the file again from an intact original"
 #: Files that were found whole, as they are: checking them again would find the same.
 _CHECKED: set[tuple[int, int, int, int]] = set()
 
@@ -55,7 +55,7 @@ def check_seal(path: Path, *, sealed: bool) -> None:
         if said is None:
             if sealed:
                 raise ResultsError(
-                    f"{path}: its checksums are gone, so it cannot be checked: {_ADVICE}"
+                    f"{path}: its checksums are missing, so it cannot be checked: {_ADVICE}"
                 )
             return
         found = _checksums(file, int(said["size"]))

@@ -98,7 +98,7 @@ class Unfinished:
         except FileNotFoundError:
             return ""
         except (ValueError, KeyError, TypeError, RecursionError):
-            _LOG.warning("%s was damaged: all blocks are done again", self.folder)
+            _LOG.warning("%s was damaged: all blocks are run again", self.folder)
             return ""
         if self.contents.own_drivers and head.get("drivers_from") == self._head["drivers_from"]:
             return ""
@@ -133,7 +133,7 @@ class Unfinished:
         if spoilt:
             were = "blocks %s were" if len(spoilt) > 1 else "block %s was"
             names = ", ".join(map(str, spoilt))
-            _LOG.warning(f"%s: {were} damaged and done again", self.folder, names)
+            _LOG.warning(f"%s: {were} damaged and run again", self.folder, names)
         return whole
 
     def write(self, block: int, arrays: Block, stopped: Callable[[], bool] = lambda: False) -> None:

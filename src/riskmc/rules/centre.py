@@ -2,7 +2,7 @@
 
 Arrays broadcast to (1, draw), for all places together, or to (organisation, draw); money in £m.
 Each function of the list takes `left`, the part of what was asked that reaches it, and returns
-a `Covered`; what no instrument covers is refused, the same part to all.
+a `Covered`; what no instrument covers is refused, in equal proportion.
 Source: the devices' section 5; truth, section 5.
 """
 

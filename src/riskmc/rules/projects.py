@@ -20,7 +20,7 @@ def level_repayment(*, principal: float, rate: float, years: int) -> float:
 
     principal  borrowed                 [£m]
     rate       interest                 [fraction a year]
-    years      repayments, one a year   [years]
+    years      repayments, one per year   [years]
 
     Identity: the repayments, discounted at the rate from the year after the loan, are worth the
     principal. Source: devices, section 3 (an annuity).

@@ -28,7 +28,7 @@ __all__ = [
 _EVERY_BIG = 10.0
 #: Beyond any public budget [£m].
 _MOST_MONEY = 1e9
-_SHARE_OF_LEFT = Parameter("share", "share of what is left", "how much of it is used so", 1.0)
+_SHARE_OF_LEFT = Parameter("share", "share of what is left", "how much of it is used this way", 1.0)
 
 INSTRUMENTS: tuple[Instrument, ...] = (
     Instrument(
@@ -128,7 +128,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
         "less: services restored and grown",
         "where there is money to spare, spend {share} of it on restoring services still "
         "reduced, then on growing them",
-        (Parameter("share", "share of what is to spare", "part spent on services", 1.0),),
+        (Parameter("share", "share of the headroom", "part spent on services", 1.0),),
     ),
     Instrument(
         "use_of_reserves",
@@ -235,7 +235,7 @@ INSTRUMENTS: tuple[Instrument, ...] = (
             Parameter(
                 "requires",
                 "share of the savings target",
-                "delivery without which none is granted",
+                "lowest delivery at which one is granted",
                 None,
                 by_year=False,
                 needs=("savings_delivered", "savings_planned"),

@@ -105,7 +105,7 @@ def run_on_cluster(
         raise InputError(
             f"draws kept in memory would travel from the cluster, and {contents.bytes() / 1e6:,.0f}"
             f" MB are more than the {MOST_SENT / 1e6:,.0f} that may: name a file in a folder that "
-            'all machines share (out=, --out), or keep streams (keep="summaries")'
+            'all machines share (out=, --out), or keep summaries (keep="summaries")'
         )
     return _gather(simulation, cluster)
 
@@ -141,7 +141,7 @@ class Alone:
             raise RunError(
                 f"the cluster has had no worker for {GIVE_UP_AFTER:.0f} seconds: start workers with"
                 " 'dask worker ADDRESS' and give the same command again, or the same without "
-                "--dask; what is done is kept where the run writes to a file"
+                "--dask; completed blocks are saved if the run writes to a file"
             )
         if waited >= SAY_AFTER and not self.said:
             self.said = True

@@ -33,14 +33,14 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
             return choice
     last = contents[-1]
     if last.keep == "summaries":
-        streams = _streams_fit(last, memory)
+        summaries = _summaries_fit(last, memory)
         if len(contents) > 1:
             _LOG.warning(
-                "%s: %s: streams are kept, of which no report can be written",
+                "%s: %s: summaries are kept, from which no report can be written",
                 last.study.title,
                 _too_large(contents[-2], memory, disk),
             )
-        return streams
+        return summaries
     limit = memory if disk is None else disk // _ON_DISK
     if last.bytes() <= limit:
         return last
@@ -48,7 +48,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
     raise TooLargeError(
         f"{_too_large(last, limit, disk)}: ask for at most {fits:,} draws or fewer regimes"
         + (", keep the headline variables only" if last.keep == "all" else "")
-        + ", keep streams, which do not grow with the draws (--keep summaries)"
+        + ", keep summaries, which do not grow with the draws (--keep summaries)"
         + (", or allow more memory" if disk is None else ", or free some disk")
     )
 
@@ -71,18 +71,18 @@ def _size(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _streams_fit(contents: Contents, memory: int) -> Contents:
-    """Return contents of streams, if one worker at least can do them in the memory given."""
+def _summaries_fit(contents: Contents, memory: int) -> Contents:
+    """Return contents of summaries, if one worker at least can do them in the memory given."""
     if contents.layout.total > MOST_STREAMED:
         raise TooLargeError(
-            f"{contents.layout.total:,} draws are more than streams can count: ask for at most "
+            f"{contents.layout.total:,} draws are more than summaries can count: ask for at most "
             f"{MOST_STREAMED:,}, or run several seeds"
         )
     kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
     if kept + worker <= memory:
         return contents
     raise TooLargeError(
-        f"streams of {len(contents.study.regimes)} regimes and "
+        f"summaries of {len(contents.study.regimes)} regimes and "
         f"{len(contents.study.organisations)} organisations take {_size(kept + worker)} "
         f"however many the draws, and {_size(memory)} of memory may be used: allow more "
         "memory, or ask for fewer regimes at a time (the futures are the same)"
@@ -134,7 +134,7 @@ def container_limits(root: Path = Path("/")) -> list[int]:
 
 
 def fewer_workers(contents: Contents, workers: int, memory: int, *, apart: bool) -> int:
-    """Return as many workers for streams as the memory has room for, at least one.
+    """Return as many workers for summaries as the memory has room for, at least one.
 
     Workers apart, each a process, have Python and its libraries each to themselves.
     """

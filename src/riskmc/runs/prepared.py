@@ -139,7 +139,7 @@ class Simulation:
         )
 
     def survey(self) -> Grid:
-        """Lay the bins of streams by the first block."""
+        """Lay out the bins of summaries from the first block."""
         drivers, draws = self.drivers(0)
         return self.folder.survey(drivers, draws)
 

@@ -66,7 +66,7 @@ class Processes:
                 return value
             raise value
         raise RunError(
-            f"a worker process died {_TRIES} times at the same blocks, perhaps for want of "
+            f"a worker process died {_TRIES} times at the same blocks, perhaps out of "
             "memory: ask for fewer workers and run the same command to resume"
         )
 

@@ -70,7 +70,7 @@ def run(
         chain), every driver of the register, aligned by label.
     workers : int, optional
         Threads, or processes where there is much to do and draws do not stay in memory;
-        default: one a processor.
+        default: one per processor.
     keep : "all", "headline" or "summaries", optional
         "headline" keeps the headline variables by organisation and every variable of the place,
         in single precision (on file rounded besides: `riskmc.results.packing`); "all" every
@@ -91,7 +91,8 @@ def run(
     Returns
     -------
     xarray.DataTree
-        `/outcomes`, `/place` and, where everything is kept, `/drivers`; or `/streams`.
+        `/outcomes`, `/place` and, where everything is kept, `/drivers`; `/streams` alone where
+        no draws are kept.
 
     Raises
     ------
@@ -124,7 +125,7 @@ def run(
         return run_on_cluster(simulation, client, target, progress)
     if simulation.contents.keep == "summaries":
         memory_limit = memory_budget() if memory is None else memory
-        return _run_streams(simulation, target, workers, memory_limit, progress)
+        return _run_summarised(simulation, target, workers, memory_limit, progress)
     if target is None:
         return _run_in_memory(simulation, workers, progress)
     return _run_to_file(simulation, target, workers, progress)
@@ -197,7 +198,7 @@ def _worth_processes(simulation: Simulation, workers: int) -> bool:
     return workers > 1 and much and not contents.own_drivers and bool(sys.executable)
 
 
-def _run_streams(
+def _run_summarised(
     simulation: Simulation,
     target: Path | None,
     workers: int,

@@ -1,4 +1,4 @@
-"""A run of which no draw is kept: blocks folded as they finish, and taken up where it stopped."""
+"""A run that keeps no draws: blocks are summarised as they finish, and a stopped run resumes."""
 
 from __future__ import annotations
 
@@ -92,8 +92,8 @@ class StreamedRun:
         total = self.simulation.contents.layout.total
         if self.folded.tally.draws != total:
             raise RunError(
-                f"{self.folded.tally.draws:,} draws were folded instead of {total:,}: delete the "
-                "unfinished run and start it again"
+                f"{self.folded.tally.draws:,} draws were summarised instead of {total:,}: delete "
+                "the unfinished run and start it again"
             )
 
         dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)

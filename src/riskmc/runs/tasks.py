@@ -93,7 +93,7 @@ def _simulation(job: Job) -> Simulation:
 
 
 def lay_grid(job: Job) -> Grid:
-    """Lay the bins of streams by the first block, on a worker."""
+    """Lay out the bins of summaries from the first block, on a worker."""
     return _simulation(job).survey()
 
 

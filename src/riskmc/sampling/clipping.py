@@ -1,7 +1,7 @@
 """Drivers kept within their meaning: a share is at least 0 and at most 1, whatever is drawn.
 
 A distribution may reach beyond what its driver can mean (a normal for a share). What lies beyond
-is taken as the nearest end, and how often that happened is counted and said.
+takes the nearest limit, and how often that happened is counted and said.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def clip_counts(sampler: Sampler, layout: Layout) -> str:
 
 
 def _beyond(name: str, values: Array, width: int) -> int:
-    """Return in how many draws a driver lies beyond its meaning, anywhere."""
+    """Return in how many draws a driver is outside its range, anywhere."""
     row = driver(name)
     outside = (values < row.low) | (values > row.high)
     beyond = np.logical_or.reduce(outside.reshape(-1, outside.shape[2]), axis=0)
@@ -70,6 +70,6 @@ def in_words(counts: str) -> Iterable[str]:
             meaning = f"{row.low:g} or more"
         share = said["draws"] / said["of"]
         yield (
-            f"{name} lay beyond its meaning ({meaning}) in {said['draws']:,} of "
-            f"{said['of']:,} futures ({share:.2%}), where it was taken as the nearest end"
+            f"{name} was outside its range ({meaning}) in {said['draws']:,} of "
+            f"{said['of']:,} futures ({share:.2%}), where the nearest limit was used"
         )

@@ -26,7 +26,7 @@ from riskmc.variables import (
 )
 
 _LOG = logging.getLogger(__name__)
-#: Further beyond its meaning than this a driver is refused: it was meant as something else.
+#: Further outside its range than this a driver is refused: it was meant as something else.
 FAR = 1.0
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ def given_futures(
         held = dataset[dim].values.tolist()
         twice = sorted({str(x) for x in held if held.count(x) > 1}) if dim in dataset.dims else []
         if twice:
-            raise DriversError(f"drivers: {dim} {twice[0]} is there twice")
+            raise DriversError(f"drivers: {dim} {twice[0]} appears twice")
         lacking = [label for label in labels if label not in dataset[dim].values]
         if lacking:
             raise DriversError(f"drivers: no {dim} {', '.join(map(str, lacking))}")
@@ -160,8 +160,8 @@ def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
         )
     if (wrong := (values < row.low) | (values > row.high)).any():
         _LOG.warning(
-            "drivers: %s is a %s, so below %g or above %g it has no meaning, and is taken as the "
-            "nearest end; it is so at %s",
+            "drivers: %s is a %s, so below %g or above %g it has no meaning, and the nearest "
+            "limit is used; first at %s",
             *(name, row.unit, row.low, row.high, _first(ordered, wrong)),
         )
     return values.reshape(*values.shape[:2], -1)

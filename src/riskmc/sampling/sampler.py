@@ -41,8 +41,8 @@ class Sampler:
     Attributes
     ----------
     limits : tuple of str
-        Drivers whose distributions reach beyond their meaning: what lies beyond is taken as the
-        nearest end. `counted` are those of which it is worth saying how often.
+        Drivers whose distributions reach beyond their meaning: what lies beyond takes the
+        nearest limit. `counted` are those of which it is worth saying how often.
 
     Raises
     ------
@@ -94,7 +94,7 @@ class Sampler:
         return values
 
     def unclipped(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
-        """Return every driver as its distribution gives it, beyond its meaning too."""
+        """Return every driver as its distribution gives it, outside its range too."""
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
         whole = OF_LINES if self.lines is not None else ()

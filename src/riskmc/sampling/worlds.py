@@ -1,4 +1,4 @@
-"""Which draw of unknown parameters each future has: one a future, the same in all its years."""
+"""Which draw of unknown parameters each future has: one per future, the same in all its years."""
 
 from __future__ import annotations
 

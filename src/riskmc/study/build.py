@@ -166,7 +166,7 @@ def distribution(
 ) -> Distribution | None:
     """Return a distribution, or None after recording what is wrong.
 
-    `most` is the largest size, but for once in a million draws, that makes any sense.
+    `most` is the largest size, except once in a million draws, that makes any sense.
     `place` moves a path inside the table to where the user wrote it; with `only_keys` only
     faults of single keys count, for a table that others complete.
     """
@@ -208,7 +208,7 @@ def distribution(
         ends = [float(found.tail(np.array([_RARE]), upper=upper)[0]) for upper in (False, True)]
     largest = max(ends, key=abs)
     if not abs(largest) <= most and not only_keys:
-        allowed = f"values within ±{most:,.0f}, but for once in a million draws"
+        allowed = f"values within ±{most:,.0f}, except once in a million draws"
         problems.add(place(()), f"can be {largest:.2g}", allowed=allowed)
         return None
     return found
@@ -246,7 +246,7 @@ def simple_sections(draft: Draft) -> None:
             if name not in known:
                 problems.add(
                     ("paper", "short", name),
-                    "is no regime of the study",
+                    "is not a regime of the study",
                     allowed=listed(known),
                     near=nearest(name, known),
                 )

@@ -239,6 +239,6 @@ def _check_mean(draft: Draft, found: Distribution, path: Path) -> None:
     if not -1.0 <= mean <= 10.0:
         draft.problems.add(
             path,
-            f"has a mean of {mean:g}, which nobody can plan for",
+            f"has a mean of {mean:g}; planners need a mean from -1 to 10",
             allowed="a mean from -1 to 10 a year, or a figure for `expected`",
         )

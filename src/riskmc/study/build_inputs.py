@@ -84,12 +84,14 @@ def _settings(draft: Draft, given: Any, path: Path, more: dict[str, str]) -> dic
         elif not isinstance(value, Mapping if is_table else str):
             problems.add((*path, key), f"is no {'table' if is_table else 'text'}", value=value)
         elif key == "unit" and value not in _UNITS:
-            problems.add((*path, key), "is no unit", value=value, allowed=listed(_UNITS))
+            problems.add((*path, key), "is not a unit", value=value, allowed=listed(_UNITS))
         elif key == "organisation" and value not in draft.ids:
-            problems.add((*path, key), "is no organisation", value=value, allowed=listed(draft.ids))
+            problems.add(
+                (*path, key), "is not an organisation", value=value, allowed=listed(draft.ids)
+            )
         elif key == "rows" and value not in ("levels", "changes", "each"):
             allowed = "levels, changes or each"
-            problems.add((*path, key), "is no way to read rows", value=value, allowed=allowed)
+            problems.add((*path, key), "is not a way to read rows", value=value, allowed=allowed)
         else:
             continue
         good = False

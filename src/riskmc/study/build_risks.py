@@ -52,7 +52,7 @@ def _share_or_amount(
         return None
     found = distribution(draft, made, lambda _: path, most=most)
     if found is not None and chance and not _is_chance(found):
-        draft.problems.add(path, "is no probability", value=value, allowed="from 0 to 1")
+        draft.problems.add(path, "is not a probability", value=value, allowed="from 0 to 1")
     return found
 
 
@@ -159,7 +159,7 @@ def word_of(draft: Draft, raw: Raw, path: Path, kind: str, key: str) -> Any:
         return value
     allowed = listed(words) if words else f"a figure, or a word of [bands.{kind}]"
     draft.problems.add(
-        (*path, key), "is no word of the study's bands", value=value, allowed=allowed
+        (*path, key), "is not a word of the study's bands", value=value, allowed=allowed
     )
     return None
 

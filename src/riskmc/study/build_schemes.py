@@ -64,7 +64,7 @@ def _delivery(draft: Draft, raw: Raw, path: Path) -> Distribution | None:
     if not isinstance(made, Mapping):
         draft.problems.add(
             where,
-            "is no delivery",
+            "is not a delivery",
             value=value,
             allowed=listed(("a share such as 0.9", "a word of [bands.delivery]", "a distribution")),
         )

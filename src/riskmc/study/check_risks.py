@@ -91,7 +91,7 @@ def _goes_together(draft: Draft, risk: Risk, path: Path) -> None:
         draft.problems.add((*path, key), message, value=getattr(risk, key), allowed=allowed)
 
     if risk.once and risk.rate is not None:
-        refuse("once", "cannot be with a rate", "a probability a year")
+        refuse("once", "cannot be combined with a rate", "a probability a year")
     if (risk.cause is None) != (risk.shared is None):
         key = "cause" if risk.cause is None else "shared"
         draft.problems.add(
@@ -103,12 +103,13 @@ def _goes_together(draft: Draft, risk: Risk, path: Path) -> None:
     if risk.rate is not None or risk.event is not None or risk.cause is not None or uncertain:
         refuse(
             "group",
-            "cannot be with a rate, an event of several bodies, a cause or an uncertain chance",
+            "cannot be combined with a rate, an event of several bodies, a cause or an "
+            "uncertain chance",
             "a probability a year for each risk of a group",
         )
     given = risk.mitigation
     if given is not None and (given.rate or isinstance(given.probability, Distribution)):
-        refuse("group", "cannot be with such a mitigation", "a probability a year")
+        refuse("group", "cannot be combined with such a mitigation", "a probability a year")
 
 
 def _events(draft: Draft) -> None:

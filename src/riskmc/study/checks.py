@@ -209,7 +209,7 @@ def _members(draft: Draft, pool: str, given: list[Any], path: Path, home: dict[s
         for member in members_of([one], draft.bodies):
             if member in home:
                 twice = home[member] == pool
-                again = "twice in this pool" if twice else f"already in {home[member]}"
+                again = "listed twice in this pool" if twice else f"already in {home[member]}"
                 problems.add(where, f"{member} is {again}", allowed="each organisation in one pool")
             home.setdefault(member, pool)
 

@@ -326,7 +326,7 @@ def _check_report(study: Study, problems: Problems) -> None:
             if name not in names:
                 problems.add(
                     ("report", "attribute", key),
-                    "is no regime of the study",
+                    "is not a regime of the study",
                     value=name,
                     allowed=listed(names),
                     near=nearest(name, names),
@@ -336,7 +336,7 @@ def _check_report(study: Study, problems: Problems) -> None:
     if asked.prices is not None and asked.prices not in study.year_labels:
         problems.add(
             ("report", "prices"),
-            "is no year of the study",
+            "is not a year of the study",
             value=asked.prices,
             allowed=listed(study.year_labels),
             near=nearest(asked.prices, study.year_labels),

@@ -191,7 +191,7 @@ def _as_mandate(risk: Risk, years: list[str]) -> str:
     later = " and later" if len(years) > 1 else ""
     return (
         f'risk "{risk.name}" is certain in {years[0]}{later}, yet '
-        "no plan knows of it: a cost that is known belongs under [[mandates]] (name, "
+        "no plan allows for it: a cost that is known belongs under [[mandates]] (name, "
         f'organisation = "{risk.organisation}", start = "{years[0]}", cost = {risk.mean:g})'
     )
 

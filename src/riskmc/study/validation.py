@@ -176,7 +176,7 @@ def beyond_meaning(study: Study) -> list[str]:
                     chances[row.name, side] = max(most, float(chance)), [*bodies, body]
     return [
         f"{name} is {side} in up to {100 * chance:.2g} % of draws for "
-        f"{listed(bodies, last='and')}, which its meaning does not allow: the nearest end is taken"
+        f"{listed(bodies, last='and')}, outside its range; the nearest limit is used"
         for (name, side), (chance, bodies) in chances.items()
     ]
 
@@ -360,11 +360,11 @@ def _idle_scopes(study: Study) -> list[str]:
         for scope in driver.by if driver else ():
             bodies = [body for body in study.organisations if scope in (body.id, body.kind)]
             if bodies and not any(getattr(body, field) for body in bodies):
-                found.append(f"drivers.{name}.by.{scope} touches nothing: no {field} there")
+                found.append(f"drivers.{name}.by.{scope} has no effect: no {field} there")
     for scope, table in study.planning.by.items():
         bodies = [body for body in study.organisations if scope in (body.id, body.kind)]
         for name, field in _GROWTH_OF.items():
             unused = bodies and not any(getattr(body, field) for body in bodies)
             if getattr(table, name) is not None and unused:
-                found.append(f"planning.by.{scope}.{name} touches nothing: no {field} there")
+                found.append(f"planning.by.{scope}.{name} has no effect: no {field} there")
     return found

@@ -255,7 +255,7 @@ def _payment(regime: Regime) -> Iterator[RuleFigure]:
     if share is None:
         words = "each contract keeps its own activity share"
     elif share == 0.0:
-        words = "contracts follow no activity (capitation)"
+        words = "no contract follows activity (capitation)"
     else:
         words = f"{in_words(share, unit)} of every contract follows activity"
     yield RuleFigure("payment.activity_share", share, unit, words)
@@ -344,7 +344,7 @@ def _excess(regime: Regime, sources: Mapping[str, Source] | None) -> list[str]:
         lines += _wrapped(_sentence(setting), f"  {place}. ")
         for figure in _parameters("centre", setting):
             lines += _sourced(figure, sources, "     ")
-    return [*lines, "     What is left is refused, the same part to all."]
+    return [*lines, "     What is left is refused, in equal proportion."]
 
 
 def _sentence(setting: InstrumentSetting) -> str:

@@ -209,7 +209,7 @@ NATIONAL: tuple[Variable, ...] = tuple(
         ("new_money", "paid", "bailouts paid from new money"),
         ("capital_switched", "switched", "bailouts paid by switching capital of all bodies"),
         ("next_year_cut", "cut", "bailouts paid by cutting grants of exposed bodies next year"),
-        ("refused", "refused", "bailouts refused, the same part to all"),
+        ("refused", "refused", "bailouts refused, in equal proportion"),
     )
 )
 VARIABLE_NAMES: tuple[str, ...] = tuple(variable.name for variable in VARIABLES)

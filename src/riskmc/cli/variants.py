@@ -124,7 +124,8 @@ def solve_command(study: Path, key: str, **options: Any) -> None:
     found = solve(load_study(study), name, how=how, **options)  # type: ignore[arg-type]
     click.echo(found.sentence())
     row = horizon_measure(read_condition(found.condition).measure)
-    click.echo(f"At that value, {row.label}: {found.reached_text()}. {found.runs} variants were run.")
+    reached = f"At that value, {row.label}: {found.reached_text()}."
+    click.echo(f"{reached} {found.runs} variants were run.")
 
 
 @click.command("bridge")

@@ -144,18 +144,102 @@ INLINE void normals(Stream *from, double *out, const int64_t n)
   *from = s;
 }
 
+FOR_EVERY_PROCESSOR
 void riskmc_normals(Stream *stream, double *out, const int64_t n) { normals(stream, out, n); }
 
-/* ---- Special functions: SciPy's own, handed in once. */
+/* ---- Special functions: SciPy's own, handed in once. In the middle, where they are quotients of
+ * polynomials (Moshier's Cephes), they are worked out here, many at a time, to the same bit. */
 
 typedef double (*Special)(double, int);
 static Special ndtr, ndtri;
+static int by_hand;
 
-void riskmc_prepare(Special cdf, Special quantile)
+void riskmc_prepare(Special cdf, Special quantile, const int in_the_middle)
 {
   ndtr = cdf;
   ndtri = quantile;
+  by_hand = in_the_middle;
   make_ziggurat();
+}
+
+/* Half the error function of z / sqrt(2), for abs(z) < sqrt(2). */
+INLINE double half_error(const double z)
+{
+  const double x = z * 0.70710678118654752440, s = x * x;
+  double above = 9.60497373987051638749E0;
+  above = above * s + 9.00260197203842689217E1;
+  above = above * s + 2.23200534594684319226E3;
+  above = above * s + 7.00332514112805075473E3;
+  above = above * s + 5.55923013010394962768E4;
+  double below = s + 3.35617141647503099647E1;
+  below = below * s + 5.21357949780152679795E2;
+  below = below * s + 4.59432382970980127987E3;
+  below = below * s + 2.26290000613890934246E4;
+  below = below * s + 4.92673942608635921086E4;
+  return 0.5 * (x * above / below);
+}
+
+INLINE int in_the_middle(const double z) { return fabs(z * 0.70710678118654752440) < 1.0; }
+
+/* Probabilities below and above each z. */
+INLINE void tails(const double *z, double *lower, double *upper, const int n)
+{
+  int where[CHUNK], m = 0;
+  EACH {
+    const double half = half_error(z[i]);
+    lower[i] = 0.5 + half;
+    upper[i] = 0.5 - half;
+  }
+  for (int i = 0; i < n; i++) {
+    where[m] = i;
+    m += !(by_hand & in_the_middle(z[i]));
+  }
+  for (int j = 0; j < m; j++) {
+    const int i = where[j];
+    lower[i] = ndtr(z[i], 0);
+    upper[i] = ndtr(-z[i], 0);
+  }
+}
+
+#define LEAST 0.13533528323661269189 /* exp(-2) */
+
+/* The z below which lies each probability; `out` is not p. */
+INLINE void quantiles(const double *p, double *out, const int n)
+{
+  int where[CHUNK], m = 0;
+  EACH {
+    const double y = p[i] - 0.5, s = y * y;
+    double above = -5.99633501014107895267E1;
+    above = above * s + 9.80010754185999661536E1;
+    above = above * s + -5.66762857469070293439E1;
+    above = above * s + 1.39312609387279679503E1;
+    above = above * s + -1.23916583867381258016E0;
+    double below = s + 1.95448858338141759834E0;
+    below = below * s + 4.67627912898881538453E0;
+    below = below * s + 8.63602421390890590575E1;
+    below = below * s + -2.25462687854119370527E2;
+    below = below * s + 2.00260212380060660359E2;
+    below = below * s + -8.20372256168333339912E1;
+    below = below * s + 1.59056225126211695515E1;
+    below = below * s + -1.18331621121330003142E0;
+    out[i] = (y + y * (s * above / below)) * 2.50662827463100050242E0;
+  }
+  for (int i = 0; i < n; i++) {
+    where[m] = i;
+    m += !(by_hand & (p[i] > LEAST) & (p[i] <= 1.0 - LEAST));
+  }
+  for (int j = 0; j < m; j++) out[where[j]] = ndtri(p[where[j]], 0);
+}
+
+/* For the comparison with SciPy's. */
+FOR_EVERY_PROCESSOR
+void riskmc_special(const double *z, double *lower, double *upper, double *back, const int64_t n)
+{
+  for (int64_t i = 0; i < n; i += CHUNK) {
+    const int m = n - i < CHUNK ? (int)(n - i) : CHUNK;
+    tails(z + i, lower + i, upper + i, m);
+    quantiles(lower + i, back + i, m);
+  }
 }
 
 /* ---- Distributions. The kinds stand in the order of `KINDS` in recorded.py. */
@@ -197,7 +281,11 @@ INLINE void simple(const Form *f, const double *z, double *out, const int n)
     case SCALED: EACH out[i] = z[i] * p[0] + p[1]; break;
     case TABLE: table(f, z, out, n); break;
     case UNIFORM:
-      for (int i = 0; i < n; i++) out[i] = ndtr(z[i], 0);
+    {
+      double lower[CHUNK], upper[CHUNK];
+      tails(z, lower, upper, n);
+      EACH out[i] = lower[i];
+    }
       if (p[2] != 0.0) EACH {
         const double value = out[i] * p[0] + p[1];
         out[i] = value > p[3] ? p[3] : value;
@@ -220,8 +308,11 @@ INLINE void event(const Form *forms, const Form *f, const double *z, double *out
     m += z[i] > f->p[0];
     out[i] = z[i] == z[i] ? 0.0 : z[i];
   }
-  for (int j = 0; j < m; j++)
-    own[j] = -ndtri(limited(ndtr(-own[j], 0) / f->p[1], TINY, 1.0 - EPSILON), 0);
+  double lower[CHUNK], upper[CHUNK];
+  tails(own, lower, upper, m);
+  for (int j = 0; j < m; j++) upper[j] = limited(upper[j] / f->p[1], TINY, 1.0 - EPSILON);
+  quantiles(upper, own, m);
+  for (int j = 0; j < m; j++) own[j] = -own[j];
   simple(forms + f->first, own, own, m);
   for (int j = 0; j < m; j++) out[where[j]] = own[j];
 }
@@ -240,14 +331,18 @@ INLINE void mixture(const Form *forms, const Form *f, const double *z, double *o
       own[m] = z[i];
       m += (z[i] > p[0]) & (z[i] <= p[1]);
     }
-    if (inner->kind != FIXED)
+    if (inner->kind != FIXED) {
+      double lower[CHUNK], upper[CHUNK], less[CHUNK];
+      tails(own, lower, upper, m);
       for (int j = 0; j < m; j++) {
-        const double lower = limited((ndtr(own[j], 0) - p[2]) / p[4], 0.0, 1.0);
-        const double upper = limited((ndtr(-own[j], 0) - p[3]) / p[4], 0.0, 1.0);
-        const double less = lower < upper ? lower : upper;
-        const double found = ndtri(less > TINY ? less : TINY, 0);
-        own[j] = lower < upper ? found : -found;
+        lower[j] = limited((lower[j] - p[2]) / p[4], 0.0, 1.0);
+        upper[j] = limited((upper[j] - p[3]) / p[4], 0.0, 1.0);
+        less[j] = lower[j] < upper[j] ? lower[j] : upper[j];
+        less[j] = less[j] > TINY ? less[j] : TINY;
       }
+      quantiles(less, own, m);
+      for (int j = 0; j < m; j++) own[j] = lower[j] < upper[j] ? own[j] : -own[j];
+    }
     simple(inner, own, own, m);
     for (int j = 0; j < m; j++) out[where[j]] = own[j];
   }

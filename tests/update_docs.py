@@ -1,7 +1,8 @@
 """The documents that hold the program's own output: played, compared, and written again.
 
 `python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/instruments.md and
-the output shown in docs/tutorial.md, docs/your-own-place.md and docs/your-own-rule.md.
+docs/measures.md and the output shown in docs/tutorial.md, docs/your-own-place.md and
+docs/your-own-rule.md.
 
 A document is played from top to bottom in an empty folder that holds the repository's `configs`:
 
@@ -21,7 +22,7 @@ import os
 import re
 import shlex
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from click.testing import CliRunner
 
 from riskmc.cli import main as riskmc
 from riskmc.cli.reference import reference
+from riskmc.measures.catalogue import HORIZON, YEARLY, Measure
+from riskmc.measures.measure import MEASURES
 from riskmc.rules import register
 from riskmc.rules.effects import EFFECTS, MOVED, TAKEN, WEIGHTS, moved
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, Required
@@ -233,6 +236,26 @@ def played(text: str) -> str:
     return "\n".join(part.text() for part in parts)
 
 
+# ------------------------------------------------------------------- measures
+
+
+def measures(text: str) -> str:
+    """Return docs/measures.md with the rows of the catalogue between its marks."""
+    named = ["| measure | returns |", "| --- | --- |"]
+    for row in MEASURES.values():
+        said = row.summary.replace("|", "\\|")
+        named.append(f"| `{row.name}` | {said} |")
+    tables = {"named": "\n".join(named), "horizon": headline(HORIZON), "yearly": headline(YEARLY)}
+    return marked(text, tables)
+
+
+def headline(rows: Sequence[Measure]) -> str:
+    """Return the table of headline rows."""
+    lines = ["| name | label | unit | better |", "| --- | --- | --- | --- |"]
+    lines += [f"| `{row.name}` | {row.label} | {row.unit} | {row.better} |" for row in rows]
+    return "\n".join(lines)
+
+
 # ------------------------------------------------------------------- instruments
 
 
@@ -321,7 +344,8 @@ def _used(row: Instrument) -> Iterator[str]:
 def refreshed() -> dict[Path, str]:
     """Return every document that holds the program's own words, as it should be."""
     found = {DOCS / "command-line.md": reference(riskmc)}
-    for name, made in (("instruments", instruments), *((name, played) for name in PLAYED)):
+    rows = (("instruments", instruments), ("measures", measures))
+    for name, made in (*rows, *((name, played) for name in PLAYED)):
         path = DOCS / f"{name}.md"
         found[path] = made(path.read_text(encoding="utf-8"))
     return found

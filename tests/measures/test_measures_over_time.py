@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import itertools
 import math
 
@@ -14,7 +13,7 @@ from scipy import stats
 
 from riskmc import measures
 from riskmc.errors import ResultsError
-from riskmc.measures import amounts, first_passage
+from riskmc.measures import first_passage
 from riskmc.measures.deficits import longest_run, spells
 from riskmc.variables import VARIABLE_NAMES
 
@@ -69,6 +68,31 @@ def test_deficit_of_a_gaussian_balance(rng: np.random.Generator) -> None:
         both["value"].sel(organisation="body0", year="2016/17"),
         shifted - half,
         both["mcse"].sel(organisation="body0", year="2016/17"),
+    )
+
+
+def test_any_output_that_is_normal(rng: np.random.Generator) -> None:
+    """Would catch a statistic of another output, or a total of reserves, which do not add up."""
+    reserves = 20.0 + 10.0 * rng.standard_normal((1, 2, 3, CHAINS, PER))
+    tree = make_tree(make_study(), {"reserves": reserves, "interest": reserves})
+    where = {"regime": "current", "organisation": "body1", "year": "2017/18"}
+    asked = {"variable": "interest"}
+    tail = stats.norm.pdf(stats.norm.ppf(0.95)) / 0.05
+    normal = {
+        measures.amount_mean: ({}, {}, 20.0),
+        measures.amount_sd: ({}, {}, 10.0),
+        measures.amount_quantiles: ({"p": (0.9,)}, {"quantile": 0.9}, 20.0 + 12.8155),
+        measures.amount_exceedance: ({"levels": (25.0,)}, {"level": 25.0}, stats.norm.sf(0.5)),
+        measures.amount_shortfall: ({"p": (0.95,)}, {"quantile": 0.95}, 20.0 + 10.0 * tail),
+    }
+    for measure, (more, at, truth) in normal.items():
+        value, error = one(measure(tree, **asked, **more), **where, **at)
+        assert within(value, truth, error), measure.__name__
+    value, error = one(measures.reserves_quantiles(tree, p=(0.9,)), **where, quantile=0.9)
+    assert within(value, 20.0 + 12.8155, error)
+    end = {"regime": "current", "organisation": "body1"}
+    assert one(measures.reserves_mean(tree, over="end"), **end)[0] == pytest.approx(
+        float(reserves[0, 1, -1].mean()), rel=1e-12
     )
 
 
@@ -450,30 +474,3 @@ def test_amounts_refuse_flags_and_unknown_names() -> None:
         measures.amount_mean(tree, variable="reserve")
     found = measures.amount_mean(tree, variable="interest", over="average")
     assert found["value"].attrs["units"] == "£m"
-
-
-def test_every_row_of_amounts_is_a_public_measure() -> None:
-    """Would catch a row without its name, a name without its row, or a statistic nobody takes."""
-    for name, row in amounts.ROWS.items():
-        measure = getattr(measures, name)
-        assert measure is getattr(amounts, name)
-        assert name in measures.__all__
-        assert next(iter(inspect.signature(measure).parameters)) == "results"
-        assert inspect.signature(measure).parameters["over"].default == row.over
-        for heading in ("Parameters", "Returns", "Raises"):
-            assert f"\n{heading}\n{'-' * len(heading)}\n" in measure.__doc__
-    assert {row.kind for row in amounts.ROWS.values()} == set(amounts.KINDS)
-    assert {row.quantity for row in amounts.ROWS.values()} == set(amounts.QUANTITIES)
-
-
-def test_arguments_of_rows_are_checked() -> None:
-    """Would catch a misspelt argument that is passed over in silence."""
-    tree = make_tree(make_study(), {"deficit": np.ones((16, 10))})
-    with pytest.raises(TypeError, match="ovr"):
-        measures.deficit_mean(tree, ovr="year")
-    with pytest.raises(TypeError, match="variable"):
-        measures.amount_mean(tree)
-    with pytest.raises(ResultsError, match="are a level"):
-        measures.reserves_mean(tree, over="horizon")
-    with pytest.raises(ResultsError, match="rescue_needed, bailout"):
-        measures.bailout_mean(tree, amount="deficit")

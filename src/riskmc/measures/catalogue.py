@@ -1,36 +1,49 @@
-"""The headline measures: what each is called, its unit, and how it comes out of one future.
+"""The headline: which named measures are in it, under which labels, and which way is good.
 
-A measure is taken draw by draw: from the paths (year, chain, draw) of a body it makes one
-value (chain, draw) over the horizon, or one a year. Measures that need the same variables
-are made together, so that each variable is read once.
+A row takes a named measure (see `measure`) over the horizon or by year. Rows that need the same
+variables are a family: each variable of a body is read once, and a draw in which one of them is
+not finite counts in none of the family's rows.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.statistics.estimates import Bools
-from riskmc.variables import HAPPENED, MONEY
+from riskmc.measures.amounts import (
+    amount_mean,
+    bailout_mean,
+    central_cost,
+    deficit_mean,
+    extra_local_tax,
+    reserves_mean,
+    unmet_mean,
+)
+from riskmc.measures.bailouts import bailout_probability, rescue_needed_probability
+from riskmc.measures.events import LARGE
+from riskmc.measures.measure import spec_of
+from riskmc.measures.reserves import exhausted_probability
+from riskmc.measures.tabulate import PROBABILITY, Paths, Spec, Task
 from riskmc.words.rounding import Style
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 Kind = Literal["mean", "probability", "quantile"]
 Better = Literal["lower", "higher", "neither"]
-Paths = Mapping[str, NDArray[Any]]
 Series = dict[str, NDArray[Any]]
+Named = Callable[..., "xr.Dataset"]
 
 #: Shares of income above which a bailout is counted separately.
-LARGE = 0.01
-ABOVE = {"above_0_1_percent": 0.001, "above_1_percent": 0.01}
+ABOVE = {"above_0_1_percent": 0.001, "above_1_percent": LARGE}
 
 
-class Made(NamedTuple):
+class PerDraw(NamedTuple):
     """Per-draw values by name: over the horizon (chain, draw), by year (year, chain, draw)."""
 
     horizon: Series
@@ -41,19 +54,20 @@ class Made(NamedTuple):
 class Measure:
     """One row of the headline table.
 
-    `series` names the per-draw values it is a statistic of (by default those of its own
-    name), `quantile` is set for quantiles, `better` says which direction is good. `output` names
-    the output without which it is 0: where the rules make that impossible, it is.
+    name      how it is asked for
+    label     how it is printed
+    spec      what it is: a named measure, taken over the horizon or by year
+    better    which direction is good
+    quantile  the p of a quantile of the values; None for their mean
+    series    names the per-draw values that it is a statistic of; default: its own name
     """
 
     name: str
     label: str
-    unit: str = MONEY
-    kind: Kind = "mean"
+    spec: Spec
     better: Better = "lower"
     quantile: float | None = None
     series: str = ""
-    output: str = ""
 
     @property
     def source(self) -> str:
@@ -61,112 +75,72 @@ class Measure:
         return self.series or self.name
 
     @property
+    def unit(self) -> str:
+        """Its unit."""
+        return self.spec.unit
+
+    @property
+    def output(self) -> str:
+        """The output without which it is 0: where the rules make that impossible, it is."""
+        return self.spec.output
+
+    @property
+    def kind(self) -> Kind:
+        """The statistic that is taken of its values."""
+        if self.quantile is not None:
+            return "quantile"
+        return "probability" if self.unit == PROBABILITY else "mean"
+
+    @property
     def style(self) -> Style:
         """How it is printed."""
         return "percent" if self.kind == "probability" else "money"
 
+    def at_quantile(self, p: float, label: str) -> Measure:
+        """Return the row of a quantile of the same values."""
+        name = f"{self.name}_p{100 * p:g}"
+        return replace(self, name=name, label=label, quantile=p, series=self.source)
+
 
 @dataclass(frozen=True)
 class Family:
-    """Measures made together from the same variables of one body under one regime."""
+    """Rows made together from the same variables of one body under one regime."""
 
     needs: tuple[str, ...]
     horizon: tuple[Measure, ...]
-    yearly: tuple[Measure, ...]
-    make: Callable[[Paths], Made]
+    yearly: tuple[Measure, ...] = ()
+
+    def make(self, paths: Paths) -> PerDraw:
+        """Return the per-draw values of its rows."""
+        task = Task(paths)
+        horizon, yearly = (
+            {row.source: row for row in rows if row.quantile is None}
+            for rows in (self.horizon, self.yearly)
+        )
+        return PerDraw(
+            *(
+                {name: row.spec.per_draw(task) for name, row in rows.items()}
+                for rows in (horizon, yearly)
+            )
+        )
 
 
-def least_that_counts(income: NDArray[Any], *, above: float = 0.0) -> NDArray[Any]:
-    """Return the amount above which something has happened: 1e-9 * max(1, income).
-
-    With `above`, no less than that share of income.
-    """
-    least: NDArray[Any] = np.maximum(income, 1.0)
-    least *= HAPPENED
-    if above > 0.0:
-        np.maximum(least, above * income, out=least)
-    return least
+def _row(name: str, label: str, of: Named, better: Better = "lower", **asked: Any) -> Measure:
+    return Measure(name, label, spec_of(of, **asked), better)
 
 
-def happened(amount: NDArray[Any], income: NDArray[Any], *, above: float = 0.0) -> Bools:
-    """Say where an amount counts as having happened; see `least_that_counts`."""
-    found: Bools = amount > least_that_counts(income, above=above)
-    return found
+def _p95(row: Measure) -> tuple[Measure, Measure]:
+    """Return a row and that of its 95th percentile."""
+    return row, row.at_quantile(0.95, f"{row.label}, exceeded in 5 of 100 futures")
 
 
-def sides(first: NDArray[Any], second: NDArray[Any]) -> dict[str, Bools]:
-    """Say in which draws the first is lower, the same or higher.
-
-    The same: within 1e-9 of the second, or of £1m where that is less.
-    """
-    one, other = first.astype(float), second.astype(float)
-    slack = HAPPENED * np.maximum(np.abs(other), 1.0)
-    return {
-        "lower": one < other - slack,
-        "tie": np.abs(one - other) <= slack,
-        "higher": one > other + slack,
-    }
-
-
-def running_any(event: Bools) -> Bools:
-    """Return, year by year, whether it has happened so far: (year, ...) to the same shape."""
-    return np.logical_or.accumulate(event, axis=0)
-
-
-def _deficits(paths: Paths) -> Made:
-    yearly = {"net_deficit": paths["net_deficit"], "gross_deficit": paths["deficit"]}
-    return Made({name: path.sum(axis=0) for name, path in yearly.items()}, yearly)
-
-
-def _bailouts(paths: Paths) -> Made:
-    income = paths["income"]
-    amounts = {"rescue_needed": paths["rescue_needed"], "granted": paths["bailout"]}
-    horizon: Series = {}
-    yearly: Series = {"bailout": paths["bailout"]}
-    least = least_that_counts(income)
-    for name, amount in amounts.items():
-        event = np.greater(amount, least)
-        yearly[f"p_{name}"] = event
-        horizon[f"p_{name}"] = event.any(axis=0)
-    for words, share in ABOVE.items():
-        least = least_that_counts(income, above=share)
-        for name, amount in amounts.items():
-            horizon[f"p_{name}_{words}"] = np.greater(amount, least).any(axis=0)
-    horizon["rescue_needed"] = paths["rescue_needed"].sum(axis=0)
-    horizon["bailout"] = paths["bailout"].sum(axis=0)
-    return Made(horizon, yearly)
-
-
-def _total(name: str) -> Callable[[Paths], Made]:
-    return lambda paths: Made({name: paths[name].sum(axis=0)}, {})
-
-
-def _extra_local_tax(paths: Paths) -> Made:
-    return Made({"extra_local_tax": paths["local_premium"].mean(axis=0)}, {})
-
-
-def _reserves(paths: Paths) -> Made:
-    so_far = running_any(paths["exhausted"])
-    return Made(
-        {"reserves_end": paths["reserves"][-1], "p_exhausted": so_far[-1]},
-        {"reserves": paths["reserves"], "p_exhausted": so_far},
-    )
-
-
-def _pending(paths: Paths) -> Made:
-    return Made({"pending_end": paths["pending"][-1]}, {})
-
-
-def _chance(name: str, label: str, output: str = "") -> Measure:
-    return Measure(name, label, "probability", "probability", output=output)
-
-
-def _chances(name: str, words: str, output: str = "") -> tuple[Measure, ...]:
+def _chances(name: str, words: str, of: Named) -> tuple[Measure, ...]:
+    """Return the rows of a chance over the horizon: of any amount, and above shares of income."""
     beyond = (
-        _chance(f"p_{name}_{key}", _beyond_label(words, share), output)
+        _row(f"p_{name}_{key}", _beyond_label(words, share), of, above=share)
         for key, share in ABOVE.items()
     )
-    return (_chance(f"p_{name}", f"P({words}), in any year", output), *beyond)
+    return (_row(f"p_{name}", f"P({words}), in any year", of), *beyond)
 
 
 def _beyond_label(words: str, share: float) -> str:
@@ -175,94 +149,113 @@ def _beyond_label(words: str, share: float) -> str:
     return f"P({words} above {100 * share:g} % of income), in any year"
 
 
-def _p95(name: str, label: str) -> Measure:
-    return Measure(f"{name}_p95", label, kind="quantile", quantile=0.95, series=name)
+def _alone(output: str, row: Measure) -> Family:
+    """Return the family of one row."""
+    return Family((output,), (row,))
 
 
 FAMILIES: tuple[Family, ...] = (
     Family(
         ("net_deficit", "deficit"),
         (
-            Measure("net_deficit", "Net deficit, total over the years"),
-            Measure("gross_deficit", "Gross deficit, total over the years"),
+            _row("net_deficit", "Net deficit, total over the years", deficit_mean, over="horizon"),
+            _row(
+                "gross_deficit",
+                "Gross deficit, total over the years",
+                deficit_mean,
+                gross=True,
+                over="horizon",
+            ),
         ),
         (
-            Measure("net_deficit", "Net deficit in the year"),
-            _p95("net_deficit", "Net deficit in the year, exceeded in 5 of 100 futures"),
-            Measure("gross_deficit", "Gross deficit in the year"),
-            _p95("gross_deficit", "Gross deficit in the year, exceeded in 5 of 100 futures"),
+            *_p95(_row("net_deficit", "Net deficit in the year", deficit_mean)),
+            *_p95(_row("gross_deficit", "Gross deficit in the year", deficit_mean, gross=True)),
         ),
-        _deficits,
     ),
     Family(
         ("rescue_needed", "bailout", "income"),
         (
-            *_chances("rescue_needed", "rescue needed"),
-            *_chances("granted", "bailout granted", "bailout"),
-            Measure("rescue_needed", "Rescue needed, total over the years"),
-            Measure("bailout", "Bailout granted, total over the years", output="bailout"),
-        ),
-        (
-            _chance("p_rescue_needed", "P(rescue needed in the year)"),
-            _chance("p_granted", "P(bailout granted in the year)", "bailout"),
-            Measure("bailout", "Bailout granted in the year", output="bailout"),
-        ),
-        _bailouts,
-    ),
-    Family(
-        ("unresolved",),
-        (Measure("unresolved", "Unresolved, total over the years", output="unresolved"),),
-        (),
-        _total("unresolved"),
-    ),
-    Family(
-        ("unmet",),
-        (Measure("unmet", "Unmet need, total over the years", output="unmet"),),
-        (),
-        _total("unmet"),
-    ),
-    Family(
-        ("local_premium",),
-        (
-            Measure(
-                "extra_local_tax",
-                "Extra local tax a year, average over the years",
-                output="local_premium",
+            *_chances("rescue_needed", "rescue needed", rescue_needed_probability),
+            *_chances("granted", "bailout granted", bailout_probability),
+            _row(
+                "rescue_needed",
+                "Rescue needed, total over the years",
+                bailout_mean,
+                amount="rescue_needed",
             ),
+            _row("bailout", "Bailout granted, total over the years", bailout_mean),
         ),
-        (),
-        _extra_local_tax,
+        (
+            _row(
+                "p_rescue_needed",
+                "P(rescue needed in the year)",
+                rescue_needed_probability,
+                over="year",
+            ),
+            _row("p_granted", "P(bailout granted in the year)", bailout_probability, over="year"),
+            _row("bailout", "Bailout granted in the year", bailout_mean, over="year"),
+        ),
+    ),
+    _alone(
+        "unresolved",
+        _row(
+            "unresolved",
+            "Unresolved, total over the years",
+            amount_mean,
+            variable="unresolved",
+            over="horizon",
+        ),
+    ),
+    _alone("unmet", _row("unmet", "Unmet need, total over the years", unmet_mean, over="horizon")),
+    _alone(
+        "local_premium",
+        _row(
+            "extra_local_tax",
+            "Extra local tax a year, average over the years",
+            extra_local_tax,
+            over="average",
+        ),
     ),
     Family(
         ("reserves", "exhausted"),
         (
-            Measure("reserves_end", "Reserves at the end", better="higher"),
-            _chance("p_exhausted", "P(reserves exhausted), in any year"),
+            _row("reserves_end", "Reserves at the end", reserves_mean, "higher", over="end"),
+            _row(
+                "p_exhausted",
+                "P(reserves exhausted), in any year",
+                exhausted_probability,
+                over="horizon",
+            ),
         ),
         (
-            Measure("reserves", "Reserves at the end of the year", better="higher"),
-            _chance("p_exhausted", "P(reserves exhausted by the end of the year)"),
+            _row("reserves", "Reserves at the end of the year", reserves_mean, "higher"),
+            _row(
+                "p_exhausted",
+                "P(reserves exhausted by the end of the year)",
+                exhausted_probability,
+            ),
         ),
-        _reserves,
     ),
-    Family(
-        ("pending",),
-        (Measure("pending_end", "Pending settlement adjustment at the end", better="neither"),),
-        (),
-        _pending,
+    _alone(
+        "pending",
+        _row(
+            "pending_end",
+            "Pending settlement adjustment at the end",
+            amount_mean,
+            "neither",
+            variable="pending",
+            over="end",
+        ),
     ),
-    Family(
-        ("central_cost",),
-        (Measure("central_cost", "Net central cost, total over the years"),),
-        (),
-        _total("central_cost"),
+    _alone(
+        "central_cost", _row("central_cost", "Net central cost, total over the years", central_cost)
     ),
 )
 
 HORIZON: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.horizon)
 YEARLY: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.yearly)
 #: Measures that do not apply to a body whose holder opens at or below its floor.
-NEEDS_RESERVES = ("p_exhausted",)
+NEEDS_RESERVES = tuple(m.name for m in HORIZON if m.spec.not_applicable is not None)
 
 #: Rows of the table that a finance director wants first, in order. None depends on how many budget
 #: holders there are: sums of £, the place's net position, £ against the place's income.

@@ -19,14 +19,14 @@ from riskmc.measures.catalogue import (
     FAMILIES,
     HORIZON,
     NEEDS_RESERVES,
-    Made,
     Measure,
+    PerDraw,
     family_of,
-    sides,
 )
+from riskmc.measures.events import sides
 from riskmc.measures.from_summaries import Paired, StreamReader, read
 from riskmc.measures.futures import paired_futures, what_differs
-from riskmc.measures.headline import exhaustion_unknown
+from riskmc.measures.holders import exhaustion_unknown
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
@@ -43,7 +43,7 @@ _SIDES = ("lower", "tie", "higher")
 class Sample(NamedTuple):
     """Per-draw values of every measure of a family, and which draws are finite."""
 
-    made: Made
+    made: PerDraw
     valid: Bools | None
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.catalogue import least_that_counts
+from riskmc.measures.events import least_that_counts
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import over_time
 from riskmc.measures.view import Source

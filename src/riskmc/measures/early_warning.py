@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.catalogue import LARGE
 from riskmc.measures.driver_features import orders_of_draws
+from riskmc.measures.events import LARGE
 from riskmc.measures.labels import taken
 from riskmc.measures.like_for_like import large_rescue, spending_weights
 from riskmc.measures.reading import Reader, ordered

@@ -6,13 +6,17 @@ at the horizon, so shares and quantiles are reported, never the mean of N.
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
+
+if TYPE_CHECKING:
+    from riskmc.measures.reading import Reader
 
 #: What replaces a year where it never happens inside the horizon.
 NEVER = "never"
@@ -36,6 +40,11 @@ def first_years(event: Bools) -> Bools:
     after = np.concatenate([happened, np.ones_like(happened[:1])])
     first: Bools = np.logical_and(after, ~before)
     return first
+
+
+def first_year_dims(reader: Reader) -> dict[str, Sequence[Any]]:
+    """Return the dimension of `first_years`: the years, and "never" last."""
+    return {"first_year": (*reader.years, NEVER)}
 
 
 def at_risk_codes(event: Bools) -> NDArray[np.int8]:

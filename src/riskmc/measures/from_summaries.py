@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.catalogue import FAMILIES, Family, Measure, sides
+from riskmc.measures.catalogue import FAMILIES, Family, Measure
+from riskmc.measures.events import sides
 from riskmc.measures.reading import Reader, needs_draws
 from riskmc.measures.view import Source, view_of
 from riskmc.statistics.estimates import Estimate, Single

@@ -25,18 +25,17 @@ from riskmc.measures.catalogue import (
     NEEDS_RESERVES,
     YEARLY,
     Family,
-    Made,
     Measure,
+    PerDraw,
     Series,
 )
 from riskmc.measures.from_summaries import StreamReader, read
-from riskmc.measures.holders import not_applicable
+from riskmc.measures.holders import exhaustion_not_applicable, exhaustion_unknown
 from riskmc.measures.possible import as_certain, impossible
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
-from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,7 +43,7 @@ if TYPE_CHECKING:
 _FIELDS = ("value", "mcse", "low", "high", "bound", "units")
 
 
-class Found(NamedTuple):
+class HeadlineEstimate(NamedTuple):
     """One estimate of the headline: of which measure, body and regime, against which other.
 
     `impossible` where the rules leave nothing but 0: the estimate is then exact.
@@ -71,7 +70,7 @@ class Scope(NamedTuple):
 
 def estimates(
     reader: Reader, scope: Scope, *, names: Sequence[str] | None = None
-) -> Iterator[Found]:
+) -> Iterator[HeadlineEstimate]:
     """Work out headline estimates, family by family, regime by regime and body by body.
 
     Each variable is read once; bodies are shared out over threads. The order is fixed. `names`
@@ -84,7 +83,7 @@ def estimates(
     return iter(memory[key])
 
 
-def _exact(reader: Reader, worked_out: Iterator[Found]) -> Iterator[Found]:
+def _exact(reader: Reader, worked_out: Iterator[HeadlineEstimate]) -> Iterator[HeadlineEstimate]:
     """Give estimates, those of what the rules make impossible as exact."""
     outputs = {measure.output for measure in (*HORIZON, *YEARLY) if measure.output}
     never = {output: impossible(reader.study(), output) for output in outputs}
@@ -98,7 +97,9 @@ def _exact(reader: Reader, worked_out: Iterator[Found]) -> Iterator[Found]:
             yield found
 
 
-def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Iterator[Found]:
+def _estimates(
+    reader: Reader, scope: Scope, names: Sequence[str] | None
+) -> Iterator[HeadlineEstimate]:
     if isinstance(reader, StreamReader):
         yield from _from_streams(reader, scope, names)
         return
@@ -123,7 +124,7 @@ def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Ite
                     take: Callable[[str], _Sample] = sample,
                     base: dict[str, _Sample] = base,
                     family: Family = family,
-                ) -> list[Found]:
+                ) -> list[HeadlineEstimate]:
                     own = take(body)
                     first = base.setdefault(body, own)
                     other = None if first is own else first
@@ -135,7 +136,7 @@ def _estimates(reader: Reader, scope: Scope, names: Sequence[str] | None) -> Ite
 
 def _from_streams(
     reader: StreamReader, scope: Scope, names: Sequence[str] | None
-) -> Iterator[Found]:
+) -> Iterator[HeadlineEstimate]:
     """Give the same estimates in the same order, from what a streamed run folded."""
     inapplicable = exhaustion_unknown(reader)
     for family in FAMILIES if names is None else map(_only(names), FAMILIES):
@@ -151,7 +152,7 @@ def _of_stream(
     regime: str,
     scope: Scope,
     inapplicable: dict[str, frozenset[str]],
-) -> Iterator[Found]:
+) -> Iterator[HeadlineEstimate]:
     base = scope.regimes[0]
     for yearly, measures in ((False, family.horizon), (True, family.yearly)):
         if not (scope.yearly if yearly else scope.horizon):
@@ -163,7 +164,9 @@ def _of_stream(
                 found = reader.estimate(
                     measure, organisation=body, regime=regime, against=against, yearly=yearly
                 )
-                yield Found(measure, body, regime, against, yearly, _blanked(found, blank))
+                yield HeadlineEstimate(
+                    measure, body, regime, against, yearly, _blanked(found, blank)
+                )
 
 
 class _Sample(NamedTuple):
@@ -171,7 +174,7 @@ class _Sample(NamedTuple):
 
     body: str
     regime: str
-    made: Made
+    made: PerDraw
     valid: Bools | None
 
 
@@ -186,29 +189,6 @@ def _only(names: Sequence[str]) -> Callable[[Family], Family]:
     return narrow
 
 
-def exhaustion_not_applicable(reader: Reader) -> dict[str, frozenset[str]]:
-    """Return, by regime, the bodies whose reserves cannot be said to run out.
-
-    Those whose holder opens at or below its floor, and the place where that is so of all of them.
-    """
-    study = reader.study()
-    found = {}
-    for regime, bodies in not_applicable(study).items():
-        everyone = len(bodies) == len(study.organisations)
-        found[regime] = frozenset((*bodies, PLACE) if everyone else bodies)
-    return found
-
-
-def exhaustion_unknown(reader: Reader) -> dict[str, frozenset[str]]:
-    """Return, by regime, the bodies of which P(exhausted so far) is not shown.
-
-    As `exhaustion_not_applicable`; every body where a selection left out years since the opening.
-    """
-    if not reader.view.from_opening:
-        return dict.fromkeys(reader.regimes, frozenset(reader.bodies))
-    return exhaustion_not_applicable(reader)
-
-
 def _of_sample(
     family: Family,
     own: _Sample,
@@ -216,8 +196,8 @@ def _of_sample(
     scope: Scope,
     scheme: str,
     inapplicable: dict[str, frozenset[str]],
-) -> list[Found]:
-    found: list[Found] = []
+) -> list[HeadlineEstimate]:
+    found: list[HeadlineEstimate] = []
     for yearly, measures in ((False, family.horizon), (True, family.yearly)):
         if not (scope.yearly if yearly else scope.horizon):
             continue
@@ -225,7 +205,9 @@ def _of_sample(
         for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
             blank = measure.name in NEEDS_RESERVES and own.body in inapplicable.get(own.regime, ())
             alone = _estimate(measure, series, None, scheme, own.valid)
-            found.append(Found(measure, own.body, own.regime, "", yearly, _blanked(alone, blank)))
+            found.append(
+                HeadlineEstimate(measure, own.body, own.regime, "", yearly, _blanked(alone, blank))
+            )
             if base is None:
                 continue
             blank |= measure.name in NEEDS_RESERVES and own.body in inapplicable.get(
@@ -234,7 +216,9 @@ def _of_sample(
             against = base.made.yearly if yearly else base.made.horizon
             valid = _both(own.valid, base.valid)
             paired = _blanked(_estimate(measure, series, against, scheme, valid), blank)
-            found.append(Found(measure, own.body, own.regime, base.regime, yearly, paired))
+            found.append(
+                HeadlineEstimate(measure, own.body, own.regime, base.regime, yearly, paired)
+            )
     return found
 
 
@@ -244,18 +228,9 @@ def _with_quantiles(measures: Sequence[Measure], quantiles: Sequence[float]) -> 
         if measure.kind != "mean":
             continue
         for p in quantiles:
-            name = f"{measure.name}_p{100 * p:g}"
-            if not any(other.name == name for other in measures):
-                yield Measure(
-                    name,
-                    f"{measure.label}, {100 * p:g}th percentile",
-                    measure.unit,
-                    "quantile",
-                    measure.better,
-                    p,
-                    measure.source,
-                    measure.output,
-                )
+            row = measure.at_quantile(p, f"{measure.label}, {100 * p:g}th percentile")
+            if not any(other.name == row.name for other in measures):
+                yield row
 
 
 def _both(one: Bools | None, other: Bools | None) -> Bools | None:

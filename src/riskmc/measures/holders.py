@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from riskmc.variables import HAPPENED, PLACE
 
 if TYPE_CHECKING:
+    from riskmc.measures.reading import Reader
     from riskmc.study import Study
 
 
@@ -116,6 +117,29 @@ def not_applicable(study: Study) -> dict[str, tuple[str, ...]]:
         regime: tuple(body for body, own in terms.items() if not own.applicable)
         for regime, terms in holder_parameters(study).items()
     }
+
+
+def exhaustion_not_applicable(reader: Reader) -> dict[str, frozenset[str]]:
+    """Return, by regime, the bodies whose reserves cannot be said to run out.
+
+    Those whose holder opens at or below its floor, and the place where that is so of all of them.
+    """
+    study = reader.study()
+    found = {}
+    for regime, bodies in not_applicable(study).items():
+        everyone = len(bodies) == len(study.organisations)
+        found[regime] = frozenset((*bodies, PLACE) if everyone else bodies)
+    return found
+
+
+def exhaustion_unknown(reader: Reader) -> dict[str, frozenset[str]]:
+    """Return, by regime, the bodies of which P(exhausted so far) is not shown.
+
+    As `exhaustion_not_applicable`; every body where a selection left out years since the opening.
+    """
+    if not reader.view.from_opening:
+        return dict.fromkeys(reader.regimes, frozenset(reader.bodies))
+    return exhaustion_not_applicable(reader)
 
 
 def opening_reserves(study: Study) -> dict[str, dict[str, float]]:

@@ -11,17 +11,17 @@ Source: the model's section 5, as its extension on truth replaces it (section 6)
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.holders import Terms, holder_parameters
-from riskmc.measures.reading import Names, Reader
-from riskmc.measures.tabulate import Spec, Task, over_time, over_words, tabulate, year_dims
+from riskmc.measures.arguments import SoFar
+from riskmc.measures.holders import holder_parameters
+from riskmc.measures.measure import Chosen, measure
+from riskmc.measures.reading import Reader
+from riskmc.measures.tabulate import Spec, Statistic, Task, over_time, over_words, year_dims
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
@@ -36,79 +36,37 @@ _BORNE = {row.name: row.bearer for row in VARIABLES if row.bearer}
 _CUTS = ("service_reduction", "standing")
 
 
-def incidence(
-    results: Source,
-    *,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+@measure()
+def incidence(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return the mean amount that each bearer met, over (organisation, regime[, year], bearer).
 
     [£m]; `over`: "horizon" (total), "year", "cumulative". With `against` the paired difference
     from that regime. The place needs the variables of the place only; organisations need results
     that keep everything. Parts add up to the whole in every draw.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "horizon".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    reader = Reader(results)
-    spec = _spec(reader, over, estimators.mean, MONEY, f"mean amount borne {over_words(over)}")
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+    return _borne(over, estimators.mean, MONEY, f"mean amount borne {over_words(over)}")
 
 
-def incidence_shares(
-    results: Source,
-    *,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+@measure()
+def incidence_shares(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return what each bearer met of every £1, over (..., bearer): the parts sum to 1.
 
     The share of the expected amount, E[part] / E[whole], with the error of a ratio; NaN where
     nothing had to be found in any future.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "horizon".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    reader = Reader(results)
-    spec = _spec(
-        reader,
-        over,
-        _of_the_whole,
-        "£ of every £1",
-        f"share borne of every £1 to be found {over_words(over)}",
+    words = f"share borne of every £1 to be found {over_words(over)}"
+    return _borne(over, _of_the_whole, "£ of every £1", words)
+
+
+def _borne(over: str, statistic: Statistic, unit: str, long_name: str) -> Spec:
+    return Spec(
+        long_name=long_name,
+        unit=unit,
+        needs=_needs,
+        values=lambda task: _parts(task, over),
+        statistic=statistic,
+        inner=lambda reader: {**year_dims(reader, over), "bearer": tuple(BEARERS)},
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
 def incidence_draws(
@@ -140,7 +98,7 @@ def incidence_draws(
     reader.choose_regimes(regime)
     reader.choose_bodies(organisation)
     paths = reader.paths(_needs(reader), regime=regime, organisation=organisation)
-    values = _parts(reader, _terms(reader), Task(paths, organisation, regime), over)
+    values = _parts(Task(paths, organisation, regime, reader), over)
     years = year_dims(reader, over)
     dims = (*years, "bearer", "chain", "draw")
     return xr.DataArray(
@@ -169,33 +127,10 @@ def _needs(reader: Reader) -> tuple[str, ...]:
     return tuple(name for name in wanted if reader.has(name, PLACE)) or wanted
 
 
-def _terms(reader: Reader) -> dict[str, Terms]:
-    return dict(holder_parameters(reader.study()))
-
-
-def _spec(reader: Reader, over: str, statistic: Any, unit: str, long_name: str) -> Spec:
-    if over not in ("year", "cumulative", "horizon"):
-        raise ResultsError(f"over='{over}' is not one of year, cumulative, horizon")
-    terms = _terms(reader)
-    inner: dict[str, Sequence[Any]] = {**year_dims(reader, over), "bearer": tuple(BEARERS)}
-    return Spec(
-        needs=_needs(reader),
-        values=partial(_values, reader, terms, over),
-        statistic=statistic,
-        inner=inner,
-        unit=unit,
-        long_name=long_name,
-    )
-
-
-def _values(reader: Reader, terms: dict[str, Terms], over: str, task: Task) -> NDArray[Any]:
-    return _parts(reader, terms, task, over)
-
-
-def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> NDArray[Any]:
+def _parts(task: Task, over: str) -> NDArray[Any]:
     """Return the parts of a task, (*years, bearer, chain, draw)."""
     paths = {name: over_time(path, over) for name, path in task.paths.items()}
-    centre = _centres_part(reader, terms[task.regime], task, over)
+    centre = _centres_part(task, over)
     parts = dict.fromkeys(BEARERS, np.zeros_like(paths["unmet"]))
     for name, bearer in _BORNE.items():
         if name in paths:
@@ -210,8 +145,10 @@ def _parts(reader: Reader, terms: dict[str, Terms], task: Task, over: str) -> ND
     return np.stack([parts[bearer] for bearer in BEARERS], axis=-3)
 
 
-def _centres_part(reader: Reader, terms: Terms, task: Task, over: str) -> NDArray[Any]:
+def _centres_part(task: Task, over: str) -> NDArray[Any]:
     """Return what the centre gave for good, by each holder's own terms."""
+    reader = task.reader
+    terms = holder_parameters(reader.study())[task.regime]
     shares = {body: own.centre_share * (1.0 - own.loan_share) for body, own in terms.items()}
     whole = over_time(task.paths["bailout"], over)
     if task.body != PLACE:

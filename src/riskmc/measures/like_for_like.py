@@ -10,29 +10,28 @@ changes none of it.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.errors import ResultsError
-from riskmc.measures.catalogue import LARGE
+from riskmc.measures.arguments import Above, SoFar
+from riskmc.measures.events import LARGE
 from riskmc.measures.holders import holder_parameters
-from riskmc.measures.reading import Names, Reader
-from riskmc.measures.tabulate import PROBABILITY, Spec, Task, tabulate, year_dims
-from riskmc.measures.view import Source
+from riskmc.measures.measure import Chosen, measure
+from riskmc.measures.reading import Reader
+from riskmc.measures.tabulate import PROBABILITY, Spec
 from riskmc.statistics import estimators
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from riskmc.study import Study
 
 #: Results may be stored in single precision: no difference below this share is one.
 _SINGLE = 1e-5
 #: Help that reserves would have had to stand in for.
 HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
+HelpCounts = Annotated[bool, "Whether the help that was given counts"]
 
 
 @dataclass(frozen=True)
@@ -150,138 +149,52 @@ def own_borrowing(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray[
     return total
 
 
-def spending_without_reserves(
-    results: Source,
-    *,
-    regime: Names = None,
-    against: str | None = None,
-    organisation: Names = PLACE,
-) -> xr.Dataset:
-    """Return the mean share of spending run by holders without usable reserves, by year.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        As `riskmc.run` gives them.
-    regime : str or sequence of str, optional
-        Default: every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it.
-    organisation : str or sequence of str, optional
-        Default: the place.
-
-    Returns
-    -------
-    xarray.Dataset
-        `value`, `mcse`, `low`, `high` over (organisation, regime, year) [share of spending].
-    """
-    reader = Reader(results)
-    spec = Spec(
-        needs=("exhausted",),
-        values=lambda task: spending_share(reader, regime=task.regime, body=task.body),
-        statistic=estimators.mean,
-        inner=year_dims(reader, "year"),
-        unit="share of spending",
+@measure(organisation=PLACE)
+def spending_without_reserves(**_: Unpack[Chosen]) -> Spec:
+    """Return the mean share of spending run by holders without usable reserves, by year."""
+    return Spec(
         long_name="share of spending run by holders without usable reserves at the year end",
+        unit="share of spending",
+        needs=("exhausted",),
+        values=lambda task: spending_share(task.reader, regime=task.regime, body=task.body),
+        statistic=estimators.mean,
+        over="year",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
+@measure(organisation=PLACE)
 def large_rescue_probability(
-    results: Source,
-    *,
-    above: float = LARGE,
-    over: str = "horizon",
-    regime: Names = None,
-    against: str | None = None,
-    organisation: Names = PLACE,
-) -> xr.Dataset:
+    *, above: Above = LARGE, over: SoFar = "horizon", **_: Unpack[Chosen]
+) -> Spec:
     """Return P(the rescue needed in a year, summed, exceeds a share of income).
 
-    `over`: "horizon" (in any year), "cumulative" (in any year so far) or "year". Arguments
-    otherwise as `spending_without_reserves`.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    above : float
-        Size above which a rescue is large [share of income].
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "horizon".
-    regime : str or sequence of str, optional
-        Default: every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-    organisation : str or sequence of str, optional
-        Organisations, or "place". Default: the place.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    `over`: "horizon" (in any year), "cumulative" (in any year so far) or "year".
     """
-    if over not in ("horizon", "cumulative", "year"):
-        raise ResultsError(f"over='{over}' is not one of horizon, cumulative, year")
-    reader = Reader(results)
-
-    def values(task: Task) -> NDArray[Any]:
-        event = large_rescue(reader, regime=task.regime, body=task.body, above=above)
-        if over == "year":
-            return event
-        so_far = np.logical_or.accumulate(event, axis=0)
-        return np.asarray(so_far[-1] if over == "horizon" else so_far)
-
-    spec = Spec(
-        needs=("rescue_needed", "income"),
-        values=values,
-        statistic=estimators.probability,
-        inner=year_dims(reader, over),
-        unit=PROBABILITY,
+    return Spec(
         long_name=f"chance of a rescue above {100.0 * above:g}% of income",
+        unit=PROBABILITY,
+        needs=("rescue_needed", "income"),
+        values=lambda task: large_rescue(
+            task.reader, regime=task.regime, body=task.body, above=above
+        ),
+        statistic=estimators.probability,
+        over=over,
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
-def one_pot_probability(
-    results: Source,
-    *,
-    help_counts: bool = True,
-    regime: Names = None,
-    against: str | None = None,
-    organisation: Names = PLACE,
-) -> xr.Dataset:
+@measure(organisation=PLACE)
+def one_pot_probability(*, help_counts: HelpCounts = True, **_: Unpack[Chosen]) -> Spec:
     """Return P(all reserves, counted as one pot, fall to the floor by the year end), by year.
 
     With the help that was given, or without it (`help_counts=False`).
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    help_counts : bool
-        Whether the help that was given counts.
-    regime : str or sequence of str, optional
-        Default: every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-    organisation : str or sequence of str, optional
-        Organisations, or "place". Default: the place.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    reader = Reader(results)
-    spec = Spec(
+    return Spec(
+        long_name="chance that all reserves, as one pot, are down to the floor by the year end",
+        unit=PROBABILITY,
         needs=("reserves", "repaid", *HELP),
         values=lambda task: below_floor(
-            reader, regime=task.regime, body=task.body, help_counts=help_counts
+            task.reader, regime=task.regime, body=task.body, help_counts=help_counts
         ),
         statistic=estimators.probability,
-        inner=year_dims(reader, "year"),
-        unit=PROBABILITY,
-        long_name="chance that all reserves, as one pot, are down to the floor by the year end",
+        over="year",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.catalogue import Measure, family_of, horizon_measure, sides
+from riskmc.measures.catalogue import Measure, family_of, horizon_measure
 from riskmc.measures.comparison import need_several
+from riskmc.measures.events import sides
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators

@@ -7,187 +7,96 @@ attribute `not_applicable`, and are left out of the place's "any".
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.errors import ResultsError
 from riskmc.measures import first_passage
 from riskmc.measures.amounts import QUANTILES
-from riskmc.measures.arguments import shares
-from riskmc.measures.headline import exhaustion_not_applicable
-from riskmc.measures.holders import opening_reserves
-from riskmc.measures.reading import Names, Reader
+from riskmc.measures.arguments import Quantiles, SoFar, SoFarOrHorizon, shares
+from riskmc.measures.holders import exhaustion_not_applicable, opening_reserves
+from riskmc.measures.measure import Chosen, measure
+from riskmc.measures.reading import Names
 from riskmc.measures.tabulate import (
     PROBABILITY,
     Spec,
-    Statistic,
     Task,
-    events_over_time,
     over_words,
     quantiles_at,
-    tabulate,
-    year_dims,
+    worst_over_time,
 )
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
-from riskmc.variables import MONEY, YEAR
+from riskmc.variables import MONEY
 
 if TYPE_CHECKING:
     import xarray as xr
 
-
 #: Reserves below this share of income, overdrawn, mean insolvency.
 INSOLVENT = 0.05
+MeanOrQuantiles = Annotated[Literal["mean", "quantiles"], "The mean, or quantiles on a last axis"]
 
 
-def exhausted_probability(
-    results: Source,
-    *,
-    over: str = "cumulative",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+@measure()
+def exhausted_probability(*, over: SoFar = "cumulative", **_: Unpack[Chosen]) -> Spec:
     """Return P(N <= t), reserves exhausted by the end of each year, or in the horizon.
 
     `over`: "cumulative" (by year), "horizon" (by its end), "year" (exhausted at that year end,
     whatever happened before).
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "cumulative".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
     return _exhaustion(
-        results,
-        lambda event: events_over_time(event, over),
-        estimators.probability,
-        f"chance that reserves are exhausted {over_words(over)}",
-        lambda reader: year_dims(reader, over),
-        organisation,
-        regime,
-        against,
-        since_opening=over != "year",
+        lambda exhausted: exhausted,
+        long_name=f"chance that reserves are exhausted {over_words(over)}",
+        over=over,
+        since_opening="" if over == "year" else _SINCE_OPENING,
     )
 
 
-def survival(
-    results: Source,
-    *,
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the survival curve P(N > t) over (organisation, regime, year).
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
-    """
+@measure()
+def survival(**_: Unpack[Chosen]) -> Spec:
+    """Return the survival curve P(N > t) over (organisation, regime, year)."""
     return _exhaustion(
-        results,
         first_passage.survives,
-        estimators.probability,
-        "chance that reserves have lasted beyond the year",
-        _years,
-        organisation,
-        regime,
-        against,
+        long_name="chance that reserves have lasted beyond the year",
+        over="year",
     )
 
 
-def hazard(
-    results: Source,
-    *,
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
-    """
+@measure()
+def hazard(**_: Unpack[Chosen]) -> Spec:
+    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
     return _exhaustion(
-        results,
         first_passage.at_risk_codes,
-        first_passage.hazard,
-        "chance that reserves run out in the year, having lasted until then",
-        _years,
-        organisation,
-        regime,
-        against,
+        long_name="chance that reserves run out in the year, having lasted until then",
+        statistic=first_passage.hazard,
+        over="year",
     )
 
 
-def exhaustion_year(
-    results: Source,
-    *,
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
-    """Return P(N = t) over (organisation, regime, first_year); the last label is "never".
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
-    """
+@measure()
+def exhaustion_year(**_: Unpack[Chosen]) -> Spec:
+    """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
     return _exhaustion(
-        results,
         first_passage.first_years,
-        estimators.probability,
-        "chance that the year is the first in which reserves are exhausted",
-        lambda reader: {"first_year": (*reader.years, first_passage.NEVER)},
-        organisation,
-        regime,
-        against,
+        long_name="chance that the year is the first in which reserves are exhausted",
+        inner=first_passage.first_year_dims,
+    )
+
+
+_SINCE_OPENING = "exhaustion of reserves"
+
+
+def _exhaustion(values: Callable[[NDArray[Any]], NDArray[Any]], **more: Any) -> Spec:
+    """Return the measure of what is made of whether reserves are exhausted, year by year."""
+    usual = {"statistic": estimators.probability, "since_opening": _SINCE_OPENING}
+    return Spec(
+        **{**usual, **more},
+        unit=PROBABILITY,
+        needs=("exhausted", "reserves"),
+        values=lambda task: values(task.paths["exhausted"].astype(bool, copy=False)),
+        not_applicable=exhaustion_not_applicable,
     )
 
 
@@ -239,149 +148,50 @@ def exhaustion_year_quantiles(
     return dataset
 
 
-def _years(reader: Reader) -> dict[str, Sequence[Any]]:
-    return {YEAR: reader.years}
-
-
-def _exhaustion(
-    results: Source,
-    values: Callable[[NDArray[Any]], NDArray[Any]],
-    statistic: Statistic,
-    long_name: str,
-    inner: Callable[[Reader], dict[str, Sequence[Any]]],
-    organisation: Names,
-    regime: Names,
-    against: str | None,
-    *,
-    since_opening: bool = True,
-) -> xr.Dataset:
-    reader = Reader(results)
-    if since_opening:
-        reader.need_years_from_opening("exhaustion of reserves")
-    inapplicable = exhaustion_not_applicable(reader)
-    spec = Spec(
-        needs=("exhausted", "reserves"),
-        values=lambda task: values(task.paths["exhausted"]),
-        statistic=statistic,
-        inner=inner(reader),
-        unit=PROBABILITY,
-        long_name=long_name,
-        blank=lambda body, name: body in inapplicable.get(name, ()),
-    )
-    named = {name: sorted(bodies) for name, bodies in inapplicable.items()}
-    return tabulate(
-        reader,
-        spec,
-        organisation=organisation,
-        regime=regime,
-        against=against,
-        attrs={"not_applicable": json.dumps(named)},
-    )
-
-
+@measure()
 def draw_on_reserves(
-    results: Source,
     *,
-    statistic: str = "mean",
-    p: Sequence[float] = QUANTILES,
-    over: str = "cumulative",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+    statistic: MeanOrQuantiles = "mean",
+    p: Quantiles = QUANTILES,
+    over: SoFarOrHorizon = "cumulative",
+    **_: Unpack[Chosen],
+) -> Spec:
     """Return the running maximum of the draw on reserves: max over s <= t of opening - R_s [£m].
 
-    `statistic`: "mean" or "quantiles" (then a last axis). `over`: "cumulative" (by year) or
-    "horizon". The draw is 0 where reserves never fall below what they were. The opening of a
-    pool's member is its part, by cost, of the pool's reserves.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    statistic : str
-        "mean" or "quantiles"; default "mean".
-    p : sequence of float
-        Probabilities of the quantiles.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "cumulative".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
+    By year ("cumulative") or over the horizon. The draw is 0 where reserves never fall below what
+    they were. The opening of a pool's member is its part, by cost, of the pool's reserves.
     """
-    if over not in ("cumulative", "horizon"):
-        raise ResultsError(f"over='{over}' is not one of cumulative, horizon")
-    if statistic not in ("mean", "quantiles"):
-        raise ResultsError(f"statistic='{statistic}' is not one of mean, quantiles")
-    p = shares(p)
-    reader = Reader(results)
-    reader.need_years_from_opening("the draw on reserves")
-    opening = opening_reserves(reader.study())
 
-    def values(task: Task) -> NDArray[Any]:
-        start = opening[task.regime][task.body]
-        drawn = np.maximum(start - task.paths["reserves"], 0.0)
-        if over == "horizon":
-            return np.asarray(drawn.max(axis=0))
-        return np.maximum.accumulate(drawn, axis=0)
+    def drawn(task: Task) -> NDArray[Any]:
+        start = opening_reserves(task.reader.study())[task.regime][task.body]
+        return np.maximum(start - task.paths["reserves"], 0.0)
 
     several = statistic == "quantiles"
-    spec = Spec(
-        needs=("reserves",),
-        values=values,
-        statistic=quantiles_at(p) if several else estimators.mean,
-        inner=year_dims(reader, over),
-        unit=MONEY,
+    return Spec(
         long_name=f"deepest draw on reserves {over_words(over)}",
-        extra={"quantile": tuple(p)} if several else {},
+        unit=MONEY,
+        needs=("reserves",),
+        values=drawn,
+        statistic=quantiles_at(p) if several else estimators.mean,
+        over=over,
+        taken=worst_over_time,
+        extra={"quantile": p} if several else {},
+        since_opening="the draw on reserves",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
-def insolvency_probability(
-    results: Source,
-    *,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+@measure()
+def insolvency_probability(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return P(insolvent): reserves below -5 % of income at a year end.
 
     `over`: "horizon" (any year), "cumulative" (any so far) or "year". The place is insolvent
     where its summed reserves are.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "horizon".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    reader = Reader(results)
-    spec = Spec(
-        needs=("reserves", "income"),
-        values=lambda task: events_over_time(
-            np.less(task.paths["reserves"], -INSOLVENT * task.paths["income"]), over
-        ),
-        statistic=estimators.probability,
-        inner=year_dims(reader, over),
-        unit=PROBABILITY,
+    return Spec(
         long_name=f"chance of reserves below -5 % of income {over_words(over)}",
+        unit=PROBABILITY,
+        needs=("reserves", "income"),
+        values=lambda task: np.less(task.paths["reserves"], -INSOLVENT * task.paths["income"]),
+        statistic=estimators.probability,
+        over=over,
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)

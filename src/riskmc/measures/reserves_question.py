@@ -9,19 +9,19 @@ lets plans, interest and returning need answer too.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.errors import ResultsError
-from riskmc.measures.arguments import shares
+from riskmc.measures.arguments import Confidence
 from riskmc.measures.holders import not_applicable, opening_reserves, reserve_floors
-from riskmc.measures.reading import Names, Reader
+from riskmc.measures.like_for_like import HELP
+from riskmc.measures.measure import Unpaired, measure
 from riskmc.measures.reserves import exhausted_probability
 from riskmc.measures.risk_register import customary_by_year
-from riskmc.measures.tabulate import Spec, Task, quantiles_at, tabulate
-from riskmc.measures.view import Source
+from riskmc.measures.tabulate import Spec, Task, quantiles_at
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 CONFIDENCES = (0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99)
 #: The customary rule of thumb: reserves of 5 % of net revenue.
 SHARE_OF_REVENUE = 0.05
-_HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
 _MOST_RUNS = 40
 
 
@@ -44,13 +43,8 @@ class Run(Protocol):
         """Return the results."""
 
 
-def reserves_curve(
-    results: Source,
-    *,
-    confidence: Sequence[float] = CONFIDENCES,
-    organisation: Names = PLACE,
-    regime: Names = None,
-) -> xr.Dataset:
+@measure(organisation=PLACE)
+def reserves_curve(*, confidence: Confidence = CONFIDENCES, **_: Unpack[Unpaired]) -> Spec:
     """Return opening reserves with which reserves would last, at each confidence [£m].
 
     Over (organisation, regime, confidence). In a draw, what is needed is the opening plus the
@@ -59,47 +53,26 @@ def reserves_curve(
     answer is its quantile. The place counts all its reserves together, as if they could be moved;
     in a pool ask for the place or read a member as its part by cost. Organisations need results
     that keep everything.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    confidence : sequence of float
-        Probabilities that reserves last.
-    organisation : str or sequence of str, optional
-        Organisations, or "place". Default: the place.
-    regime : str or sequence of str, optional
-        Default: every regime.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    confidence = shares(confidence, "confidence")
-    reader = Reader(results)
-    study = reader.study()
-    reader.need_years_from_opening("the reserves that would last")
-    opening, floors = opening_reserves(study), reserve_floors(study)
-
-    def needed(task: Task) -> NDArray[Any]:
-        helped = -task.paths["repaid"]
-        for name in _HELP:
-            helped = helped + task.paths[name]
-        alone = task.paths["reserves"] - np.cumsum(helped, axis=0)
-        short = floors[task.regime][task.body] - alone.min(axis=0)
-        return np.asarray(np.maximum(opening[task.regime][task.body] + short, 0.0))
-
-    spec = Spec(
-        needs=("reserves", "repaid", *_HELP),
-        values=needed,
-        statistic=quantiles_at(confidence),
-        inner={},
-        unit=MONEY,
+    return Spec(
         long_name="opening reserves with which they would last, all else unchanged",
-        extra={"confidence": tuple(confidence)},
+        unit=MONEY,
+        needs=("reserves", "repaid", *HELP),
+        values=_needed,
+        statistic=quantiles_at(confidence),
+        extra={"confidence": confidence},
+        since_opening="the reserves that would last",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime)
+
+
+def _needed(task: Task) -> NDArray[Any]:
+    helped = -task.paths["repaid"]
+    for name in HELP:
+        helped = helped + task.paths[name]
+    alone = task.paths["reserves"] - np.cumsum(helped, axis=0)
+    study, (regime, body) = task.reader.study(), (task.regime, task.body)
+    short = reserve_floors(study)[regime][body] - alone.min(axis=0)
+    return np.asarray(np.maximum(opening_reserves(study)[regime][body] + short, 0.0))
 
 
 class ReservesNeeded(NamedTuple):

@@ -8,87 +8,60 @@ the place without contracts inside it), so organisations need results that keep 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.engine.opening import opening_funding
-from riskmc.errors import ResultsError
-from riskmc.measures.arguments import numbers
-from riskmc.measures.arguments import shares as between_0_and_1
-from riskmc.measures.reading import Names, Reader
+from riskmc.measures.arguments import Quantiles, SharesOfCost, SoFar, YearOrEnd, YearOrHorizon
+from riskmc.measures.measure import Chosen, measure
+from riskmc.measures.reading import Reader
 from riskmc.measures.tabulate import (
     PROBABILITY,
     Spec,
+    Statistic,
     Task,
-    events_over_time,
     exceedance,
     over_words,
     quantiles_at,
-    tabulate,
+    worst_over_time,
     year_dims,
 )
-from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from riskmc.study import Study
 
 #: Shares of cost whose loss counts as a service cut.
 CUTS = (0.01, 0.02, 0.05)
 
 
+@measure()
 def unmet_share(
-    results: Source,
-    *,
-    over: str = "year",
-    p: Sequence[float] | None = None,
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+    *, over: YearOrHorizon = "year", p: Quantiles | None = None, **_: Unpack[Chosen]
+) -> Spec:
     """Return unmet need as a share of cost: the mean, or quantiles `p`, over futures.
 
     The share is taken in every draw: by year, or over the "horizon" (all unmet need over all
     cost).
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "year".
-    p : sequence of float, optional
-        Probabilities of quantiles; default: the mean.
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    if over not in ("year", "horizon"):
-        raise ResultsError(f"over='{over}' is not one of year, horizon")
-    p = None if p is None else between_0_and_1(p)
-    reader = Reader(results)
-    spec = Spec(
+    statistic, extra = _mean_or_quantiles(p)
+    return Spec(
+        long_name=f"unmet need as a share of cost {over_words(over)}",
+        unit="share of cost",
         needs=("unmet", "cost"),
         values=lambda task: _share(task, over),
-        statistic=estimators.mean if p is None else quantiles_at(p),
-        inner=year_dims(reader, over),
-        unit="share of cost",
-        long_name=f"unmet need as a share of cost {over_words(over)}",
-        extra={} if p is None else {"quantile": tuple(p)},
+        statistic=statistic,
+        inner=lambda reader: year_dims(reader, over),
+        extra=extra,
         output="unmet",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def _mean_or_quantiles(p: Sequence[float] | None) -> tuple[Statistic, dict[str, Sequence[float]]]:
+    return (estimators.mean, {}) if p is None else (quantiles_at(p), {"quantile": p})
 
 
 def _share(task: Task, over: str) -> NDArray[Any]:
@@ -98,121 +71,67 @@ def _share(task: Task, over: str) -> NDArray[Any]:
     return np.divide(unmet, cost, out=np.zeros(cost.shape), where=cost != 0.0)
 
 
+@measure()
 def service_cut_probability(
-    results: Source,
-    *,
-    shares: Sequence[float] = CUTS,
-    over: str = "horizon",
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+    *, shares: SharesOfCost = CUTS, over: SoFar = "horizon", **_: Unpack[Chosen]
+) -> Spec:
     """Return P(unmet need above a share of cost) over (..., share).
 
     `over`: "horizon" (in any year), "year", "cumulative" (in any year so far).
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    shares : sequence of float
-        Shares of cost that are cut.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "horizon".
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    shares = numbers(shares, "shares")
-    reader = Reader(results)
-
-    def values(task: Task) -> NDArray[Any]:
-        ratio = _share(task, "year")
-        if over == "year":
-            return ratio
-        if over == "cumulative":
-            return np.maximum.accumulate(ratio, axis=0)
-        events_over_time(np.zeros((1, 1, 1), dtype=bool), over)
-        return np.asarray(ratio.max(axis=0))
-
-    spec = Spec(
-        needs=("unmet", "cost"),
-        values=values,
-        statistic=exceedance(shares),
-        inner=year_dims(reader, over),
-        unit=PROBABILITY,
+    return Spec(
         long_name=f"chance of unmet need above a share of cost {over_words(over)}",
-        extra={"share": tuple(shares)},
+        unit=PROBABILITY,
+        needs=("unmet", "cost"),
+        values=lambda task: _share(task, "year"),
+        statistic=exceedance(shares),
+        over=over,
+        taken=worst_over_time,
+        extra={"share": shares},
         output="unmet",
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
 
 
+@measure()
 def local_tax_rise(
-    results: Source,
-    *,
-    over: str = "year",
-    p: Sequence[float] | None = None,
-    organisation: Names = None,
-    regime: Names = None,
-    against: str | None = None,
-) -> xr.Dataset:
+    *, over: YearOrEnd = "year", p: Quantiles | None = None, **_: Unpack[Chosen]
+) -> Spec:
     """Return local tax above what was planned without rises, as a share of the latter.
 
     The mean, or quantiles `p`, by "year" or at the "end". Planned is opening local tax grown by
     `tax_growth`; NaN for bodies without local tax. 0.02 is 2 % more than planned.
-
-    Parameters
-    ----------
-    results : xarray.DataTree or Results
-        Results of a run, or a selection of them.
-    over : str
-        How it is taken over time, such as "year" or "horizon"; default "year".
-    p : sequence of float, optional
-        Probabilities of quantiles; default: the mean.
-    organisation, regime : str or sequence of str, optional
-        Default: the place and every organisation, every regime.
-    against : str, optional
-        A regime: then everything is the paired difference from it, future by future.
-
-    Returns
-    -------
-    xarray.Dataset
-        Estimates, each with its Monte Carlo standard error and 95 % interval.
     """
-    if over not in ("year", "end"):
-        raise ResultsError(f"over='{over}' is not one of year, end")
-    p = None if p is None else between_0_and_1(p)
-    reader = Reader(results)
-    study = reader.study()
-    planned = {
-        (name, body): np.array([own[y] for y in reader.years])
-        for name in study.regimes
-        for body, own in planned_local_tax(study, name).items()
-    }
+    statistic, extra = _mean_or_quantiles(p)
 
-    def values(task: Task) -> NDArray[Any]:
-        share = task.paths["local_premium"] / planned[task.regime, task.body][:, None, None]
-        return np.asarray(share if over == "year" else share[-1])
+    def share(task: Task) -> NDArray[Any]:
+        planned = _planned(task.reader, task.regime)[task.body]
+        return np.asarray(task.paths["local_premium"] / planned[:, None, None])
 
-    spec = Spec(
-        needs=("local_premium",),
-        values=values,
-        statistic=estimators.mean if p is None else quantiles_at(p),
-        inner=year_dims(reader, over),
-        unit="share of planned local tax",
+    return Spec(
         long_name=f"local tax above plan {over_words(over)}",
-        extra={} if p is None else {"quantile": tuple(p)},
+        unit="share of planned local tax",
+        needs=("local_premium",),
+        values=share,
+        statistic=statistic,
+        over=over,
+        extra=extra,
         output="local_premium",
-        blank=lambda body, regime: not (planned[regime, body] > 0.0).all(),
+        not_applicable=_without_local_tax,
     )
-    return tabulate(reader, spec, organisation=organisation, regime=regime, against=against)
+
+
+def _planned(reader: Reader, regime: str) -> dict[str, NDArray[np.float64]]:
+    """Return planned local tax by body, over the years that the results hold [£m]."""
+    own = planned_local_tax(reader.study(), regime)
+    return {body: np.array([of[year] for year in reader.years]) for body, of in own.items()}
+
+
+def _without_local_tax(reader: Reader) -> dict[str, list[str]]:
+    """Return, by regime, the bodies that plan no local tax in some year."""
+    return {
+        name: [body for body, own in _planned(reader, name).items() if not (own > 0.0).all()]
+        for name in reader.study().regimes
+    }
 
 
 def planned_local_tax(study: Study, regime: str) -> dict[str, dict[str, float]]:

@@ -21,7 +21,7 @@ from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import HORIZON, NEEDS_RESERVES, Measure
 from riskmc.measures.first_passage import NEVER
 from riskmc.measures.from_summaries import StreamReader, is_streamed
-from riskmc.measures.headline import exhaustion_not_applicable
+from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single, interval

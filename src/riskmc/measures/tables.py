@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
 from riskmc.measures.from_summaries import read
-from riskmc.measures.headline import Found, Scope, estimates, exhaustion_not_applicable
+from riskmc.measures.headline import HeadlineEstimate, Scope, estimates
+from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
@@ -85,7 +86,7 @@ def tidy(
     return rows[False] + rows[True]
 
 
-def _rows(found: Found, years: Sequence[str]) -> Iterator[TidyRow]:
+def _rows(found: HeadlineEstimate, years: Sequence[str]) -> Iterator[TidyRow]:
     measure, estimate = found.measure, found.estimate
     name = measure.source if measure.quantile is not None else measure.name
     labels = years if found.yearly else ("",)
@@ -296,7 +297,7 @@ def _label(measure: Measure, organisation: str) -> str:
     return measure.label
 
 
-def _table_cell(found: Found, single: Single, what: str, brackets: bool) -> Cell:
+def _table_cell(found: HeadlineEstimate, single: Single, what: str, brackets: bool) -> Cell:
     measure = found.measure
     worse = {"lower": single.value > 0.0, "higher": single.value < 0.0}.get(measure.better, False)
     text = format_estimate(

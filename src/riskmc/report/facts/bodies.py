@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from riskmc.measures.catalogue import LARGE
+from riskmc.measures.events import LARGE
 from riskmc.measures.like_for_like import large_rescue
 from riskmc.measures.reading import Reader
 from riskmc.report.facts.futures import own_deficit

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.catalogue import sides
+from riskmc.measures.events import sides
 from riskmc.report.facts.futures import Futures
 from riskmc.report.facts.store import CHANCE, SHARE, Fact, Facts, Key, fact
 from riskmc.report.facts.verdicts import Verdict, verdict

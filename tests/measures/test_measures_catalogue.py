@@ -1,0 +1,116 @@
+"""The catalogue of measures: nothing that is half entered goes unseen."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+from pathlib import Path
+from typing import Any, Unpack
+
+import numpy as np
+import pytest
+from measures_trees import make_study, make_tree
+
+from riskmc import measures
+from riskmc.errors import ResultsError
+from riskmc.measures.catalogue import FAMILIES, HEADLINE_ROWS, HORIZON, YEARLY
+from riskmc.measures.measure import MEASURES, Chosen, measure, spec_of
+from riskmc.measures.tabulate import Spec
+from riskmc.statistics import estimators
+
+#: What is asked where an argument has no default.
+ASKED: dict[str, dict[str, Any]] = {
+    "amount_mean": {"variable": "pending"},
+    "amount_sd": {"variable": "pending"},
+    "amount_quantiles": {"variable": "pending"},
+    "amount_exceedance": {"variable": "pending", "levels": (1.0,)},
+    "amount_shortfall": {"variable": "pending"},
+    "deficit_exceedance": {"levels": (1.0,)},
+}
+
+
+@cache
+def called() -> frozenset[str]:
+    """The names that tests call, or take from `riskmc.measures`."""
+    found = set()
+    for path in Path(__file__).parent.parent.rglob("test_*.py"):
+        if path == Path(__file__):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "measures":
+                found.add(node.attr)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found.add(node.func.id)
+    return frozenset(found)
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_named_measure_is_whole(name: str) -> None:
+    """Would catch a row that users cannot import, that says nothing of itself, or has no test."""
+    row = MEASURES[name]
+    assert name in measures.__all__, f"{name}: export it from riskmc.measures"
+    assert getattr(measures, name) is row.function
+    assert row.summary, f"{name}: its docstring does not begin with what it returns"
+    spec = spec_of(row.function, **ASKED.get(name, {}))
+    assert spec.long_name, f"{name}: no long_name"
+    assert spec.unit, f"{name}: no unit"
+    assert name in called(), f"{name}: no test calls it: one with a closed form is due"
+    for heading in ("Parameters", "Returns", "Raises"):
+        assert f"\n{heading}\n{'-' * len(heading)}\n" in (row.function.__doc__ or "")
+
+
+def test_the_rows_of_the_headline_are_whole() -> None:
+    """Would catch two rows of one name, a row without words, or one of another row's values."""
+    for rows in (HORIZON, YEARLY):
+        for field in ("name", "label"):
+            said = [getattr(row, field) for row in rows]
+            assert all(said)
+            assert len(set(said)) == len(said)
+        assert all(row.unit and row.spec.long_name for row in rows)
+        assert {row.source for row in rows} == {r.source for r in rows if r.quantile is None}
+    assert set(HEADLINE_ROWS) <= {row.name for row in HORIZON}
+
+
+def test_a_family_holds_what_its_rows_need() -> None:
+    """Would catch a row that asks for a variable that its family does not read, and the reverse."""
+    for family in FAMILIES:
+        needed = {name for row in (*family.horizon, *family.yearly) for name in row.spec.needs}
+        assert needed == set(family.needs)
+        assert all(row.spec.over in ("year", "cumulative") for row in family.yearly)
+        assert all(row.spec.over not in ("year", "cumulative") for row in family.horizon)
+
+
+def test_the_statistic_of_a_headline_row_is_that_of_its_measure() -> None:
+    """Would catch a row of the headline that takes a mean where its measure takes a chance."""
+    takes = {"mean": estimators.mean, "probability": estimators.probability}
+    for row in (*HORIZON, *YEARLY):
+        if row.quantile is None:
+            assert row.spec.statistic is takes[row.kind], row.name
+
+
+def test_a_name_is_given_once() -> None:
+    """Would catch a measure that takes another's place in silence."""
+
+    def deficit_mean(**_: Unpack[Chosen]) -> Spec:
+        """Return something else."""
+        return MEASURES["deficit_mean"].spec()
+
+    with pytest.raises(ValueError, match="two measures named 'deficit_mean'"):
+        measure()(deficit_mean)
+
+
+def test_arguments_are_checked_by_their_types() -> None:
+    """Would catch a misspelt argument passed over in silence, or a choice that there is not."""
+    tree = make_tree(make_study(), {"deficit": np.ones((16, 10))})
+    with pytest.raises(TypeError, match="ovr"):
+        measures.deficit_mean(tree, ovr="year")
+    with pytest.raises(TypeError, match="variable"):
+        measures.amount_mean(tree)
+    with pytest.raises(ResultsError, match="over='horizon' is not one of year, end"):
+        measures.reserves_mean(tree, over="horizon")
+    with pytest.raises(ResultsError, match="amount='deficit' is not one of rescue_needed, bailout"):
+        measures.bailout_mean(tree, amount="deficit")
+    shown = inspect.signature(measures.large_rescue_probability).parameters
+    assert list(shown) == ["results", "above", "over", "organisation", "regime", "against"]
+    assert shown["organisation"].default == "place"

@@ -22,7 +22,7 @@ from riskmc.figures import (
     Waterfall,
 )
 from riskmc.figures.base import LOOKS, WIDEST, apart, ticks
-from riskmc.figures.canvas import COLOURS, Canvas, fitted, printable, text_width, wrapped
+from riskmc.figures.canvas import COLOURS, Canvas, printable, text_width, wrapped
 
 YEARS = ("2026/27", "2027/28", "2028/29", "2029/30", "2030/31")
 NAMES = ("Current", "Devolved", "A name that is far too long for a chart")
@@ -216,15 +216,25 @@ def test_text_that_the_face_lacks_has_a_stand_in() -> None:
     assert text_width("□", 10.0) > 0.0
 
 
-def test_text_is_cut_and_wrapped_to_fit() -> None:
-    """Would catch a label that says more than there is room for."""
-    assert fitted("short", 100.0, 8.5) == "short"
-    cut = fitted("a label that is much too long", 60.0, 8.5)
-    assert cut.endswith("…")
-    assert text_width(cut, 8.5) <= 60.0
-    lines = wrapped("Central funding against the plan of last year", 80.0, 8.5)
-    assert len(lines) == 2
-    assert all(text_width(line, 8.5) <= 80.0 for line in lines)
+def test_text_is_wrapped_to_fit_and_never_cut() -> None:
+    """Would catch a label that leaves its room, or one of which a reader gets only a part."""
+    for words in ("short", "Central funding against the plan of last year", "Llanfairpwll" * 4):
+        lines = wrapped(words, 80.0, 8.5)
+        assert all(text_width(line, 8.5) <= 80.0 for line in lines)
+        kept = "".join(line.removesuffix("-") for line in lines).replace(" ", "")
+        assert kept == words.replace(" ", "")
+    assert len(wrapped("Central funding against the plan", 80.0, 8.5)) == 2
+
+
+@pytest.mark.parametrize("figure", CASES, ids=lambda f: f"{type(f).__name__}")
+def test_a_name_stands_whole_in_every_drawing(figure: Figure) -> None:
+    """Would catch a name of rules cut with an ellipsis where a mark has no room for it."""
+    drawn: set[str] = set()
+    for panel in figure.panels():
+        assert "…" not in panel.svg + panel.heading
+        drawn |= {word for *_, words in texts(panel.svg) for word in words.split()}
+    for name in NAMES:
+        assert name not in str(figure.table()) or set(name.split()) <= drawn, name
 
 
 def test_ticks_are_round_few_and_hold_nil() -> None:

@@ -31,20 +31,16 @@ def study_of(
     cost: float = 100.0,
     drivers: dict[str, Any] | None = None,
     risks: list[dict[str, Any]] | None = None,
+    unlike: bool = False,
     **more: Any,
 ) -> Study:
-    """Return a place of councils; the first rules are of lone bodies, every second pools them."""
-    rulebook = {
-        "plan": [{"instrument": "savings", "max_rate": 0.02}, {"instrument": "service_reduction"}],
-        "shortfall": [
-            {"instrument": "reserves"},
-            {"instrument": "in_year_measures", "max_rate": 0.01},
-            {"instrument": "bailout", "probability": 0.6},
-        ],
-        "surplus": [{"instrument": "reserves"}],
-    }
+    """Return a place of councils; the first rules are of lone bodies, every second pools them.
+
+    `unlike`: the further rules differ so much that none is a variant of another.
+    """
     kept: dict[str, Any] = {}
     for i in range(regimes):
+        rulebook = _book(0.02, 0.6) if not unlike else _book(0.02 - 0.003 * i, 0.6 - 0.1 * i, 0.02)
         pooled = i % 2 == 1 and bodies > 1
         kept[f"rules{i}"] = {
             "label": f"{label} {i}" if i else f"Current {label.lower()}",
@@ -88,6 +84,21 @@ def study_of(
     )
 
 
+def _book(savings: float, rescue: float, cuts: float = 1.0) -> dict[str, Any]:
+    return {
+        "plan": [
+            {"instrument": "savings", "max_rate": savings},
+            {"instrument": "service_reduction", **({"max_rate": cuts} if cuts < 1.0 else {})},
+        ],
+        "shortfall": [
+            {"instrument": "reserves"},
+            {"instrument": "in_year_measures", "max_rate": 0.01},
+            {"instrument": "bailout", "probability": rescue},
+        ],
+        "surplus": [{"instrument": "reserves"}],
+    }
+
+
 @cache
 def report_of(regimes: int = 2, bodies: int = 3, draws: int = DRAWS, kind: str = "plain") -> Report:
     """Return the report of a shape, made once a session."""
@@ -108,4 +119,10 @@ KINDS: dict[str, dict[str, Any]] = {
     "nothing random": {"drivers": {}, "risks": []},
     "register only": {"drivers": {}},
     "empty": {"reserves": 0.0},
+    "unlike": {"unlike": True},
+    "unlike and long": {
+        "unlike": True,
+        "name": "The Metropolitan Borough Council of a Place with a Very Long Name Indeed",
+        "label": "Rules as they were proposed by the combined authority in its last consultation",
+    },
 }

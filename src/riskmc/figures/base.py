@@ -6,8 +6,9 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from riskmc.figures.canvas import Canvas, text_width
+from riskmc.figures.canvas import Anchor, Canvas, Weight, text_width, wrapped
 
 #: No panel is wider, so that its text stays readable on a phone [pt].
 WIDEST = 270.0
@@ -129,28 +130,80 @@ def ticks(low: float, high: float, most: int = 4) -> list[float]:
     return [0.0]
 
 
-def apart(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
-    """Return heights near the wanted ones, at least `gap` apart, within bounds, order kept."""
+def apart(
+    wanted: Sequence[float], gap: float | Sequence[float], low: float, high: float
+) -> list[float]:
+    """Return heights near the wanted ones, at least `gap` apart, within bounds, order kept.
+
+    A gap for each: how tall what stands there is, the smallest of them within the bounds.
+    """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = [wanted[i] for i in order]
+    tall = [gap] * len(placed) if isinstance(gap, float | int) else [gap[i] for i in order]
+    between = [0.5 * (one + two) for one, two in pairwise(tall)]
+    least = min(tall, default=0.0)
+    lows = [low + 0.5 * (one - least) for one in tall]
+    highs = [high - 0.5 * (one - least) for one in tall]
     for _ in range(60):
         for i in range(len(placed) - 1):
-            short = gap - (placed[i + 1] - placed[i])
+            short = between[i] - (placed[i + 1] - placed[i])
             if short > 1e-9:
                 placed[i] -= short / 2.0
                 placed[i + 1] += short / 2.0
-        placed = [min(max(y, low), high) for y in placed]
-        if len(placed) > 1 and placed[0] == low:
+        placed = [min(max(y, a), b) for y, a, b in zip(placed, lows, highs, strict=True)]
+        if len(placed) > 1 and placed[0] == lows[0]:
             for i in range(1, len(placed)):
-                placed[i] = max(placed[i], placed[i - 1] + gap)
-        if len(placed) > 1 and placed[-1] >= high:
-            placed[-1] = high
+                placed[i] = max(placed[i], placed[i - 1] + between[i - 1])
+        if len(placed) > 1 and placed[-1] >= highs[-1]:
+            placed[-1] = highs[-1]
             for i in range(len(placed) - 2, -1, -1):
-                placed[i] = min(placed[i], placed[i + 1] - gap)
+                placed[i] = min(placed[i], placed[i + 1] - between[i])
     found = [0.0] * len(wanted)
     for place, i in enumerate(order):
         found[i] = placed[place]
     return found
+
+
+#: From one line of a label to the next [pt].
+LINE = 10.0
+
+
+def label(
+    canvas: Canvas,
+    x: float,
+    y: float,
+    lines: Sequence[str],
+    *,
+    colour: str,
+    weight: Weight = "regular",
+    anchor: Anchor = "start",
+) -> None:
+    """Write a label of several lines, y the baseline of their middle."""
+    first = y - 0.5 * LINE * (len(lines) - 1)
+    for i, line in enumerate(lines):
+        canvas.text(x, first + LINE * i, line, colour=colour, weight=weight, anchor=anchor)
+
+
+#: Names of sets of rules, each with how it is drawn.
+Named = Sequence[tuple[str, Look]]
+
+
+def names_above(series: Named, width: float) -> list[tuple[str, Look]]:
+    """Return the lines of names that stand above a drawing where marks have no room for them."""
+    return [
+        (line, look) for name, look in series for line in wrapped(name, width - 12.0, 8.5, "bold")
+    ]
+
+
+def write_names_above(canvas: Canvas, lines: Named) -> None:
+    """Write names above a drawing, each behind the mark of its rules."""
+    seen: set[str] = set()
+    for i, (line, look) in enumerate(lines):
+        y = 9.0 + 11.0 * i
+        if look.mark not in seen:
+            canvas.rect(0.0, y - 6.5, 7.0, 6.5, look.mark)
+            seen.add(look.mark)
+        canvas.text(11.0, y, line, colour=look.text, weight="bold")
 
 
 def below(

@@ -5,9 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, below, ticks
-from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
-from riskmc.words.board import money, unit_of
+from riskmc.figures.base import (
+    Axis,
+    DataTable,
+    Figure,
+    Look,
+    Panel,
+    below,
+    label,
+    names_above,
+    ticks,
+    write_names_above,
+)
+from riskmc.figures.canvas import Canvas, Weight, text_width, wrapped
+from riskmc.words.board import alike, money, unit_of
 
 _GAP, _LEFT = 6.0, 98.0
 
@@ -19,12 +30,14 @@ class Bearers(Figure):
     finding  the title
     bearers  their labels
     series   name, look and amounts of each set of rules, in the order of `bearers`
+    errors   of those amounts: none is written with a digit below two of them
     """
 
     finding: str
     bearers: tuple[str, ...]
     series: tuple[tuple[str, Look, Sequence[float]], ...]
     words: str
+    errors: tuple[Sequence[float], ...] = ()
     width: float = 246.0
     key: str = field(default="bearers", init=False)
 
@@ -49,27 +62,49 @@ class Bearers(Figure):
         count = len(self.series)
         bar = 8.0 if count < 3 else 7.5
         row = count * bar + (count - 1) * 1.0 + _GAP
-        canvas = Canvas(self.width, row * len(self.bearers) + 20.0)
-        bottom = row * len(self.bearers) + 2.0
         top = max((max(amounts) for _, _, amounts in self.series), default=1.0)
-        marks = ticks(0.0, top)
         across = Axis(0.0, max(top, 1e-9), _LEFT, self.width - 30.0)
+        place = self._named()
+        above = [] if self._fits(across, place) else self._above()
+        start = 2.0 + 11.0 * len(above) + (3.0 if above else 0.0)
+        bottom = start + row * len(self.bearers)
+        canvas = Canvas(self.width, bottom + 18.0)
+        write_names_above(canvas, above)
+        marks = ticks(0.0, top)
         unit = unit_of(marks)
         for value in marks:
             x = across(value)
-            canvas.line([(x, 2.0), (x, bottom)], "grey" if value == 0.0 else "line")
+            canvas.line([(x, start), (x, bottom)], "grey" if value == 0.0 else "line")
         words = ["0" if value == 0.0 else money(value, unit=unit) for value in marks]
         below(canvas, across, bottom + 12.0, marks, words)
         for i, bearer in enumerate(self.bearers):
-            y = 2.0 + i * row + _GAP / 2.0
+            y = start + i * row + _GAP / 2.0
             middle = y + (row - _GAP) / 2.0 + 3.0
-            canvas.text(
-                _LEFT - 5.0, middle, fitted(bearer, _LEFT - 6.0, 8.5), anchor="end", colour="ink"
-            )
+            lines = wrapped(bearer, _LEFT - 6.0, 8.5)
+            label(canvas, _LEFT - 5.0, middle, lines, colour="ink", anchor="end")
             for j, (name, look, amounts) in enumerate(self.series):
-                self._bar(canvas, across, y + j * (bar + 1.0), amounts[i], look, name, i)
+                said = self._said(i)[j]
+                said = f"{said} {name}" if i == place and not above else said
+                bold = i == place and not above
+                self._bar(canvas, across, y + j * (bar + 1.0), amounts[i], look, said, bold=bold)
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
+
+    def _above(self) -> list[tuple[str, Look]]:
+        return names_above([(name, look) for name, look, _ in self.series], self.width)
+
+    def _fits(self, across: Axis, place: int) -> bool:
+        """Say whether names fit behind the bars of the row that is to carry them."""
+        return all(
+            across(amounts[place]) + 3.0 + text_width(f"{said} {name}", 8.5, "bold") <= self.width
+            for (name, _, amounts), said in zip(self.series, self._said(place), strict=True)
+        )
+
+    def _said(self, place: int) -> list[str]:
+        """Return the amounts of one bearer as printed."""
+        amounts = [row[place] for _, _, row in self.series]
+        errors = [row[place] for row in self.errors] or None
+        return alike(amounts, mcses=errors)
 
     def _bar(
         self,
@@ -78,16 +113,15 @@ class Bearers(Figure):
         y: float,
         amount: float,
         look: Look,
-        name: str,
-        place: int,
+        said: str,
+        *,
+        bold: bool,
     ) -> None:
         canvas.rect(across.start, y, across(amount) - across.start, 7.6, look.mark)
-        first = place == self._named()
-        said = f"{money(amount)} {fitted(name, 70.0, 8.5, 'bold')}" if first else money(amount)
+        weight: Weight = "bold" if bold else "regular"
         x = across(amount) + 3.0
-        if x + text_width(said, 8.5, "bold") > self.width:
-            x = self.width - text_width(said, 8.5, "bold")
-        weight: Weight = "bold" if first else "regular"
+        if x + text_width(said, 8.5, weight) > self.width:
+            x = self.width - text_width(said, 8.5, weight)
         canvas.text(x, y + 7.0, said, colour=look.text, weight=weight)
 
     def _named(self) -> int:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, apart, ticks
-from riskmc.figures.canvas import Canvas, Weight, fitted, text_width
+from riskmc.figures.base import LINE, Axis, DataTable, Figure, Look, Panel, apart, label, ticks
+from riskmc.figures.canvas import Canvas, Weight, text_width, wrapped
 from riskmc.words.board import hundred, money, per_cent, unit_of
 
 _BANDS = ("p10", "p25", "p50", "p75", "p90")
 _LEFT, _TOP, _BOTTOM = 34.0, 8.0, 16.0
 #: Width of a panel where three are in a row [pt].
 _NARROW = 162.0
+#: A label at the end of a line is no wider than this part of its panel.
+_LABEL = 0.4
 
 
 @dataclass(frozen=True)
 class Fan:
-    """Quantiles of the deficit by year under one set of rules [£m], and how it is drawn."""
+    """Quantiles of the deficit by year under one set of rules [£m], and how it is drawn.
+
+    `error` is that of the last year's middle one: it is written with no digit below it.
+    """
 
     name: str
     heading: str
     look: Look
     quantiles: dict[str, Sequence[float]]
+    error: float = math.nan
 
 
 @dataclass(frozen=True)
@@ -131,9 +138,8 @@ class ByYear(Figure):
             weight: Weight = "bold" if name == "p50" else "regular"
             canvas.text(across.stop + 4.0, y + 3.0, text, colour=fan.look.text, weight=weight)
         self._years(canvas, across, across.stop - across.start)
-        heading = fitted(fan.heading, width, 9.0, "semibold")
         alt = f"{fan.heading}: {labels[0][1]} in {self.years[-1]}, {money(q['p90'][-1])} in 1 of 10"
-        return Panel(heading, fan.look.text, canvas.svg(alt), width, alt)
+        return Panel(fan.heading, fan.look.text, canvas.svg(alt), width, alt)
 
     def _lines(
         self, heading: str, lines: tuple[Line, ...], of_hundred: bool, width: float
@@ -142,10 +148,9 @@ class ByYear(Figure):
         bottom = self.height - _BOTTOM
         up = Axis(0.0, 1.0, bottom, _TOP)
         say = hundred if of_hundred else per_cent
-        labels = [
-            fitted(f"{line.name} {say(line.values[-1])}", 96.0, 8.5, "bold") for line in lines
-        ]
-        room = max(text_width(text, 8.5, "bold") for text in labels) + 8.0
+        said = [f"{line.name} {say(line.values[-1])}" for line in lines]
+        labels = [wrapped(text, _LABEL * width, 8.5, "bold") for text in said]
+        room = max(text_width(row, 8.5, "bold") for text in labels for row in text) + 8.0
         across = self._across(width - room)
         for value in (0.0, 0.5, 1.0):
             canvas.line(
@@ -160,19 +165,21 @@ class ByYear(Figure):
                 canvas.line(points, line.look.mark, 1.8, line.look.dash)
             for x, y in points:
                 canvas.mark(x, y, line.look.shape, line.look.mark, 2.3)
-        ends = apart([up(line.values[-1]) for line in lines], 10.0, _TOP, bottom)
-        for line, text, y in zip(lines, labels, ends, strict=True):
+        tall = [LINE * len(text) for text in labels]
+        lowest = bottom if len(self.years) > 1 else bottom - 5.0  # clear of the axis
+        ends = apart([up(line.values[-1]) for line in lines], tall, _TOP, lowest)
+        for line, rows, y in zip(lines, labels, ends, strict=True):
             stop = across.stop if len(self.years) > 1 else across.start
-            canvas.text(stop + 6.0, y + 3.0, text, colour=line.look.text, weight="bold")
+            label(canvas, stop + 6.0, y + 3.0, rows, colour=line.look.text, weight="bold")
         self._years(canvas, across, across.stop - across.start)
-        alt = f"{heading}, {self.years[-1]}: {', '.join(labels)}"
+        alt = f"{heading}, {self.years[-1]}: {', '.join(said)}"
         return Panel(heading, "ink", canvas.svg(alt), width, alt)
 
 
 def _end_labels(fan: Fan) -> list[tuple[str, str]]:
     """Return the labels at the right end of a fan, without what coincides with its middle."""
     middle, high, higher = (fan.quantiles[q][-1] for q in ("p50", "p75", "p90"))
-    labels = [("p50", f"middle {money(middle)}")]
+    labels = [("p50", f"middle {money(middle, mcse=fan.error)}")]
     if high > middle:
         labels.append(("p75", "1 in 4 higher"))
     if higher > high:

@@ -91,27 +91,30 @@ def text_width(text: str, size: float, weight: Weight = "regular") -> float:
     return sum(advances.get(ord(letter), wide) for letter in text) * size / em
 
 
-def fitted(text: str, width: float, size: float, weight: Weight = "regular") -> str:
-    """Return text cut, with an ellipsis, to what fits a width."""
-    text = printable(text)
-    if text_width(text, size, weight) <= width:
-        return text
-    while text and text_width(f"{text}…", size, weight) > width:
-        text = text[:-1].rstrip()
-    return f"{text}…"
+def wrapped(text: str, width: float, size: float, weight: Weight = "regular") -> list[str]:
+    """Return text in lines that fit a width, every letter of it kept.
 
-
-def wrapped(text: str, width: float, size: float, lines: int = 2) -> list[str]:
-    """Return text in at most so many lines, each of which fits a width."""
+    A word wider than a line is broken; nothing is cut.
+    """
     out: list[str] = []
     for word in printable(text).split():
-        if out and text_width(f"{out[-1]} {word}", size) <= width:
+        if out and text_width(f"{out[-1]} {word}", size, weight) <= width:
             out[-1] = f"{out[-1]} {word}"
         else:
-            out.append(word)
-    if len(out) > lines:
-        out = [*out[: lines - 1], " ".join(out[lines - 1 :])]
-    return [fitted(line, width, size) for line in out] or [""]
+            out += _broken(word, width, size, weight)
+    return out or [""]
+
+
+def _broken(word: str, width: float, size: float, weight: Weight) -> list[str]:
+    """Return a word in parts that fit a width, a hyphen at the end of all but the last."""
+    parts: list[str] = []
+    while text_width(word, size, weight) > width and len(word) > 1:
+        fits = (k for k in range(len(word) - 1, 1, -1)
+                if text_width(f"{word[:k]}-", size, weight) <= width)  # fmt: skip
+        at = next(fits, 1)
+        parts.append(f"{word[:at]}-")
+        word = word[at:]
+    return [*parts, word]
 
 
 class Canvas:

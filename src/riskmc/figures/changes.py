@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, label, ticks
+from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
 _ROW, _BAR, _LEFT = 26.0, 13.0, 84.0
@@ -70,7 +70,8 @@ class Changes(Figure):
         for i, row in enumerate(self.rows):
             y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
             canvas.rect(across(0.0), y, across(row.amount) - across(0.0), _BAR, _MARKS[row.tone])
-            canvas.text(_LEFT, y + 9.5, fitted(row.label, _LEFT, 8.5), anchor="end", colour="ink")
+            lines = wrapped(row.label, _LEFT, 8.5)
+            label(canvas, _LEFT, y + 9.5, lines, colour="ink", anchor="end")
             self._label(canvas, across, y, row)
         alt = f"{self.title()}. " + "; ".join(f"{r.label} {r.said} {r.word}" for r in self.rows)
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)

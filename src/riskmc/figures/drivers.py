@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, below, ticks
-from riskmc.figures.canvas import Canvas, Weight, fitted, text_width, wrapped
+from riskmc.figures.base import (
+    Axis,
+    DataTable,
+    Figure,
+    Look,
+    Panel,
+    below,
+    label,
+    names_above,
+    ticks,
+    write_names_above,
+)
+from riskmc.figures.canvas import Canvas, Weight, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
 _BAR, _LEFT = 4.5, 88.0
+#: Room for an amount and a name behind a bar [pt].
+_MOST_NAME = 90.0
 
 
 @dataclass(frozen=True)
@@ -48,32 +61,46 @@ class Drivers(Figure):
     def panels(self) -> tuple[Panel, ...]:
         """Return one panel of ranges."""
         row = max(12.0 * len(self.series) + 7.0, 24.0)
-        height = row * len(self.drivers) + 20.0
+        above = self._above()
+        start = 11.0 * len(above) + (3.0 if above else 0.0)
+        height = start + row * len(self.drivers) + 20.0
         canvas = Canvas(self.width, height)
+        write_names_above(canvas, above)
         bottom = height - 18.0
         ends = [x for _, _, pairs in self.series for pair in pairs for x in pair]
         marks = ticks(0.0, max(ends, default=1.0), most=4)
         unit = unit_of(marks)
-        names = max((text_width(f"£9.9bn {name}", 8.5, "bold") for name, _, _ in self.series))
-        across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 38.0, self.width - min(names, 90.0) - 4.0)
+        room = 45.0 if above else max(self._wide())
+        across = Axis(0.0, max([*ends, 1e-9]), _LEFT + 38.0, self.width - room - 4.0)
         for value in marks:
             x = across(value)
-            canvas.line([(x, 0.0), (x, bottom)], "line")
+            canvas.line([(x, start), (x, bottom)], "line")
         words = [money(v, unit=unit).replace(".0bn", "bn") if v else "0" for v in marks]
         below(canvas, across, bottom + 12.0, marks, words)
         for i, driver in enumerate(self.drivers):
-            top = i * row + 3.0
+            top = start + i * row + 3.0
             middle = top + 6.0 * len(self.series) + 3.0
-            lines = wrapped(driver, _LEFT, 8.5)
-            first = middle - 5.0 * (len(lines) - 1)
-            for k, line in enumerate(lines):
-                canvas.text(_LEFT, first + 10.0 * k, line, anchor="end", colour="ink")
+            label(canvas, _LEFT, middle, wrapped(driver, _LEFT, 8.5), colour="ink", anchor="end")
             for j, (name, look, pairs) in enumerate(self.series):
-                self._range(
-                    canvas, across, top + 12.0 * j + 6.0, pairs[i], look, name if i == 0 else ""
-                )
+                said = name if i == 0 and not above else ""
+                self._range(canvas, across, top + 12.0 * j + 6.0, pairs[i], look, said)
         alt = f"{self.title()}. " + "; ".join(self._in_words())
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
+
+    def _above(self) -> list[tuple[str, Look]]:
+        """Return names too long to stand behind the bars of the first driver."""
+        series = [(name, look) for name, look, _ in self.series]
+        if max(self._wide()) <= _MOST_NAME:
+            return []
+        return names_above(series, self.width)
+
+    def _wide(self) -> list[float]:
+        """Return how wide amount and name are behind each bar of the first driver."""
+        said = [
+            f"{money(max(pairs[0]), unit=unit_of(pairs[0]))} {name}"
+            for name, _, pairs in self.series
+        ]
+        return [text_width(words, 8.5, "bold") for words in said]
 
     def _range(
         self,
@@ -94,7 +121,7 @@ class Drivers(Figure):
         )
         said = money(high, unit=unit)
         if name:
-            said = fitted(f"{said} {name}", self.width - across(high) - 3.0, 8.5, "bold")
+            said = f"{said} {name}"
         weight: Weight = "bold" if name else "regular"
         canvas.text(across(high) + 3.0, y + 3.0, said, colour=look.text, weight=weight)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, apart, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.base import LINE, Axis, DataTable, Figure, Look, Panel, apart, label, ticks
+from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
 _LEFT, _TOP, _BOTTOM = 42.0, 10.0, 30.0
@@ -53,8 +53,8 @@ class RescueChance(Figure):
         values = [x for _, _, amounts in self.series for x in amounts]
         low, high = min([0.0, *values]), max([0.0, *values])
         up = Axis(low, high if high > low else low + 1.0, bottom, _TOP)
-        names = [fitted(name, 70.0, 8.5, "bold") for name, _, _ in self.series]
-        room = max(text_width(name, 8.5, "bold") for name in names) + 8.0
+        names = [wrapped(name, 80.0, 8.5, "bold") for name, _, _ in self.series]
+        room = max(text_width(line, 8.5, "bold") for name in names for line in name) + 8.0
         across = Axis(self.chances[0], self.chances[-1], _LEFT + 4.0, self.width - room)
         marks = ticks(low, high)
         unit = unit_of(marks)
@@ -68,14 +68,16 @@ class RescueChance(Figure):
         middle = 0.5 * (across.start + across.stop)
         canvas.text(middle, self.height - 4.0, "times in 100 that a needed rescue is granted",
                     anchor="middle")  # fmt: skip
-        ends = apart([up(a[-1]) for _, _, a in self.series], 10.0, _TOP, bottom)
+        tall = [LINE * len(name) for name in names]
+        ends = apart([up(a[-1]) for _, _, a in self.series], tall, _TOP, bottom)
         for i, (_, look, amounts) in enumerate(self.series):
             points = [(across(p), up(v)) for p, v in zip(self.chances, amounts, strict=True)]
             canvas.line(points, look.mark, 2.0, look.dash)
             for x, y in points:
                 canvas.mark(x, y, look.shape, look.mark, 2.4)
             self._own_case(canvas, across, up, i)
-            canvas.text(across.stop + 5.0, ends[i] + 3.0, names[i], colour=look.text, weight="bold")
+            x, y = across.stop + 5.0, ends[i] + 3.0
+            label(canvas, x, y, names[i], colour=look.text, weight="bold")
         alt = f"{self.title()}."
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, apart, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
+from riskmc.figures.canvas import Canvas, text_width
 from riskmc.words.board import exact, money, unit_of
 
 _LEFT, _TOP, _BOTTOM = 34.0, 10.0, 30.0
@@ -70,19 +71,25 @@ class ReservesNeeded(Figure):
             canvas.line([(across(share), bottom), (across(share), bottom + 2.5)], "grey")
             canvas.text(across(share), bottom + 12.0, f"{100 * share:.0f}", anchor="middle")
         middle = (_LEFT + self.width) / 2.0
-        words = fitted(self.across_words, self.width - _LEFT, 8.5)
-        canvas.text(middle, self.height - 4.0, words, anchor="middle")
-        taken: list[Box] = []
+        canvas.text(middle, self.height - 4.0, self.across_words, anchor="middle")
+        held = up(self.held)
+        room = _Room(self.width, bottom)
         for _, look, amounts in self.series:
             points = [(across(c), up(v)) for c, v in zip(self.confidences, amounts, strict=True)]
             canvas.line(points, look.mark, 2.0, look.dash)
-            self._points(canvas, across, up, look, amounts, taken)
-        self._names(canvas, across, up, bottom, taken)
-        held = up(self.held)
+            room.block(points)
         canvas.line([(_LEFT, held), (self.width, held)], "ink", 1.0, "1.5 1.5")
+        room.block([(_LEFT, held), (self.width, held)])
+        self._names(canvas, across, up, room)
         said = f"held: {exact(self.held)}"
-        x, y = _free(taken, text_width(said, 8.5), held, self.width, bottom)
+        wide = text_width(said, 8.5)
+        places = [self.width - 2.0 - wide, _LEFT + 3.0]
+        places += [_LEFT + 3.0 + s * (self.width - _LEFT - wide - 5.0) for s in (0.25, 0.5, 0.75)]
+        wanted = [(x, y) for y in (held - 3.5, held + 9.5) for x in places]
+        x, y = room.take(wanted, wide)
         canvas.text(x, y, said, colour="ink")
+        for _, look, amounts in self.series:
+            self._points(canvas, across, up, look, amounts, room)
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
@@ -93,8 +100,9 @@ class ReservesNeeded(Figure):
         up: Axis,
         look: Look,
         amounts: Sequence[float],
-        taken: list[Box],
+        room: _Room,
     ) -> None:
+        """Mark the confidences shown, with the amount where there is room: the table has it."""
         for share in _SHOWN:
             if share not in self.confidences:
                 continue
@@ -102,24 +110,30 @@ class ReservesNeeded(Figure):
             x, y = across(share), up(value)
             canvas.mark(x, y, look.shape, look.mark, 3.0)
             said = money(value)
-            box = _box(x - 5.0 - text_width(said, 8.5), y - 5.0, said)
-            if not any(_overlap(box, other) for other in taken):
-                canvas.text(x - 5.0, y - 5.0, said, anchor="end", colour=look.text)
-                taken.append(box)
+            wide = text_width(said, 8.5)
+            left, right = x - 5.0 - wide, min(x + 5.0, self.width - wide)
+            wanted = [(left, y - 5.0), (left - 4.0, y - 9.0), (right, y + 10.0), (left, y + 11.0)]
+            free = [place for place in wanted if room.free(*place, wide)]
+            if free:
+                room.take(free, wide)
+                canvas.text(*free[0], said, colour=look.text)
 
-    def _names(
-        self, canvas: Canvas, across: Axis, up: Axis, bottom: float, taken: list[Box]
-    ) -> None:
-        """Write each name above its curve, left of the middle."""
-        at = min(range(len(self.confidences)), key=lambda i: abs(self.confidences[i] - 0.5))
-        wanted = [up(amounts[at]) - 9.0 for _, _, amounts in self.series]
-        heights = apart(wanted, 11.0, _TOP, bottom - 3.0)
-        for (name, look, _), y in zip(self.series, heights, strict=True):
-            shown = fitted(name, 90.0, 8.5, "bold")
-            x = max(across(self.confidences[at]), _LEFT + 4.0 + text_width(shown, 8.5, "bold"))
-            canvas.text(x, y, shown, anchor="end", colour=look.text, weight="bold")
-            wide = text_width(shown, 8.5, "bold")
-            taken.append((x - wide, y - 7.0, x, y + 1.5))
+    def _names(self, canvas: Canvas, across: Axis, up: Axis, room: _Room) -> None:
+        """Write each name by its curve, in its middle, clear of everything else."""
+        order = sorted(self.confidences, key=lambda c: abs(c - 0.5))
+        for name, look, amounts in self.series:
+            wide = text_width(name, 8.5, "bold")
+            wanted = []
+            for above in (True, False):
+                for c in order:
+                    x, y = across(c), up(amounts[self.confidences.index(c)])
+                    if above:
+                        wanted += [(x - wide - up_by, y - up_by) for up_by in (3.0, 7.0, 12.0)]
+                    else:
+                        wanted += [(x + down, y + 8.0 + down) for down in (3.0, 7.0, 12.0)]
+            inside = [(min(max(x, _LEFT + 3.0), self.width - wide), y) for x, y in wanted]
+            x, y = room.take(inside, wide)
+            canvas.text(x, y, name, colour=look.text, weight="bold")
 
     def _in_words(self) -> list[str]:
         found = []
@@ -131,27 +145,53 @@ class ReservesNeeded(Figure):
         return found
 
 
-def _box(x: float, y: float, text: str) -> Box:
-    return (x, y - 7.0, x + text_width(text, 8.5), y + 1.5)
+class _Room:
+    """Where labels and lines stand already: what is clear of both is free."""
+
+    def __init__(self, width: float, bottom: float) -> None:
+        self._width, self._bottom = width, bottom
+        self._texts: list[Box] = []
+        self._lines: list[Box] = []
+
+    def block(self, points: Sequence[tuple[float, float]]) -> None:
+        """Keep labels off a line."""
+        for (x, y), (far, end) in pairwise(points):
+            steps = max(int(max(abs(far - x), abs(end - y)) // 3.0), 1)
+            for i in range(steps + 1):
+                at, height = x + (far - x) * i / steps, y + (end - y) * i / steps
+                self._lines.append((at - 1.0, height - 1.0, at + 1.0, height + 1.0))
+
+    def free(self, x: float, y: float, wide: float) -> bool:
+        """Say whether a label has room, clear of labels and of lines."""
+        box = _box(x, y, wide)
+        return self._inside(box) and not any(
+            _overlap(box, other) for other in (*self._texts, *self._lines)
+        )
+
+    def take(self, wanted: Sequence[tuple[float, float]], wide: float) -> tuple[float, float]:
+        """Return the first place that is free, else clear of labels, else the first; keep it."""
+        clear = (place for place in wanted if self.free(*place, wide))
+        legible = (
+            place
+            for place in wanted
+            if self._inside(_box(*place, wide))
+            and not any(_overlap(_box(*place, wide), other) for other in self._texts)
+        )
+        chosen = next(clear, None) or next(legible, None) or wanted[0]
+        self._texts.append(_box(*chosen, wide))
+        return chosen
+
+    def _inside(self, box: Box) -> bool:
+        return (
+            box[0] >= _LEFT and box[1] >= 0.0 and box[2] <= self._width and box[3] <= self._bottom
+        )
+
+
+def _box(x: float, y: float, wide: float) -> Box:
+    return (x, y - 7.0, x + wide, y + 1.5)
 
 
 def _overlap(one: Box, other: Box) -> bool:
     wide = min(one[2], other[2]) - max(one[0], other[0])
     high = min(one[3], other[3]) - max(one[1], other[1])
     return wide > -2.0 and high > 0.0
-
-
-def _free(
-    taken: list[Box], wide: float, line: float, width: float, bottom: float
-) -> tuple[float, float]:
-    """Return where a label of a level line has room: above or below it, right, left, between."""
-    heights = [line - 3.0, line + 9.0]
-    places = [width - 2.0 - wide, _LEFT + 3.0]
-    places += [_LEFT + 3.0 + share * (width - _LEFT - wide - 5.0) for share in (0.25, 0.5, 0.75)]
-    for y in heights:
-        for x in places:
-            box = (x, y - 7.0, x + wide, y + 1.5)
-            inside = y - 7.0 >= 0.0 and y + 1.5 <= bottom
-            if inside and not any(_overlap(box, other) for other in taken):
-                return x, y
-    return places[0], heights[0]

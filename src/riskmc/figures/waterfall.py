@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, ticks
-from riskmc.figures.canvas import Canvas, fitted, text_width
+from riskmc.figures.base import LINE, Axis, DataTable, Figure, Panel, below, label, ticks
+from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
 _ROW, _BAR, _LEFT = 17.0, 10.0, 112.0
@@ -44,7 +44,9 @@ class Waterfall(Figure):
     def panels(self) -> tuple[Panel, ...]:
         """Return one panel of bars."""
         bars = self._bars()
-        canvas = Canvas(self.width, _ROW * len(bars) + 20.0)
+        names = [wrapped(bar[0], _LEFT - 8.0, 8.5) for bar in bars]
+        rows = [max(_ROW, LINE * len(lines) + 4.0) for lines in names]
+        canvas = Canvas(self.width, sum(rows) + 20.0)
         bottom = canvas.height - 18.0
         edges = [0.0, *(x for _, low, high, _, _ in bars for x in (low, high))]
         wide = max(text_width(said, 8.5, "bold") for *_, said in bars) + 4.0
@@ -56,27 +58,28 @@ class Waterfall(Figure):
         unit = unit_of(marks)
         said = ["0" if value == 0.0 else money(value, unit=unit) for value in marks]
         below(canvas, across, bottom + 12.0, marks, said)
-        for i, (label, low, high, colour, words) in enumerate(bars):
-            y = 2.0 + i * _ROW + (_ROW - _BAR) / 2.0
+        top = 2.0
+        for (_, low, high, colour, words), lines, row in zip(bars, names, rows, strict=True):
+            y = top + (row - _BAR) / 2.0
+            top += row
             canvas.rect(across(low), y, max(across(high) - across(low), 0.4), _BAR, colour)
-            name = fitted(label, _LEFT - 8.0, 8.5)
-            canvas.text(_LEFT - 6.0, y + 8.0, name, anchor="end", colour="ink")
+            label(canvas, _LEFT - 6.0, y + 8.0, lines, colour="ink", anchor="end")
             canvas.text(across(high) + 3.0, y + 8.0, words, colour="ink", weight="bold")
-        alt = f"{self.title()}. " + "; ".join(f"{label} {words}" for label, *_, words in bars)
+        alt = f"{self.title()}. " + "; ".join(f"{bar[0]} {bar[-1]}" for bar in bars)
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
     def _bars(self) -> list[tuple[str, float, float, str, str]]:
         """Return each bar: label, its lower and upper end, colour, and what it says."""
 
         def whole(row: tuple[str, float]) -> tuple[str, float, float, str, str]:
-            label, amount = row
-            return label, min(amount, 0.0), max(amount, 0.0), "slate", money(amount)
+            name, amount = row
+            return name, min(amount, 0.0), max(amount, 0.0), "slate", money(amount)
 
         bars, level = [whole(self.start)], self.start[1]
-        for label, change in self.changes:
+        for name, change in self.changes:
             low, high = sorted((level, level + change))
             sign = "+" if change > 0.0 and money(change) != "nil" else ""
             colour = "orange" if change > 0.0 else "navy"
-            bars.append((label, low, high, colour, f"{sign}{money(change)}"))
+            bars.append((name, low, high, colour, f"{sign}{money(change)}"))
             level += change
         return [*bars, whole(self.end)]

@@ -336,11 +336,13 @@ def _column_labels(reader: Reader, columns: list[tuple[str, str]]) -> tuple[str,
 def _notes(
     reader: Reader, scope: Scope, organisation: str, lines: tuple[Line, ...]
 ) -> tuple[str, ...]:
+    first, last = reader.years[0], reader.years[-1]
+    span = first if first == last else f"{first} to {last}"
     notes = [
         f"{reader.draws:,} futures; after ± one Monte Carlo standard error: simulation error "
         "only, not the error of the model.",
-        "Chances are of at least one year in "
-        f"{reader.years[0]} to {reader.years[-1]}; differences are taken future by future.",
+        f"Chances are of at least one year in {span}; differences are taken future by future, and "
+        "rounded by their own error.",
     ]
     if any(cell.text == CANNOT for line in lines for cell in line.cells):
         notes.append(f"“{CANNOT.capitalize()}”: no instrument of these rules can bring it about.")

@@ -75,7 +75,7 @@ def build_explorer(results: Results, names: Names) -> Explorer:
         bodies=tuple(labelled),
         measures=tuple(_MEASURES.items()),
         years=years,
-        regimes=tuple((n, row.short, looks.get(n, 2)) for n, row in names.regimes.items()),
+        regimes=tuple((n, row.label, looks.get(n, 2)) for n, row in names.regimes.items()),
         note=(
             f"Read off {names.draws:,} simulated futures at {len(SHARES)} exact quantiles; between "
             "them a straight line. Reserves of all years together are those of the last."

@@ -54,9 +54,13 @@ def plain(parts: Text) -> str:
 
 @dataclass(frozen=True)
 class Block:
-    """A part of a page. Where a page overflows, the lowest `drop` above 0 goes first."""
+    """A part of a page. Where a page overflows, the lowest `drop` above 0 goes first.
+
+    `what` is what the page then says has gone; "" where it goes with another that says so.
+    """
 
     drop: int = field(default=0, kw_only=True)
+    what: str = field(default="", kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -77,9 +81,10 @@ class Heading(Block):
 
 @dataclass(frozen=True)
 class Fields(Block):
-    """The fields at the head of a paper, label and value."""
+    """The fields at the head of a paper, label and value; `wide` ones follow, a line each."""
 
     rows: tuple[tuple[str, Text], ...]
+    wide: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -128,18 +133,18 @@ class Judgement:
 
 @dataclass(frozen=True)
 class StripRow:
-    """A question, one sentence that answers it, the numbers, and the verdict."""
+    """A question, one sentence that answers it, the numbers, and a verdict on each comparison."""
 
     question: str
     sentence: str
     cells: tuple[Cell, ...]
-    judgement: Judgement | None
+    judgements: tuple[Judgement, ...] = ()
     spanning: bool = False
 
 
 @dataclass(frozen=True)
 class Strip(Block):
-    """The answers: questions down, sets of rules across, the verdict last or under the sentence."""
+    """The answers: questions down, sets of rules across, the verdict last or under the numbers."""
 
     head: str
     columns: tuple[tuple[str, int], ...]
@@ -298,15 +303,16 @@ def _words(block: Block) -> Iterator[str]:
     elif isinstance(block, Heading):
         yield block.text
     elif isinstance(block, Fields):
-        yield from (part for label, value in block.rows for part in (label, plain(value)))
+        yield from (
+            part for label, value in (*block.rows, *block.wide) for part in (label, plain(value))
+        )
     elif isinstance(block, Ask):
         yield from (plain(item) for item in (*block.items, block.tail) if item)
     elif isinstance(block, Strip):
         for row in block.rows:
             yield from (row.question, row.sentence)
             yield from (part for c in row.cells for part in (f"{c.big} {c.unit}", c.below))
-            if row.judgement is not None:
-                given = row.judgement
+            for given in row.judgements:
                 yield from (given.label, given.strong, given.more)
     elif isinstance(block, Table):
         yield from (plain(cell) for row in block.rows for cell in row.cells)

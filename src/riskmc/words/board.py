@@ -136,6 +136,43 @@ def hundred(value: float) -> str:
     return str(half_up(100.0 * value))
 
 
+def count(value: float) -> str:
+    """Return a chance as a count of 100 futures in the middle of a sentence.
+
+    >>> count(0.877), count(0.0004), count(0.998), count(0.0), count(1.0)
+    ('88', 'fewer than 1', 'more than 99', 'none', 'all')
+    """
+    if value <= 0.0:
+        return "none"
+    if value >= 1.0:
+        return "all"
+    return {"<1": "fewer than 1", ">99": "more than 99"}.get(hundred(value)) or hundred(value)
+
+
+def alike(
+    values: Sequence[float], *, mcses: Sequence[float] | None = None, unit: Unit | None = None
+) -> list[str]:
+    """Return the amounts [£m] of one row or sentence, none to a further digit than it needs.
+
+    All in the unit of the largest. An amount of one digit next to larger ones of two is rounded
+    as they are, where that moves it by less than a tenth.
+
+    >>> alike([10.0, 9.8, 11.0]), alike([1984.2, 566.4]), alike([120.0, 9.8]), alike([11.0, 4.2])
+    (['£10m', '£10m', '£11m'], ['£2.0bn', '£0.6bn'], ['£120m', '£9.8m'], ['£11m', '£4.2m'])
+    """
+    errors = mcses or [math.nan] * len(values)
+    chosen = unit or unit_of(values)
+    sizes = [abs(value) for value in values if math.isfinite(value)]
+    top = max(sizes, default=0.0)
+    step = 10.0 ** (math.floor(math.log10(top)) - 1) if top > 0.0 else 0.0
+    found = []
+    for value, mcse in zip(values, errors, strict=True):
+        near = chosen == "m" and 5.0 * step <= abs(value) < 10.0 * step and step >= 1e-6
+        shown = math.copysign(step * half_up(abs(value) / step), value) if near else value
+        found.append(money(shown, mcse=mcse, unit=chosen))
+    return found
+
+
 def chance(value: float) -> str:
     """Return a chance in the middle of a sentence, "futures" to follow.
 

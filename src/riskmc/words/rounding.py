@@ -1,7 +1,8 @@
 """Printing numbers with no more digits than their simulation error supports.
 
 The rule: the last digit printed exceeds two Monte Carlo standard errors, unless rounding so far
-would move the number by more than two of them: then one digit more is kept. An event that never
+would move the number by more than two of them: then one digit more is kept. A chance is never
+rounded to tens. An event that never
 happened is a bound, "fewer than 3 in 100,000 (95 %)", never "0 ± 0".
 """
 
@@ -81,6 +82,8 @@ def format_value(
     scale = 100.0 if style == "percent" else 1.0
     exact = not (math.isfinite(mcse) and mcse > 0.0)
     supported = _EXACT_DECIMALS[style] if exact else digits(value * scale, mcse * scale)
+    if style == "percent":
+        supported = max(supported, 0)  # a chance in tens would not be that of its differences
     text = rounded(value * scale, min(supported, _MOST_DECIMALS[style]))
     if style == "percent" and 0.0 < value < 1.0:
         text = _short_of_the_ends(100.0 * value, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from riskmc.words.board import hundred
+from riskmc.words.board import count
 
 #: Draws from which an event that was never seen may be called rare.
 ENOUGH = 3000
@@ -26,7 +26,9 @@ def never_seen(draws: int) -> str:
 def against(first: float, second: float) -> str:
     """Return two chances of 100 side by side.
 
-    >>> against(0.34, 0.52)
-    '34 against 52 of 100'
+    >>> against(0.34, 0.52), against(0.001, 0.16), against(1.0, 0.0)
+    ('34 against 52 of 100', 'fewer than 1 against 16 of 100', 'all against none')
     """
-    return f"{hundred(first)} against {hundred(second)} of 100"
+    said = f"{count(first)} against {count(second)}"
+    counted = any(letter.isdigit() for letter in count(second))
+    return f"{said} of 100" if counted else said

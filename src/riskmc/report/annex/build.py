@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from riskmc.report.annex.asked import asked_pages
@@ -10,7 +11,7 @@ from riskmc.report.annex.results import bodies, gains, measures
 from riskmc.report.annex.robustness import robustness
 from riskmc.report.annex.statements import quality, register, repeat, section_25
 from riskmc.report.facts import Facts
-from riskmc.report.model import Document, text
+from riskmc.report.model import Document, Para, Span, text
 from riskmc.report.paper.build import draft, foot
 
 if TYPE_CHECKING:
@@ -34,14 +35,18 @@ def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Docu
         repeat(facts, view),
         *asked_pages(facts, study),
     )
-    pages = tuple(page for page in found if page is not None)
+    pages = [page for page in found if page is not None]
+    explained = names.explained(tuple(names.regimes))
+    if explained:
+        words = Para(text(Span("Short names. ", "bold"), Span(explained)))
+        pages[0] = replace(pages[0], blocks=(words, *pages[0].blocks))
     head = names.title if names.body == "place" else f"{names.subject}; {names.title}"
     return Document(
         kind="Technical annex",
         title=f"Technical annex: {head}",
         head=f"{head}, {names.period}",
         right=text("For the finance team and the auditor"),
-        pages=pages,
+        pages=tuple(pages),
         foot=foot(facts),
         draft=draft(names.draws),
     )

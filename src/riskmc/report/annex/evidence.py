@@ -242,8 +242,7 @@ def _grades(facts: Facts, study: Study) -> list[Block]:
                 "“The study’s own” are typed in the study file; its comments say why. A figure "
                 "that "
                 "two sets of rules share counts once on the trust card, and variants add nothing "
-                "to "
-                "it."
+                "to it. A limit that nobody has set is no figure, and is not counted."
             ),
             "note",
         ),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from riskmc.report.annex.cells import estimate, plain_table
 from riskmc.report.annex.harm import harm
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
-from riskmc.report.model import Block, Column, Heading, Page, Para, text
+from riskmc.report.model import Block, Column, Heading, Page, Para, Table, text
 from riskmc.study import Study
 from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import BEARERS
@@ -39,7 +40,8 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("… below this in 10 of 100", "reserves_end", "p10"),
     ("Net cost to the centre", "central_cost", "mean"),
     ("… with local tax raised: cost to centre and taxpayers", "centre_and_tax", "mean"),
-    ("Large rescue, over 1% of a year’s income", "large_rescue", ""),
+    ("Large rescue needed, over 1% of a year’s income", "large_rescue", ""),
+    ("Large bailout granted, over 1% of a year’s income", "large_bailout", ""),
     ("A year’s deficit above all reserves held", "peak_above_reserves", ""),
     ("Today’s reserves last without help", "lasts", ""),
 )
@@ -48,6 +50,8 @@ EXCEEDED = {
     "p5": "95", "p10": "90", "p25": "75", "p50": "50", "p75": "25", "p90": "10", "p95": "5",
     "p99": "1",
 }  # fmt: skip
+#: Sets of rules alongside each other.
+_ACROSS = 4
 #: Columns of the table of gains.
 _GAINS = {
     "deficit": "Own deficit",
@@ -113,8 +117,40 @@ def bodies(facts: Facts) -> Page | None:
 
 def measures(facts: Facts, view: Results) -> Page:
     """Return A4: every measure with its simulation error, by regime and as a difference."""
+    caption = "Every measure, with one Monte Carlo standard error behind ±"
+    shown = _abreast(facts)
+    blocks: list[Block] = [
+        *(_measures(facts, group, _ROWS, caption) for group in shown),
+        _note(facts.names.draws),
+        *_given(facts, view.study),
+        Heading("Counts that grow with the number of holders"),
+        Para(
+            text(
+                "“Any of several holders” is likelier the more holders there are. These counts "
+                "compare no sets of rules and are in no headline."
+            )
+        ),
+        *(_measures(facts, group, _ANY, "") for group in shown),
+        *(_exceedance(facts, group) for group in shown),
+        *_by_year(facts),
+        *_bearers(facts),
+        *harm(facts, view),
+    ]
+    return Page("a4", "", "A4 Every measure and its simulation error", tuple(blocks))
+
+
+def _abreast(facts: Facts) -> list[list[str]]:
+    """Return sets of rules in groups that fit a page, the base at the head of each."""
+    base, *others = facts.names.regimes
+    step = _ACROSS - 1
+    return [[base, *others[i : i + step]] for i in range(0, max(len(others), 1), step)]
+
+
+def _measures(
+    facts: Facts, shown: list[str], chosen: Sequence[tuple[str, str, str]], caption: str
+) -> Table:
+    """Return measures under some sets of rules, and their differences from the first."""
     names, body = facts.names, facts.names.body
-    shown = list(names.regimes)[:4]
     others = [name for name in shown if name != names.base]
     columns = [Column("Measure", width=2.4)]
     columns += [Column(names.regimes[name].short, numeric=True) for name in shown]
@@ -135,26 +171,8 @@ def measures(facts: Facts, view: Results) -> Page:
             cells.append(estimate(difference, draws=names.draws, difference=True))
         return [label, *cells]
 
-    rows = [made for args in _ROWS if (made := row(*args)) is not None]
-    grown = [made for args in _ANY if (made := row(*args)) is not None]
-    blocks: list[Block] = [
-        plain_table(columns, rows, "Every measure, with one Monte Carlo standard error behind ±"),
-        _note(names.draws),
-        *_given(facts, view.study),
-        Heading("Counts that grow with the number of holders"),
-        Para(
-            text(
-                "“Any of several holders” is likelier the more holders there are. These counts "
-                "compare no sets of rules and are in no headline."
-            )
-        ),
-        plain_table(columns, grown),
-        *_exceedance(facts),
-        *_by_year(facts),
-        *_bearers(facts),
-        *harm(facts, view),
-    ]
-    return Page("a4", "", "A4 Every measure and its simulation error", tuple(blocks))
+    rows = [made for args in chosen if (made := row(*args)) is not None]
+    return plain_table(columns, rows, caption)
 
 
 def _note(draws: int) -> Para:
@@ -162,8 +180,8 @@ def _note(draws: int) -> Para:
         text(
             f"£m; chances in per cent of {draws:,} futures. Behind ±: one Monte Carlo standard "
             "error, the error of simulating alone; < and > are 95% bounds. Differences are taken "
-            "future by future; “–” "
-            "where a difference is not of single futures."
+            "future by future and rounded by their own error, so they need not be those of the "
+            "numbers printed; “–” where a difference is not of single futures."
         ),
         "note",
     )
@@ -175,9 +193,8 @@ def _given(facts: Facts, study: Study) -> list[Block]:
     return [Para(text(said)) for said in planning_sentences(study, labels)]
 
 
-def _exceedance(facts: Facts) -> list[Block]:
+def _exceedance(facts: Facts, shown: list[str]) -> Table:
     names, body = facts.names, facts.names.body
-    shown = list(names.regimes)[:4]
     columns = [Column("In so many of 100 futures deficits of all years exceed …", width=2.4)]
     columns += [Column(names.regimes[name].short, numeric=True) for name in shown]
     rows = []
@@ -186,7 +203,7 @@ def _exceedance(facts: Facts) -> list[Block]:
         rows.append([share, *(estimate(cell, draws=names.draws) for cell in cells)])
     worst = [facts.find("deficit", "worst 5", name, body=body) for name in shown]
     rows.append(["average of the worst 5", *(estimate(cell, draws=names.draws) for cell in worst)])
-    return [plain_table(columns, rows, "How large the deficit may get [£m]")]
+    return plain_table(columns, rows, "How large the deficit may get [£m]")
 
 
 def _by_year(facts: Facts) -> list[Block]:

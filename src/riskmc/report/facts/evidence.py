@@ -22,6 +22,8 @@ from riskmc.study import (
 
 LAW, PUBLISHED, ASSUMPTION, STUDY = "law", "published", "assumption", "the study's own"
 GRADES = (LAW, PUBLISHED, ASSUMPTION, STUDY)
+#: What a rule leaves open, such as a limit that nobody has set: no figure, so it has no grade.
+NOT_SET = "not set"
 LOW, MEDIUM, HIGH = "Low", "Medium", "High"
 #: Which shipped back-tests speak of which kind of body.
 _RECORDS = {"council": ("councils",), "provider": ("provider-sector", "trusts-support")}
@@ -163,11 +165,12 @@ def _test(given: dict[str, Any]) -> BackTest:
 
 
 def _counts(study: Study, regimes: tuple[str, ...]) -> Counter[str]:
-    """Count figures by grade: a figure that two sets of rules share counts once."""
+    """Count figures by grade: one that two sets of rules share counts once, one not set never."""
     seen: dict[tuple[str, str], str] = {}
     for name in regimes:
         for figure, origin in origins(study, name):
-            seen.setdefault((figure.path, repr(figure.value)), origin.kind)
+            if origin.kind != NOT_SET:
+                seen.setdefault((figure.path, repr(figure.value)), origin.kind)
     counts = Counter(seen.values())
     counts[STUDY] += sum(1 + len(table.by) for table in study.drivers.values())
     return counts
@@ -201,7 +204,7 @@ def _shipped_values(name: str) -> dict[str, object]:
 def _origin(figure: RuleFigure, base: dict[str, object], sources: dict[str, Source]) -> Origin:
     source = sources.get(figure.path)
     if source is None and figure.value is None:
-        return Origin(ASSUMPTION, "default of the rules: none set", "")
+        return Origin(NOT_SET, "default of the rules: none set", "")
     if source is None or base.get(figure.path, figure) != figure.value:
         return Origin(STUDY, "typed in the study file", "")
     if source.source.lower().startswith("assumption"):

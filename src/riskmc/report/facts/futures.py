@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.measures.catalogue import LARGE
 from riskmc.measures.incidence import incidence_draws
 from riskmc.measures.like_for_like import (
     below_floor,
@@ -77,6 +78,8 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
     premium = reader.path("local_premium", **at)
     horizon["local_tax"] = premium.sum(axis=0)
     horizon["centre_and_tax"] = horizon["central_cost"] + horizon["local_tax"]
+    income = np.maximum(reader.path("income", **at), 1.0)
+    horizon["large_bailout"] = (reader.path("bailout", **at) > LARGE * income).any(axis=0)
     horizon["peak_above_reserves"] = deficit.max(axis=0) > max(start.reserves, 0.0)
     horizon["rescue_any"] = horizon["rescue_needed"] > 0.0
     yearly: Series = {

@@ -35,7 +35,14 @@ AMOUNTS = (
     "central_cost",
     "centre_and_tax",
 )
-CHANCES = ("large_rescue", "rescue_any", "peak_above_reserves", "any_exhausted", "lasts")
+CHANCES = (
+    "large_rescue",
+    "large_bailout",
+    "rescue_any",
+    "peak_above_reserves",
+    "any_exhausted",
+    "lasts",
+)
 #: Amounts that are nil in many futures.
 ATOMS = ("deficit", "rescue_needed", "unmet")
 _FEWEST = 100

@@ -12,8 +12,9 @@ from riskmc.variables import PLACE
 from riskmc.words.board import and_list, capital, lower_first, number_word, year_end
 
 _KINDS = {"provider": "NHS providers", "commissioner": "NHS commissioners", "council": "councils"}
-#: Longest name of a set of rules at the head of a column, and in a chart.
-LONGEST_SHORT, LONGEST_NAME = 28, 60
+#: Longest part of a label that serves as a short name, at the head of a column and in a chart.
+LONGEST_SHORT = 28
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class RegimeName:
     short  at the head of a column: "Devolved rules"
     under  after "under": "devolved rules"
     brief  alongside a mark: "Devolved"
+    coded  whether the short name has to be explained: it is no beginning of the label
     """
 
     id: str
@@ -32,11 +34,22 @@ class RegimeName:
     short: str
     under: str
     brief: str
+    coded: bool = False
 
     @property
     def inside(self) -> str:
-        """The brief name in the middle of a sentence: "devolved"."""
-        return lower_first(self.brief)
+        """The brief name in the middle of a heading: "devolved"."""
+        return lower_first(self.brief) if self.plain else self.brief
+
+    @property
+    def plain(self) -> bool:
+        """Whether "rules" may follow the brief name, so that it needs no quotation marks."""
+        return self.under.endswith(" rules")
+
+    @property
+    def tail(self) -> str:
+        """What follows a number in a list of several sets of rules: "devolved"."""
+        return self.inside if self.plain else f"under {self.under}"
 
 
 @dataclass(frozen=True)
@@ -103,9 +116,19 @@ class Names:
         first, last = self.years[0], self.years[-1]
         return first if first == last else f"{first} to {last}"
 
-    def brief_names(self, chosen: Sequence[str]) -> str:
-        """Return several sets of rules in words."""
-        return and_list([self.regimes[name].inside for name in chosen])
+    def in_full(self, name: str) -> str:
+        """Return a set of rules in full, and behind it the short name that needs explaining."""
+        row = self.regimes[name]
+        return f"{row.label} (“{row.short}”)" if row.coded else row.label
+
+    def explained(self, chosen: Sequence[str]) -> str:
+        """Return what each short name stands for that does not say so itself; "" for none."""
+        said = [
+            f"“{self.regimes[name].short}” is “{self.regimes[name].label.rstrip('.')}”"
+            for name in chosen
+            if self.regimes[name].coded
+        ]
+        return f"{'; '.join(said)}." if said else ""
 
     def kinds_in_words(self) -> str:
         """Return what bodies there are: "ten councils, two NHS providers"."""
@@ -119,62 +142,67 @@ class Names:
         return and_list(said)
 
 
-def shortened(text: str, longest: int = LONGEST_NAME) -> str:
-    """Return text no longer than so many letters, cut at a word where one ends in time."""
-    text = " ".join(text.split())
-    if len(text) <= longest:
-        return text
-    cut = text[: longest - 1].rstrip()
-    space = cut.rfind(" ")
-    return f"{(cut[:space] if space > longest // 2 else cut).rstrip(' ,;:-')}…"
-
-
 def place_title(study: Study) -> str:
     """Return the study's title without the date that the head line says anyway."""
-    title = re.sub(r",? from April \d{4}$", "", study.title.strip())
-    return shortened(title, 80)
+    return re.sub(r",? from April \d{4}$", "", study.title.strip())
 
 
 def regime_names(study: Study, short: dict[str, str]) -> dict[str, RegimeName]:
-    """Return the names of every set of rules; `short` are the study's own short names."""
-    labels = {name: regime.label for name, regime in study.regimes.items()}
-    for name in labels:
-        other = name.removesuffix(NEUTRAL)
-        if is_neutral(study, name) and name not in short:
-            first = short.get(other) or _first_clause(other, labels)
-            short = {**short, name: f"{shortened(first, LONGEST_SHORT - 11)}, same cost"}
-    chosen = _distinct({n: short.get(n) or _first_clause(n, labels) for n in labels}, labels)
-    return {name: _named(name, labels[name], chosen[name]) for name in labels}
+    """Return the names of every set of rules; `short` are the study's own short names.
 
-
-def _first_clause(name: str, labels: dict[str, str]) -> str:
-    """Return a label's first clause, the whole label where an earlier one begins alike."""
-    clauses = {
-        other: re.split(r"[,:;(]", " ".join(label.split()), maxsplit=1)[0].strip()
-        for other, label in labels.items()
-    }
-    first = next(other for other in labels if clauses[other] == clauses[name])
-    whole = " ".join(labels[name].split())
-    return shortened(clauses[name] if first == name else whole, LONGEST_SHORT)
-
-
-def _distinct(chosen: dict[str, str], labels: dict[str, str]) -> dict[str, str]:
-    """Return short names, no two alike: the end of a label distinguishes it, or a number."""
-    found: dict[str, str] = {}
-    for place, (name, short) in enumerate(chosen.items(), start=1):
-        if list(chosen.values()).count(short) > 1:
-            words = " ".join(labels[name].split())
-            short = f"{words[:12].rstrip()}… {words[-12:].lstrip()}"
-        if short in found.values():
-            short = f"Rules {place}"
-        found[name] = short
+    Without one, the short name is the first clause of the label, else the label; where that is
+    too long it is "Rules" and a letter, and where another begins alike a letter follows. Nothing
+    is cut: a name with a letter is explained where it first stands.
+    """
+    labels = {name: " ".join(regime.label.split()) for name, regime in study.regimes.items()}
+    found: dict[str, RegimeName] = {}
+    taken: set[str] = set(short.values())
+    for place, (name, label) in enumerate(labels.items()):
+        given = short.get(name)
+        chosen = given or _part(study, name, labels, short)
+        letter = _letter(place)
+        coded = not chosen or (given is None and chosen in taken)
+        if coded:
+            chosen = f"{chosen} {letter}" if chosen else f"Rules {letter}"
+        if given is not None and list(short.values()).count(given) > 1:
+            chosen, coded = f"{given} {letter}", True
+        taken.add(chosen)
+        coded = coded or not label.lower().startswith(chosen.lower().removesuffix(" rules"))
+        found[name] = _named(name, label, chosen, coded=coded)
     return found
 
 
-def _named(name: str, label: str, short: str) -> RegimeName:
+def _letter(place: int) -> str:
+    """Return the letter of a set of rules by its place in the study.
+
+    >>> _letter(0), _letter(25), _letter(26)
+    ('A', 'Z', 'AA')
+    """
+    return _LETTERS[place] if place < 26 else _letter(place // 26 - 1) + _LETTERS[place % 26]
+
+
+def _part(study: Study, name: str, labels: dict[str, str], short: dict[str, str]) -> str:
+    """Return the part of a label that is short enough to stand for it; "" for none."""
+    other = name.removesuffix(NEUTRAL)
+    if is_neutral(study, name):
+        first = short.get(other) or _part(study, other, labels, short)
+        both = f"{first}, same cost"
+        return both if first and len(both) <= LONGEST_SHORT else ""
+    clause = _clause(labels[name])
+    alike = next(other for other in labels if _clause(labels[other]) == clause)
+    if alike != name and len(labels[name]) <= LONGEST_SHORT:
+        return labels[name]
+    return clause if len(clause) <= LONGEST_SHORT else ""
+
+
+def _clause(label: str) -> str:
+    return re.split(r"[,:;(]", label, maxsplit=1)[0].strip()
+
+
+def _named(name: str, label: str, short: str, *, coded: bool) -> RegimeName:
     brief = re.sub(r"\s+rules$", "", short)
-    plain = lower_first(brief) != brief and not re.search(r"[,…:;(]", brief)
-    plain = plain and len(brief.split()) <= 3
+    adjective = brief != short or len(brief.split()) == 1
+    plain = adjective and lower_first(brief) != brief and not re.search(r"[,:;(]", brief)
     under = f"{lower_first(brief)} rules" if plain else f"“{brief}”"
     heading = f"{brief} rules" if plain else brief
-    return RegimeName(name, label, capital(heading), under, capital(brief))
+    return RegimeName(name, label, capital(heading), under, capital(brief), coded)

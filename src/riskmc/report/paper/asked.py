@@ -53,8 +53,8 @@ def scenarios(w: Writer) -> list[Block]:
         note += f" {number_word(more).capitalize()} more in annex A11."
     return [
         Heading("What the study’s own scenarios would change"),
-        Table(columns, rows, spare=max(len(rows) - 1, 0), drop=6),
-        Para(text(note), "note", drop=5),
+        Table(columns, rows, spare=max(len(rows) - 1, 0), drop=6, what="further scenarios"),
+        Para(text(note), "note", drop=5, what="how to read the scenarios"),
     ]
 
 
@@ -85,4 +85,5 @@ def which_rule(w: Writer) -> list[Block]:
         f"From {start.under} to {end.under}: {work_words(w.facts)[0].lower()}"
         f"{work_words(w.facts)[1:]}. Annex A13 has every group of rules, with its error."
     )
-    return [Para(text(f"**Which rule does the work.** {words}"), "lede", drop=4)]
+    said = text(f"**Which rule does the work.** {words}")
+    return [Para(said, "lede", drop=4, what="which rule does the work")]

@@ -17,6 +17,9 @@ from riskmc.report.paper.who_pays import bearer_words, meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
 from riskmc.variables import BEARERS
 from riskmc.words.board import (
+    NIL,
+    alike,
+    and_list,
     capital,
     exact,
     half_up,
@@ -63,48 +66,58 @@ def by_year(w: Writer) -> ByYear:
 
     shown = drawn_regimes(w)
     last = w.names.years[-1]
-    middles = [w.value("deficit_year", "p50", name, year=last) for name in shown]
     fans = tuple(
         Fan(
             w.brief(name),
             "Deficit in the year" + ("" if w.alone else f", {w.regime(name).under}"),
             LOOKS[_look_of(w, name)],
             {q: w.by_year("deficit_year", q, name) for q in FAN},
+            w.get("deficit_year", "p50", name, year=last).mcse,
         )
         for name in shown
     )
+    place = w.names.is_place
+    gone = ("spending_share", "mean") if place else ("pot_helped", "")
     share, rescue = (
         tuple(
             Line(w.regime(name).brief, LOOKS[_look_of(w, name)], w.by_year(m, at, name))
             for name in shown
         )
-        for m, at in (("spending_share", "mean"), ("large_rescue", ""))
+        for m, at in (gone, ("large_rescue", ""))
     )
     heading = (
         "Spending run by bodies with no usable reserves"
-        if w.names.is_place
-        else "Futures of 100 with reserves at or below the minimum"
+        if place
+        else "Futures of 100 in which reserves have run out by then"
     )
     lines = (
-        (heading, share, not w.names.is_place),
+        (heading, share, not place),
         ("Futures of 100 that have needed a large rescue by then", rescue, True),
     )
-    return ByYear(_by_year_title(w, shown, middles), w.names.years, fans, lines, _by_year_note(w))
+    return ByYear(_by_year_title(w, shown), w.names.years, fans, lines, _by_year_note(w))
 
 
-def _by_year_title(w: Writer, shown: tuple[str, ...], middles: list[float]) -> str:
-    when = f"By year {number_word(len(w.names.years))}" if len(w.names.years) > 1 else "In the year"
-    if all(m <= 0.0 for m in middles):
-        name = shown[0]
-        high = w.value("deficit_year", "p90", name, year=w.names.years[-1])
-        return f"{when} most futures show no deficit, but 1 in 10 exceeds {money(high)}"
+def _by_year_title(w: Writer, shown: tuple[str, ...]) -> str:
+    many = number_word(len(w.names.years))
+    when = f"By year {many}" if len(w.names.years) > 1 else "In the year"
+    last = w.names.years[-1]
+    found = [w.get("deficit_year", "p50", name, year=last) for name in shown]
+    if all(one.value <= 0.0 for one in found):
+        high = w.get("deficit_year", "p90", shown[0], year=last)
+        if all(w.value("deficit_year", "mean", name, year=last) <= 0.0 for name in shown):
+            return f"{when} no future shows a deficit under any rules"
+        if high.value <= 0.0:
+            return f"{when} at least 9 in 10 futures show no deficit"
+        where = "" if w.alone else f" {w.under(shown[0])}"
+        amount = money(high.value, mcse=high.mcse)
+        return f"{when} most futures show no deficit{where}, but 1 in 10 exceeds {amount}"
+    said = alike([one.value for one in found], mcses=[one.mcse for one in found])
     if w.alone:
-        return f"{when} the deficit of the middle future is {money(middles[0])}"
-    said = [money(m) for m in middles]
+        return f"{when} the deficit of the middle future is {said[0]}"
+    if len(set(said)) == 1:
+        return f"{when} the middle deficit is {said[0]} under every set of rules"
     words = f"{when} the middle deficit is {said[0]} {w.under(shown[0])}"
-    return words + "".join(
-        f", {s} {w.brief(n)}" for n, s in zip(shown[1:2], said[1:2], strict=True)
-    )
+    return words + "".join(f", {s} {w.tail(n)}" for n, s in zip(shown[1:2], said[1:2], strict=True))
 
 
 def _by_year_note(w: Writer) -> str:
@@ -133,8 +146,8 @@ def who_bears(w: Writer) -> Bearers | None:
         return None
     if max(w.value("borne", "whole", name) for name in shown) <= 0.0:
         return None
-    bearers = [b for b in _BEARER_ROWS if any(w.value("borne", b, name) > 0.0 for name in shown)]
-    bearers += [b for b in BEARERS if b not in _BEARER_ROWS]
+    rows = [*_BEARER_ROWS, *(b for b in BEARERS if b not in _BEARER_ROWS)]
+    bearers = [b for b in rows if any(w.money("borne", b, name) != NIL for name in shown)]
     series = tuple(
         (
             w.regime(name).brief,
@@ -143,13 +156,14 @@ def who_bears(w: Writer) -> Bearers | None:
         )
         for name in shown
     )
-    wholes = [f"{money(w.value('borne', 'whole', n))} {w.under(n)}" for n in shown]
+    errors = tuple([w.get("borne", bearer, name).mcse for bearer in bearers] for name in shown)
+    wholes = [f"{w.money('borne', 'whole', n)} {w.under(n)}" for n in shown]
     note = (
         f"Average over futures, {w.names.horizon}, each year’s cost for as long as it lasts. To "
-        f"meet: {', '.join(wholes)}."
+        f"meet: {and_list(wholes)}."
     )
     labels = tuple(_BEARER_ROWS.get(b) or BEARERS[b] for b in bearers)
-    return Bearers(_bearers_title(w, shown), labels, series, note)
+    return Bearers(_bearers_title(w, shown), labels, series, note, errors)
 
 
 def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
@@ -231,11 +245,10 @@ def _changes_title(w: Writer, rows: list[Change]) -> str:
         verb = "are" if first.label.split()[0] in ("Bailouts", "Reserves") else "is"
         return f"{first.label} {verb} {first.said} {w.under(str(w.other))} on average"
     falls = deficit.amount < 0.0
-    head = f"The deficit {'falls' if falls else 'rises'} by {money(abs(deficit.amount))} on average"
+    by = deficit.said.rsplit(" ", 1)[0]
+    head = f"The deficit {'falls' if falls else 'rises'} by {by} on average"
     if not worse:
         return head
-    from riskmc.words.board import and_list
-
     return f"{head}; {and_list(worse[:3])} {'rise' if len(worse) > 1 else 'rises'}"
 
 
@@ -255,20 +268,21 @@ def plan_to_p80(w: Writer) -> Changes | None:
     steps = (("p50", "Middle future"), ("mean", "Average"), ("p90", "1 in 10 exceeds"))
     rows = []
     for at, label in steps:
-        amount = w.value("deficit", at, w.base)
-        if not math.isfinite(amount) or amount <= 0.0:
+        found = w.get("deficit", at, w.base)
+        if not found.known or found.value <= 0.0:
             continue
-        rows.append(Change(label, amount, "neutral", w.names.horizon, money(amount)))
+        said = money(found.value, mcse=found.mcse)
+        rows.append(Change(label, found.value, "neutral", w.names.horizon, said))
     held = w.value("held")
     if held > 0.0:
         rows.append(Change("Reserves held", held, "better", "at the start", exact(held)))
     if len(rows) < 2:
         return None
-    high = w.value("deficit", "p90", w.base)
+    high = w.money("deficit", "p90", w.base)
     if held > 0.0:
-        title = f"In 1 of 10 futures deficits exceed {money(high)}; reserves are {exact(held)}"
+        title = f"In 1 of 10 futures deficits exceed {high}; reserves are {exact(held)}"
     else:
-        title = f"In 1 of 10 futures deficits exceed {money(high)} over {w.names.horizon}"
+        title = f"In 1 of 10 futures deficits exceed {high} over {w.names.horizon}"
     note = f"Deficits of {w.names.horizon} added up, alongside the reserves held at the start."
     return Changes(title, tuple(rows), note)
 
@@ -322,7 +336,7 @@ def _drivers_note(w: Writer, shown: tuple[str, ...]) -> str:
     shares = [(name, w.facts.value("national", "", name)) for name in shown[:2]]
     if all(math.isfinite(share) for _, share in shares) and w.names.is_place:
         said = [f"{per_cent(share)}{'' if w.alone else ' ' + w.under(n)}" for n, share in shares]
-        words += f" Shocks common to all bodies make up {' and '.join(said)} of the variance."
+        words += f" Of its variance, shocks common to all bodies make up {' and '.join(said)}."
     return words
 
 

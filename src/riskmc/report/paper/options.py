@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from riskmc.report.facts.robustness import BEHAVIOUR, FIRST
 from riskmc.report.model import Row, Text, text
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import capital, half_up, hundred, money, number_word
+from riskmc.words.board import count, half_up, money, number_word
 
 
 def options(w: Writer) -> list[Row]:
@@ -110,11 +110,14 @@ def _harder(w: Writer) -> Iterator[Row]:
     moved = before[0] - after[0]
     if abs(moved) < 1.0:
         return
-    words = f"{capital(w.brief(name))} deficit" if not w.alone else "Deficit"
+    where = "" if w.alone else f" {w.under(name)}"
+    rescues = f"large rescues in {count(after[2])} instead of {count(before[2])} of 100"
+    if count(after[2]) == count(before[2]):
+        rescues = "about as many large rescues"
     effect = (
-        f"{words} {money(abs(moved))} {'lower' if moved > 0 else 'higher'}, "
+        f"Deficit {money(abs(moved))} {'lower' if moved > 0 else 'higher'}{where}, "
         f"{money(abs(before[1] - after[1]))} {'less' if before[1] > after[1] else 'more'} need "
-        f"unmet; large rescues in {hundred(after[2])} instead of {hundred(before[2])} of 100."
+        f"unmet; {rescues}."
     )
     helps = moved > 0 and before[1] >= after[1] and before[2] >= after[2]
     yield Row(
@@ -143,7 +146,7 @@ def _fund(w: Writer) -> Iterator[Row]:
             (
                 text(f"**Keep the {money(amount)} fund**"),
                 text(
-                    f"{capital(w.brief(like))} deficit {_moved(w, deficit, like)}, "
+                    f"Deficit {_moved(w, deficit, like)} {w.under(like)}, "
                     f"{money(abs(unmet))} {'less' if unmet > 0 else 'more'} need unmet."
                 ),
                 _cost(w, "fund", text(f"{money(amount)} from the centre")),
@@ -168,6 +171,8 @@ def _reserves(w: Writer) -> Iterator[Row]:
         return
     gain = half_up(100.0 * (more.value - w.value("lasts", "", name)))
     futures = "fewer than 1 more future" if gain < 1 else f"about {number_word(gain)} more futures"
+    if w.value("lasts", "", name) >= 1.0:
+        return  # what is held lasts in every future
     yield Row(
         (
             text("**Build reserves**"),

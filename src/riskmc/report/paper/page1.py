@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+
+from riskmc.report.facts.store import Fact
 from riskmc.report.facts.verdicts import Side
-from riskmc.report.model import Ask, Block, Fields, Page, Para, Span, Strip, Text, text
-from riskmc.report.paper import answers
+from riskmc.report.model import Ask, Block, Fields, Page, Para, Span, Strip, Text, plain, text
+from riskmc.report.paper.answers import deficit
 from riskmc.report.paper.asked import since_last
+from riskmc.report.paper.figures import drawn_regimes
 from riskmc.report.paper.matrix import matrix
+from riskmc.report.paper.reserves import reserves
 from riskmc.report.paper.signs import shown_signs
 from riskmc.report.paper.trust import confidence_row
 from riskmc.report.paper.who_pays import bailout, who_pays
@@ -15,17 +20,27 @@ from riskmc.words.board import and_list, capital, exact, hundred, money, number_
 
 #: Sets of rules from which on rows are rules and columns are questions.
 _MATRIX = 4
+#: A field of the cover of more letters takes a line of its own.
+_WIDE = 90
 
 
 def page_1(w: Writer) -> Page:
     """Return the cover and the answers."""
     blocks: list[Block] = [Para(text(_subtitle(w)), "sub"), fields(w), ask(w)]
-    blocks.append(matrix(w) if len(w.main) >= _MATRIX else _strip(w))
-    blocks.append(Para(_how_to_read(w), "note", drop=2))
+    if len(w.main) >= _MATRIX:
+        sure = confidence_row(w)
+        said = (
+            f"**{sure.question}** {sure.cells[0].big} {sure.cells[0].unit}. {sure.cells[0].below}"
+        )
+        blocks += [matrix(w), Para(text(said))]
+    else:
+        blocks.append(_strip(w))
+    blocks.append(Para(_how_to_read(w), "note", drop=9, what="how to read the numbers"))
     if w.facts.texts.get("given by planning"):
-        blocks.append(Para(text(Span(w.facts.texts["given by planning"])), "note", drop=3))
+        given = text(Span(w.facts.texts["given by planning"]))
+        blocks.append(Para(given, "note", drop=3, what="what each set of rules is given"))
     if w.names.variants:
-        blocks.append(Para(_variants(w), "note", drop=1))
+        blocks.append(Para(_variants(w), "note", drop=1, what="variants of the rules"))
     return Page("p1", "", headline(w), tuple(blocks))
 
 
@@ -36,12 +51,14 @@ def headline(w: Writer) -> str:
     if len(w.main) > 2:
         return _several(w)
     other = w.regime(str(w.other)).under
-    deficit = w.verdict("deficit", str(w.other)).side
+    side = w.verdict("deficit", str(w.other)).side
+    found = w.difference("deficit", str(w.other))
+    by = money(abs(found.value), mcse=found.mcse)
     does = {
-        Side.LOWER: "would shrink the deficit",
-        Side.HIGHER: "would enlarge the deficit",
+        Side.LOWER: f"would shrink the average deficit by {by}",
+        Side.HIGHER: f"would enlarge the average deficit by {by}",
         Side.SAME: "would leave the deficit as it is",
-    }.get(deficit, "would make no clear difference to the deficit")
+    }.get(side, "would make no clear difference to the deficit")
     up = [
         name
         for measure, name in (("unmet", "services"), ("local_tax", "local taxpayers"))
@@ -49,7 +66,7 @@ def headline(w: Writer) -> str:
     ]
     down = w.verdict("unmet", str(w.other)).side is Side.LOWER
     if up:
-        link = ", but" if deficit is Side.LOWER else " and"
+        link = ", but" if side is Side.LOWER else " and"
         return f"{capital(other)} {does}{link} pass more of the risk to {and_list(up)}"
     if down:
         return f"{capital(other)} {does} and leave less need unmet"
@@ -70,31 +87,51 @@ def _alone(w: Writer) -> str:
 
 
 def _several(w: Writer) -> str:
-    order = sorted(w.main, key=lambda name: w.value("deficit", "mean", name))
-    least, most = order[0], order[-1]
-    spread = w.value("deficit", "mean", most) - w.value("deficit", "mean", least)
-    moved = any(w.verdict("deficit", name).side.moves for name in w.names.compared)
-    if not moved or spread <= 0.0:
-        return (
-            f"The {number_word(len(order))} sets of rules make no clear difference to the deficit"
-        )
-    need = max(w.main, key=lambda name: w.value("unmet", "mean", name))
-    least_words, need_words = w.regime(least).under, w.regime(need).under
+    """Return which of several rules have the smallest deficit, and which leave most unmet."""
+    least, need = _extreme(w, "deficit", 1.0), _extreme(w, "unmet", -1.0)
+    if len(least) == len(w.main):
+        many = number_word(len(w.main))
+        return f"The {many} sets of rules make no clear difference to the deficit"
+    amount = w.money("deficit", "mean", least[0])
+    said = capital(and_list([w.regime(name).under for name in least]))
+    plural = len(least) > 1
+    give = "give" if plural else w.verb(least[0], "give")
+    first = f"{said} {give} the smallest average deficit{'s' if plural else ''}, {amount}"
+    if len(need) == len(w.main) or w.value("unmet", "mean", need[0]) <= 0.0:
+        return first
     if need == least:
-        both = w.verb(least, "give"), w.verb(least, "leave")
-        return (
-            f"{capital(least_words)} {both[0]} the smallest deficit and {both[1]} most need unmet"
-        )
-    give, leave = w.verb(least, "give"), w.verb(need, "leave")
-    return (
-        f"{capital(least_words)} {give} the smallest deficit; {need_words} {leave} most need unmet"
-    )
+        return f"{first}, and {'leave' if plural else w.verb(least[0], 'leave')} most need unmet"
+    most = and_list([w.regime(name).under for name in need])
+    leave = "leave" if len(need) > 1 else w.verb(need[0], "leave")
+    return f"{first}; {most} {leave} most need unmet"
+
+
+def _extreme(w: Writer, measure: str, sign: float) -> list[str]:
+    """Return the rules under which an average is smallest (or largest), ties with them.
+
+    Compared by their differences from the base, future by future, as the verdicts are.
+    """
+    differences = {name: w.difference(measure, name) for name in w.main}
+    differences[w.base] = Fact(0.0, 0.0)
+    order = sorted(w.main, key=lambda name: sign * w.value(measure, "mean", name))
+    first = differences[order[0]]
+
+    def tied(name: str) -> bool:
+        found = differences[name]
+        if order[0] == w.base and name != w.base:
+            return not found.clear
+        if name == w.base and order[0] != w.base:
+            return not first.clear
+        errors = [one.mcse if math.isfinite(one.mcse) else 0.0 for one in (first, found)]
+        return abs(found.value - first.value) <= 2.0 * math.hypot(*errors)
+
+    return [name for name in order if tied(name)]
 
 
 def _subtitle(w: Writer) -> str:
-    count = len(w.main)
-    rules = "one set of rules" if count == 1 else f"{number_word(count)} sets of rules"
-    on = "in" if count == 1 else "on the same"
+    many = len(w.main)
+    rules = "one set of rules" if many == 1 else f"{number_word(many)} sets of rules"
+    on = "in" if many == 1 else "on the same"
     return (
         f"Financial risk under {rules}, tested {on} {w.names.draws:,} simulated futures. "
         "Not a forecast of any one year."
@@ -106,25 +143,23 @@ def fields(w: Writer) -> Fields:
     income = money(w.value("income"))
     whom = f"{w.bodies} with" if w.names.is_place else f"{capital(w.names.subject)}, with"
     purpose = w.names.paper.get("purpose") or "For decision"
-    compared = (
-        and_list([w.regime(name).under for name in w.main][:3])
-        if len(w.main) > 1
-        else f"{w.regime(w.base).short} alone"
-    )
-    if len(w.main) > 3:
-        compared = f"{number_word(len(w.main))} sets of rules"
-    return Fields(
-        (
-            ("Purpose", text(Span(str(purpose), "bold"))),
-            ("Covers", text(f"{whom} {income} of income in {w.names.years[0]}")),
-            ("Report of", w.words("author", "Chief finance officer")),
-            ("Seen before by", w.words("earlier_committees", "committee and date")),
-            ("Risk register", w.words("risk_register", "reference of the risk")),
-            ("Appendices", text("Technical annex; tables.xlsx; report.html")),
-            ("Compared", text(capital(compared))),
-            ("Since last paper", text(Span(since_last(w)))),
-        )
-    )
+    compared = "; ".join(w.names.in_full(name) for name in w.main)
+    if len(w.main) == 1:
+        compared += " alone"
+    elif len(w.main) >= _MATRIX:
+        compared = f"{capital(number_word(len(w.main)))} sets of rules, named below"
+    rows = [
+        ("Purpose", text(Span(str(purpose), "bold"))),
+        ("Covers", text(f"{whom} {income} of income in {w.names.years[0]}")),
+        ("Report of", w.words("author", "Chief finance officer")),
+        ("Seen before by", w.words("earlier_committees", "committee and date")),
+        ("Risk register", w.words("risk_register", "reference of the risk")),
+        ("Appendices", text("Technical annex; tables.xlsx; report.html")),
+        ("Compared", text(Span(compared))),
+        ("Since last paper", text(Span(since_last(w)))),
+    ]
+    wide = tuple(row for row in rows if len(plain(row[1])) > _WIDE)
+    return Fields(tuple(row for row in rows if row not in wide), wide)
 
 
 def ask(w: Writer) -> Ask:
@@ -147,14 +182,9 @@ def ask(w: Writer) -> Ask:
 def _suggested(w: Writer) -> list[Text]:
     items: list[Text] = []
     held = w.value("held")
-    lasting = [(name, w.value("lasts", "", name)) for name in w.main[:3]]
+    lasting = [(name, w.value("lasts", "", name)) for name in drawn_regimes(w)]
     if all(chance == chance for _, chance in lasting) and held > 0.0:
-        first, *rest = [(name, _count(chance)) for name, chance in lasting]
-        how_many = "no future" if first[1] == "none" else f"{first[1]} futures"
-        words = f"in {how_many}{_where(w, first[0])}"
-        words += "".join(
-            f" and in {count.removesuffix(' of 100')} {w.under(name)}" for name, count in rest
-        )
+        words = w.chances(lasting).replace("in none of", "in none of the")
         items.append(
             text(
                 "**Decide** how long reserves must last, and with what confidence. Without outside "
@@ -180,20 +210,12 @@ def _suggested(w: Writer) -> list[Text]:
     return items
 
 
-def _count(chance: float) -> str:
-    return "all" if chance >= 1.0 else "none" if chance <= 0.0 else f"{hundred(chance)} of 100"
-
-
-def _where(w: Writer, name: str) -> str:
-    return "" if w.alone else f" {w.under(name)}"
-
-
 def _strip(w: Writer) -> Strip:
     rows = [
         row
         for row in (
-            answers.deficit(w),
-            answers.reserves(w),
+            deficit(w),
+            reserves(w),
             bailout(w),
             who_pays(w),
             confidence_row(w),
@@ -202,10 +224,8 @@ def _strip(w: Writer) -> Strip:
     ]
     columns = tuple((w.regime(name).short, w.look(name)) for name in w.main)
     last = "What to compare it with" if w.alone else "On the same futures"
-    count = capital(number_word(len(rows)))
-    return Strip(
-        f"{count} questions, answered to {w.names.end}", columns, last, tuple(rows), drop=3
-    )
+    many = capital(number_word(len(rows)))
+    return Strip(f"{many} questions, answered to {w.names.end}", columns, last, tuple(rows))
 
 
 def _how_to_read(w: Writer) -> Text:

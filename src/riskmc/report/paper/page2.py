@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from itertools import pairwise
 
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Block, Page, Para, text
@@ -14,14 +13,17 @@ from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
     and_list,
     capital,
+    count,
     exact,
-    half_up,
-    hundred,
     money,
     number_word,
     pence,
     span,
 )
+
+#: A ratio of two years' deficits from which on one is called larger.
+_MOVES = 1.1
+_BAD_YEAR = "how bad one year can be"
 
 
 def page_2(w: Writer) -> Page:
@@ -40,34 +42,42 @@ def page_2(w: Writer) -> Page:
 
 
 def _title(w: Writer) -> str:
-    middles = w.by_year("deficit_year", "mean", w.base)
-    grows = len(middles) > 1 and middles[-1] > middles[0]
-    first = (
-        "Risk grows every year"
-        if grows and _rises(middles)
-        else ("Risk grows over the years" if grows else "Risk does not grow over the years")
-    )
-    if len(middles) == 1:
-        first = "What the one year may cost"
+    first = _course(w)
     if w.alone:
         ranked = ranked_bearers(w, w.base)
         if not ranked:
             return first
         bearer, share = ranked[0]
         return f"{first}; {meets(bearer, pence(share))}"
-    unmet = w.verdict("unmet", str(w.other)).side
-    deficit = w.verdict("deficit", str(w.other)).side
-    if deficit is Side.LOWER and unmet is Side.HIGHER:
-        return f"{first}; services pay for part of the smaller deficit"
-    if unmet is Side.HIGHER:
-        return f"{first}; services bear more {w.under(str(w.other))}"
-    if unmet is Side.LOWER:
-        return f"{first}; services bear less {w.under(str(w.other))}"
-    return f"{first}; the rules move little of it"
+    other = str(w.other)
+    where = w.under(other) if not w.regime(other).plain else w.brief(other)
+    side = w.verdict("unmet", other).side
+    if side.moves:
+        return f"{first}; {where}, services bear {'more' if side is Side.HIGHER else 'less'}"
+    if w.value("unmet", "mean", other) <= 0.0:
+        return first
+    return f"{first}; {where}, services bear as much"
 
 
-def _rises(values: list[float]) -> bool:
-    return all(later >= earlier * 0.97 for earlier, later in pairwise(values))
+def _course(w: Writer) -> str:
+    """Return how the average deficit of a year moves under the base, as a finding."""
+    years = w.names.years
+    found = [w.get("deficit_year", "mean", w.base, year=year) for year in years]
+    means = [one.value for one in found]
+    where = _where_words(w, w.base)
+    if max(means) <= 0.0:
+        return f"No future shows a deficit in any year{where}"
+    said = [money(one.value, mcse=one.mcse) for one in found]
+    if len(years) == 1:
+        return f"The year’s deficit averages {said[0]}{where}"
+    top, first, last = max(means), means[0], means[-1]
+    if top > _MOVES * max(first, last):
+        at = means.index(top)
+        return f"The average deficit peaks at {said[at]} in {years[at]}{where}"
+    if said[0] == said[-1] or max(first, last) <= _MOVES * min(first, last):
+        return f"The average deficit stays near {said[-1]} a year{where}"
+    grows = "grows" if last > first else "falls"
+    return f"The average deficit {grows} from {said[0]} to {said[-1]} a year{where}"
 
 
 def _bad_year(w: Writer) -> Para:
@@ -85,15 +95,14 @@ def _bad_year(w: Writer) -> Para:
     if all(chance <= 0.0 for _, chance in said):
         words = "In no future does a single year’s deficit exceed all the reserves held"
         return Para(text(f"**How bad one year can be.** {words} ({exact(held)})."), "lede")
-    (first, chance), *rest = said
-    tail = "".join(f" and in {hundred(c)} {w.brief(n)}" for n, c in rest)
     return Para(
         text(
             "**How bad one year can be.** A single year’s deficit exceeds all the reserves held "
-            f"({exact(held)}) in {hundred(chance)} of 100 futures{_where_words(w, first)}{tail}."
+            f"({exact(held)}) {w.chances(said)}."
         ),
         "lede",
         drop=6,
+        what=_BAD_YEAR,
     )
 
 
@@ -105,7 +114,7 @@ def _services(w: Writer) -> list[Block]:
     names = (w.base,) if w.alone else (str(w.other), w.base)
     if all(w.value("unmet", "mean", name) <= 0.0 for name in names):
         words = "No need is left unmet in any future."
-        return [Para(text(f"**What it means for services.** {words}"), "lede", drop=7)]
+        return [_for_services(words)]
     said = []
     for name in names:
         low, middle, high = (w.value("unmet", at, name) for at in ("p10", "p50", "p90"))
@@ -113,13 +122,11 @@ def _services(w: Writer) -> list[Block]:
             some = w.value("unmet_some", "", name)
             said.append(f"is nil in most futures and arises in {w.futures(some)}")
         else:
-            said.append(f"comes to {money(middle)} in the middle future ({span(low, high)})")
+            amount, between = w.money("unmet", "p50", name), span(low, high)
+            ends = f" ({between})" if " to " in between else ""
+            said.append(f"comes to {amount} in the middle future{ends}")
     if w.alone:
-        return [
-            Para(
-                text(f"**What it means for services.** Need left unmet {said[0]}."), "lede", drop=7
-            )
-        ]
+        return [_for_services(f"Need left unmet {said[0]}.")]
     first, second = names[0], names[-1]
     words = (
         f"{capital(w.under(first))}, need left unmet {said[0]}. {capital(w.under(second))}, it "
@@ -133,13 +140,17 @@ def _services(w: Writer) -> list[Block]:
             f" On average about {pence(price)} more need goes unmet for every £1 off the deficit."
         )
     if found.side.moves:
-        more, less = hundred(found.higher), hundred(found.lower)
-        words += (
-            f" {capital(w.regime(first).under)} {w.verb(first, 'leave')} more unmet in {more} of "
-            "100 futures and less "
-            f"in {less}."
-        )
-    return [Para(text(f"**What it means for services.** {words}"), "lede", drop=7)]
+        leave = f"{capital(w.regime(first).under)} {w.verb(first, 'leave')}"
+        more, less = f"{count(found.higher)} of 100 futures", count(found.lower)
+        more = w.futures(1.0) if found.higher >= 1.0 else more
+        tail = f" and less in {less}" if less != "none" else ""
+        words += f" {leave} more unmet in {more}{tail}."
+    return [_for_services(words)]
+
+
+def _for_services(words: str) -> Para:
+    said = text(f"**What it means for services.** {words}")
+    return Para(said, "lede", drop=7, what="what it means for services")
 
 
 def _where(w: Writer) -> list[Block]:
@@ -160,8 +171,8 @@ def _where(w: Writer) -> list[Block]:
     down = [pair for pair in moved if pair[0] < 0.0]
     if not up:
         words = "No body leaves more need unmet." if down else "No body sees a clear change."
-        return [Para(text(f"**Where it falls.** {words}"), "lede", drop=3), *_tax(w)]
-    named = [f"{money(value)} at {_short(name)}" for value, name in up[:3]]
+        return [_falls(words), *_tax(w)]
+    named = [f"{money(value)} at {_short(w, name)}" for value, name in up[:3]]
     words = f"The increase in unmet need is {and_list(named)}"
     if len(up) > 3:
         rest = sum(value for value, _ in up[3:])
@@ -170,7 +181,11 @@ def _where(w: Writer) -> list[Block]:
     if down or same:
         count = len(down) + len(same)
         words += f" {capital(_count(count, len(w.names.bodies)))} the same or less."
-    return [Para(text(f"**Where it falls.** {words}"), "lede", drop=3), *_tax(w)]
+    return [_falls(words), *_tax(w)]
+
+
+def _falls(words: str) -> Para:
+    return Para(text(f"**Where it falls.** {words}"), "lede", drop=3, what="where it falls")
 
 
 def _count(count: int, of: int) -> str:
@@ -186,14 +201,14 @@ def _tax(w: Writer) -> list[Block]:
     a_year = abs(found.value) / len(w.names.years)
     way = "more" if found.value > 0.0 else "less"
     words = f"Local taxpayers pay {money(a_year)} a year {way} on average."
-    return [Para(text(words), "lede", drop=2)]
+    return [Para(text(words), "lede", drop=2, what="what local taxpayers pay")]
 
 
-def _short(name: str) -> str:
-    """Return a body's name for the middle of a sentence, without what follows a comma."""
-    from riskmc.report.facts.names import shortened
-
-    return shortened(name.split(",")[0], 48)
+def _short(w: Writer, name: str) -> str:
+    """Return a body's name without what follows a comma, where no other is called so."""
+    first = name.split(",")[0]
+    alike = [other for other in w.names.bodies.values() if other.split(",")[0] == first]
+    return first if len(alike) == 1 else name
 
 
 def _not_own(w: Writer) -> list[Block]:
@@ -223,10 +238,6 @@ def _not_own(w: Writer) -> list[Block]:
             ),
             "lede",
             drop=4,
+            what="what the pool allots to it",
         )
     ]
-
-
-def large_pounds(w: Writer) -> str:
-    """Return 1 % of income in pounds."""
-    return money(half_up(w.value("income") * 0.01 * 10.0) / 10.0)

@@ -28,7 +28,7 @@ from riskmc.report.paper.figures import drivers, figure_block
 from riskmc.report.paper.trust import card, case_names, holds, stresses
 from riskmc.report.paper.writer import Writer
 from riskmc.report.sides import CHANCES
-from riskmc.words.board import capital, half_up, hundred, money, number_word, unit_of
+from riskmc.words.board import and_list, capital, half_up, hundred, money, number_word, unit_of
 
 #: The four conclusions: measure, statistic, heading when lower and when higher.
 _CONCLUSIONS = (
@@ -57,15 +57,22 @@ def page_3(w: Writer, number: int) -> Page:
 def _title(w: Writer) -> str:
     ranked = swings(w.facts, w.main[:3])
     if not ranked:
-        return "Nothing in this study is uncertain enough to rank"
+        return "No driver of this study moves the deficit enough to be ranked"
     names = [driver_noun(name) for name, _ in ranked[:2]]
-    two = capital(" and ".join(names))
-    verb = "decide" if len(names) > 1 else "decides"
-    if not w.alone and _reserves_turn(w):
-        return f"{two} {verb} the size; the promise of rescue decides which rules protect reserves"
+    verb = "move" if len(names) > 1 else "moves"
+    first = f"{capital(and_list(names))} {verb} the deficit by up to {money(ranked[0][1])}"
     if w.alone:
-        return f"{two} {verb} how big the deficit gets"
-    return f"{two} {verb} the size; which rules come out ahead hardly turns on them"
+        return first
+    if _reserves_turn(w):
+        return f"{first}; the chance of rescue decides which rules keep reserves"
+    cases = case_names(w)
+    if cases and all(holds(w, m, at, cases) for m, at, _, _ in _CONCLUSIONS):
+        if holds(w, "reserves_end", "p50", cases):
+            return f"{first}; no case tried changes which rules lead"
+        return f"{first}; which rules keep more reserves depends on what happens"
+    if cases and holds(w, "deficit", "mean", cases):
+        return f"{first}; the rules keep their order on it"
+    return f"{first}; which rules lead turns with them" if cases else first
 
 
 def _reserves_turn(w: Writer) -> bool:
@@ -122,7 +129,7 @@ def _robustness(w: Writer) -> list[Block]:
     return [
         Heading(_robust_title(w, names)),
         Table(columns, tuple(rows)),
-        Para(text(note), "note", drop=5),
+        Para(text(note), "note", drop=5, what="how to read the table of stresses"),
     ]
 
 
@@ -240,6 +247,7 @@ def _alone_table(w: Writer, names: list[str]) -> list[Block]:
             ),
             "note",
             drop=5,
+            what="how to read the table of stresses",
         ),
     ]
 
@@ -268,7 +276,9 @@ def _tipping(w: Writer) -> list[Block]:
         if _reserves_turn(w)
         else "The centre’s willingness to pay does not tip the answer."
     )
-    return [Para(text(f"**{lead}** {words}"), "lede", drop=8)]
+    return [
+        Para(text(f"**{lead}** {words}"), "lede", drop=8, what="the centre’s willingness to pay")
+    ]
 
 
 def _granted_words(pair: Sequence[Fact]) -> str:
@@ -345,6 +355,7 @@ def _breaks(w: Writer) -> list[Block]:
             text(f"**The mildest shock that needs a large rescue.** {' '.join(said)}"),
             "lede",
             drop=2,
+            what="the mildest shock that needs a large rescue",
         )
     ]
 
@@ -376,4 +387,5 @@ def _left_out() -> Para:
         ),
         "lede",
         drop=9,
+        what="what the model leaves out",
     )

@@ -20,15 +20,16 @@ from riskmc.report.paper.options import options
 from riskmc.report.paper.signs import Shown, best_regime, shown_signs, sign_words
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
+    alike,
     exact,
     half_up,
     hundred,
     money,
     number_word,
     times_as,
-    unit_of,
     year_end,
 )
+from riskmc.words.sentences import never_seen
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
 
@@ -53,25 +54,31 @@ def page_4(w: Writer, number: int) -> Page:
                 tuple(rows),
                 spare=max(len(rows) - 3, 0),
                 drop=3,
+                what="further options",
             ),
         ]
     blocks += scenarios(w)
     regime = best_regime(w)
     signs = shown_signs(w, regime)
     blocks += _signs(w, regime, signs)
-    blocks.append(_next(w, bool(signs)))
+    blocks.append(_next(w, any(not sign.weak for sign in signs)))
     return Page("p4", "Options, and what to do", _title(w, signs), tuple(blocks))
 
 
 def _title(w: Writer, signs: list[Shown]) -> str:
-    held = w.value("held")
+    held, lasts = w.value("held"), w.get("lasts", "", w.base)
     needed = [w.value("reserves_for", "0.9", name) for name in w.main]
     strong = any(not sign.weak for sign in signs)
+    tail = "but early signs warn of a rescue" if strong else "and early signs of rescue say little"
+    if not held > 0.0:
+        return f"There are no reserves to carry this risk, {tail}"
     if all(x <= held for x in needed):
-        return "Reserves would carry this risk in 9 of 10 futures, if they are kept"
-    if strong:
-        return "Reserves alone cannot carry this risk, but there are early signs of it"
-    return "Reserves alone cannot carry this risk, and early signs of it say little"
+        return f"Reserves of {exact(held)} would last in 9 of 10 futures, if they are kept"
+    if not lasts.known:
+        return f"Reserves of {exact(held)} cannot carry this risk alone, {tail}"
+    where = "" if w.alone else f" {w.under(w.base)}"
+    future = "no future" if lasts.value <= 0.0 else w.futures(lasts.value)
+    return f"Reserves of {exact(held)} last in {future}{where}, {tail}"
 
 
 def _how_long(w: Writer) -> list[Block]:
@@ -82,17 +89,19 @@ def _how_long(w: Writer) -> list[Block]:
     )
     rows = []
     for level in _LEVELS:
-        amounts = [w.value("reserves_for", f"{level:g}", name) for name in shown]
-        unit = unit_of(amounts)
+        found = [w.get("reserves_for", f"{level:g}", name) for name in shown]
+        amounts = alike([one.value for one in found], mcses=[one.mcse for one in found])
         cells = [text(f"{half_up(100 * level)} of 100 futures")]
-        cells += [text(money(amount, unit=unit)) for amount in amounts]
+        cells += [text(amount) for amount in amounts]
         rows.append(Row(tuple(cells)))
     before = w.names.years[0][:4]
     held = [text("")] * (len(shown) - 1)
     rows.append(
         Row((text(f"Held, April {before}"), *held, text(exact(w.value("held")))), strong=True)
     )
-    unmet = [text(w.money("unmet", "mean", name)) for name in shown]
+    left = [w.get("unmet", "mean", name) for name in shown]
+    said = alike([one.value for one in left], mcses=[one.mcse for one in left])
+    unmet = [text(amount) for amount in said]
     rows.append(Row((text("With need left unmet of"), *unmet)))
     blocks: list[Block] = [
         Heading("How long must reserves last?"),
@@ -107,6 +116,7 @@ def _how_long(w: Writer) -> list[Block]:
                     f"{money(register)} a year. It leaves out demand, prices and funding."
                 ),
                 drop=4,
+                what="what the risk register points to",
             )
         )
     return blocks
@@ -121,6 +131,9 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
             "No sign seen after two years singles out the futures in which a large rescue follows."
         )
         return [Heading(f"No early sign stands out at {when}"), Para(text(words))]
+    if all(sign.given <= 0.0 and sign.otherwise <= 0.0 for sign in signs):
+        words = f"{never_seen(w.names.draws)}. So no sign can warn of one."
+        return [Heading(f"No large rescue follows {when} in any future"), Para(text(words))]
     best = signs[0]
     under = "" if w.alone else f" ({w.brief(regime)})"
     if best.weak:
@@ -157,8 +170,8 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
         )
     return [
         Heading(title),
-        Table(columns, tuple(rows), spare=max(len(rows) - 1, 0), drop=2),
-        Para(text(_signs_note(w, regime)), "note", drop=5),
+        Table(columns, tuple(rows), spare=max(len(rows) - 1, 0), drop=2, what="weaker signs"),
+        Para(text(_signs_note(w, regime)), "note", drop=5, what="how to read the signs"),
     ]
 
 

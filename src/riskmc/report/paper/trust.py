@@ -7,8 +7,10 @@ from riskmc.report.facts.robustness import BEHAVIOUR, EQUAL, case_side
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Bands, Block, Card, Cell, Judgement, Para, Span, StripRow, text
 from riskmc.report.paper.writer import ENOUGH, Writer
-from riskmc.words.board import and_list, half_up, lower_first
+from riskmc.words.board import and_list, capital, half_up, lower_first, number_word
 
+#: Forecasts below which a back-test cannot tell whether a range is right.
+FEWEST = 20
 _KINDS = {"council": "councils", "provider": "NHS providers", "commissioner": "NHS commissioners"}
 
 
@@ -48,7 +50,8 @@ def _because(w: Writer) -> str:
         f"{found.assumed} of the {found.total} figures in the rules and drivers are assumptions or "
         "the study’s own."
     )
-    worst = min(found.records, key=lambda test: test.got / test.asked, default=None)
+    enough = [test for test in found.records if test.number >= FEWEST]
+    worst = min(enough, key=lambda test: test.got / test.asked, default=None)
     if worst is None:
         return f"{said} No back-test on record (page 3)."
     return (
@@ -57,10 +60,10 @@ def _because(w: Writer) -> str:
     )
 
 
-def _ranking(w: Writer) -> Judgement | None:
+def _ranking(w: Writer) -> tuple[Judgement, ...]:
     cases = stresses(w)
     if w.alone or not cases:
-        return None
+        return ()
     deficit = holds(w, "deficit", "mean", cases)
     reserves = holds(w, "reserves_end", "p50", cases)
     strong = (
@@ -75,7 +78,7 @@ def _ranking(w: Writer) -> Judgement | None:
         if deficit
         else "See page 3."
     )
-    return Judgement("", "plain", strong, more)
+    return (Judgement("", "plain", strong, more),)
 
 
 def card(w: Writer) -> Card:
@@ -111,6 +114,10 @@ def _back_test(test: BackTest) -> list[Block]:
         -1: "too seldom: ranges here may be too narrow",
         1: "too often: ranges here may be too wide",
     }.get(test.off, "about as often as it should")
+    said = f"The range held what came {verdict} ({test.number:,} forecasts)."
+    if test.number < FEWEST:
+        many = number_word(test.number)
+        said = f"{capital(many)} forecasts are too few to tell whether the range is right."
     return [
         Para(
             text(
@@ -119,7 +126,7 @@ def _back_test(test: BackTest) -> list[Block]:
             )
         ),
         Bands((("overall", test.got, test.asked), ("lowest year", test.lowest, test.asked))),
-        Para(text(f"The range held what came {verdict} ({test.number:,} forecasts).")),
+        Para(text(said)),
     ]
 
 

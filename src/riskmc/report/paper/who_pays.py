@@ -9,7 +9,16 @@ from riskmc.report.model import Bar, Cell, Judgement, StripRow
 from riskmc.report.paper.answers import label
 from riskmc.report.paper.writer import Writer
 from riskmc.variables import BEARERS
-from riskmc.words.board import capital, hundred, lower_first, money, pence, span
+from riskmc.words.board import (
+    and_list,
+    capital,
+    count,
+    hundred,
+    lower_first,
+    money,
+    pence,
+    span,
+)
 from riskmc.words.sentences import never_seen
 
 #: Bearers as the paper calls them, in the middle of a sentence.
@@ -42,66 +51,73 @@ def meets(bearer: str, share: str) -> str:
 
 
 def bailout(w: Writer) -> StripRow:
-    """Return how likely a large rescue is."""
-    cells = []
-    for name in w.main:
-        chance = w.value("large_rescue", "", name)
-        can = w.get("granted", "most", name).known
-        low, middle, high = (w.value("rescue_needed", at, name) for at in ("p10", "p50", "p90"))
-        if not can:
-            cells.append(Cell("None", "", w.look(name), None, "cannot happen under these rules",
-                              w.regime(name).short))  # fmt: skip
-            continue
-        if middle > 0.0:
-            below = f"{money(middle)} needed ({span(low, high)})"
-        else:
-            below = "nothing needed in the middle future"
-            if high > 0.0:
-                below += f" ({span(0.0, high)})"
-        big, small = hundred(chance), "in 100"
-        if chance <= 0.0:
-            big, small = "None", f"seen in {w.names.draws:,}"
-        elif chance >= 1.0:
-            big, small = "All", f"of {w.names.draws:,} futures"
-        bar = Bar(0.0, chance, chance, False)
-        cells.append(Cell(big, small, w.look(name), bar, below, w.regime(name).short))
-    return StripRow(
-        "How likely is a bailout?", _bailout_sentence(w), tuple(cells), _bailout_judged(w)
-    )
+    """Return how likely a large rescue is, and how often a large bailout is granted."""
+    cells = tuple(_bailout_cell(w, name) for name in w.main)
+    judged = _met(w) if w.alone else tuple(_bailout_judged(w, name) for name in w.names.compared)
+    return StripRow("How likely is a bailout?", _bailout_sentence(w), cells, judged)
+
+
+def _can(w: Writer, name: str) -> bool:
+    return w.get("granted", "most", name).known
+
+
+def _bailout_cell(w: Writer, name: str) -> Cell:
+    chance = w.value("large_rescue", "", name)
+    low, middle, high = (w.value("rescue_needed", at, name) for at in ("p10", "p50", "p90"))
+    amount = w.money("rescue_needed", "p50", name)
+    look, short = w.look(name), w.regime(name).short
+    if not _can(w, name):
+        return Cell("None", "", look, None, "cannot happen under these rules", short)
+    needed = "nothing needed in the middle future"
+    if middle > 0.0:
+        needed = f"{amount} needed ({span(low, high)})"
+    elif high > 0.0:
+        needed += f" ({span(0.0, high)})"
+    bar = Bar(0.0, chance, chance, False)
+    if chance <= 0.0:
+        return Cell("None", "", look, bar, f"of {w.names.draws:,} futures; {needed}", short)
+    below = f"granted in {count(w.value('large_bailout', '', name))}; {needed}"
+    if chance >= 1.0:
+        return Cell("All", "", look, bar, f"{w.names.draws:,} futures; {below}", short)
+    return Cell(hundred(chance), "in 100", look, bar, below, short)
 
 
 def _bailout_sentence(w: Writer) -> str:
-    parts: list[tuple[str, float]] = []
-    for name in w.main[:3]:
-        chance = w.value("large_rescue", "", name)
-        if not w.get("granted", "most", name).known:
-            continue
-        if chance <= 0.0:
-            return (
-                f"{never_seen(w.names.draws)} {w.under(name) if not w.alone else ''}".rstrip() + "."
-            )
-        parts.append((name, chance))
-    if not parts:
+    can = [name for name in w.main[:3] if _can(w, name)]
+    if not can:
         return "These rules know no bailout."
-    (first, chance), *rest = parts
-    where = "" if w.alone else f" {w.under(first)}"
-    tail = "".join(f", {hundred(c)} {w.brief(n)}" for n, c in rest)
-    count = "all" if chance >= 1.0 else f"{hundred(chance)} of 100"
-    return (
-        f"A large rescue, over 1% of a year’s income, is needed at least once in {count} "
-        f"futures{where}{tail}."
+    needed = [(name, w.value("large_rescue", "", name)) for name in can]
+    if all(chance <= 0.0 for _, chance in needed):
+        return f"A large rescue is over 1% of a year’s income. {never_seen(w.names.draws)}."
+    granted = [(name, w.value("large_bailout", "", name)) for name in can]
+    words = (
+        f"A large rescue, over 1% of a year’s income, is needed at least once {w.chances(needed)}."
     )
+    return f"{words} A large bailout is granted {_granted(granted, w.names.draws)}."
 
 
-def _bailout_judged(w: Writer) -> Judgement | None:
-    if w.alone:
-        share = w.get("met", "centre_money", w.base)
-        if not share.known:
-            return None
-        own = w.value("met", "own_borrowing", w.base)
-        more = f"Own borrowing meets {pence(own)}." if own > 0.0 else ""
-        return Judgement("", "plain", f"The centre meets {pence(share.value)} of each £1", more)
-    other = str(w.other)
+def _granted(chances: list[tuple[str, float]], draws: int) -> str:
+    """Return "in 44 and 8 of them respectively": in the order of the needs, of 100 futures each."""
+    said = [count(value) for _, value in chances]
+    if len(set(said)) > 1:
+        return f"in {and_list(said)} of 100 respectively"
+    if said[0] in ("none", "all"):
+        return "in no future" if said[0] == "none" else f"in all {draws:,} futures"
+    under = f" under {Writer.every(len(said))}" if len(said) > 1 else ""
+    return f"in {said[0]} of 100{under}"
+
+
+def _met(w: Writer) -> tuple[Judgement, ...]:
+    share = w.get("met", "centre_money", w.base)
+    if not share.known or share.bound or not w.value("rescue_needed", "mean", w.base) > 0.0:
+        return ()
+    own = w.value("met", "own_borrowing", w.base)
+    more = f"Own borrowing meets {pence(own)}." if own > 0.0 else ""
+    strong = f"The centre meets {pence(share.value)} of each £1 needed"
+    return (Judgement("", "plain", strong, more),)
+
+
+def _bailout_judged(w: Writer, other: str) -> Judgement:
     found = w.verdict("large_rescue", other, "")
     name, tone = label(found, capital(w.brief(other)), "rescue")
     met = {n: w.value("met", "centre_money", n) for n in (w.base, other)}
@@ -116,10 +132,10 @@ def _bailout_judged(w: Writer) -> Judgement | None:
     )
     more = ""
     if all(math.isfinite(x) for x in met.values()):
-        borrow = f" and own borrowing {pence(own)}" if own >= 0.005 else ""
+        borrow = f", own borrowing {pence(own)}" if own >= 0.005 else ""
         more = (
-            f"The centre meets {pence(met[w.base])} of each £1 needed{borrow}; "
-            f"{w.brief(other)}, {pence(met[other])}."
+            f"Of each £1 needed the centre meets {pence(met[w.base])}{borrow}; "
+            f"{w.tail(other)}, {pence(met[other])}."
         )
     return Judgement(name, tone, f"{strong}{said}", more)
 
@@ -151,7 +167,8 @@ def who_pays(w: Writer) -> StripRow | None:
             Cell(pence(share), "of each £1", w.look(name), bar, below, w.regime(name).short)
         )
         said.append((name, ranked))
-    return StripRow("Who pays?", _who_sentence(w, said), tuple(cells), _who_judged(w))
+    judged = _need(w) if w.alone else tuple(_who_judged(w, name) for name in w.names.compared)
+    return StripRow("Who pays?", _who_sentence(w, said), tuple(cells), judged)
 
 
 def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) -> str:
@@ -171,23 +188,24 @@ def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) ->
     return " ".join(parts) or "Nothing has to be found in any future."
 
 
-def _who_judged(w: Writer) -> Judgement | None:
-    if w.alone:
-        unmet = w.get("unmet", "mean", w.base)
-        if not unmet.value > 0.0:
-            return None
-        return Judgement(
-            "", "plain", f"{money(unmet.value)} of need left unmet", "on average over futures."
-        )
-    other = str(w.other)
+def _need(w: Writer) -> tuple[Judgement, ...]:
+    unmet = w.get("unmet", "mean", w.base)
+    if not unmet.value > 0.0:
+        return ()
+    strong = f"{money(unmet.value, mcse=unmet.mcse)} of need left unmet"
+    return (Judgement("", "plain", strong, "on average over futures."),)
+
+
+def _who_judged(w: Writer, other: str) -> Judgement:
     found = w.verdict("unmet", other)
     name = capital(w.brief(other))
     tax = w.verdict("local_tax", other)
     amount = money(abs(found.difference.value), mcse=found.difference.mcse)
-    more = "on average over futures."
+    more = "on average."
     if tax.side.moves:
         way = "more" if tax.side is Side.HIGHER else "less"
-        more = f"and {money(abs(tax.difference.value))} {way} local tax, on average over futures."
+        paid = money(abs(tax.difference.value), mcse=tax.difference.mcse)
+        more = f"and {paid} {way} local tax, on average."
     if not found.side.moves:
         words = "The same for services" if found.side is Side.SAME else "No clear difference"
         return Judgement(words, "tie", "As much need left unmet", more)

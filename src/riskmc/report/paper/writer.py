@@ -12,7 +12,7 @@ from riskmc.report.facts.headline import verdict_of
 from riskmc.report.facts.names import Names, RegimeName
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Span, Text, text
-from riskmc.words.board import and_list, capital, chance, money, number_word
+from riskmc.words.board import and_list, capital, chance, count, money, number_word
 
 #: Draws from which an event never seen may be said to be rare, and below which all is a draft.
 ENOUGH = 3000
@@ -59,11 +59,15 @@ class Writer:
 
     def verb(self, name: str, word: str) -> str:
         """Return a verb that agrees with the name of a set of rules: "rules send", "it sends"."""
-        return word if self.regime(name).under.endswith("rules") else f"{word}s"
+        return word if self.regime(name).plain else f"{word}s"
 
     def brief(self, name: str) -> str:
-        """Return "devolved": the rules in a word, in the middle of a sentence."""
+        """Return "devolved": the rules in a word, in the middle of a heading."""
         return self.regime(name).inside
+
+    def tail(self, name: str) -> str:
+        """Return "devolved": the rules behind a number, where others went before."""
+        return self.regime(name).tail
 
     def look(self, name: str) -> int:
         """Return the place of a regime among the looks."""
@@ -116,9 +120,36 @@ class Writer:
         given = self.names.paper.get(key)
         return text(Span(str(given))) if given else text(f"[[{gap}]]")
 
+    def chances(self, found: Sequence[tuple[str, float]]) -> str:
+        """Return "in 90 of 100 futures under current rules and 41 devolved".
+
+        Rules with the same count stand together; where all have it, it is said once.
+        """
+        by_count: dict[str, list[str]] = {}
+        for name, value in found:
+            by_count.setdefault(count(value), []).append(name)
+        groups = list(by_count.values())
+        first = f"in {self.futures(dict(found)[groups[0][0]])}"
+        if self.alone:
+            return first
+        if len(groups) == 1 and len(found) > 1:
+            return f"{first} under {self.every(len(found))}"
+        heads = and_list([self.regime(name).under for name in groups[0]])
+        said = [f"{first} under {heads}"]
+        for names, shown in zip(groups[1:], list(by_count)[1:], strict=True):
+            said.append(f"{shown} {and_list([self.tail(name) for name in names])}")
+        return and_list(said)
+
     def each(self, said: Sequence[tuple[str, str]]) -> str:
         """Return "£2.0bn under current rules and £0.6bn under devolved rules"."""
+        if len({what for _, what in said}) == 1 < len(said):
+            return f"{said[0][1]} under {self.every(len(said))}"
         return and_list([f"{what} {self.under(name)}" for name, what in said])
+
+    @staticmethod
+    def every(many: int) -> str:
+        """Return "both", or "all three": what follows "under" where rules do not differ."""
+        return "both" if many == 2 else f"all {number_word(many)}"
 
     @property
     def bodies(self) -> str:

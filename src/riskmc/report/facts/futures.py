@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.catalogue import LARGE
+from riskmc.measures.events import LARGE
 from riskmc.measures.incidence import incidence_draws
 from riskmc.measures.like_for_like import (
     below_floor,

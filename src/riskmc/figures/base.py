@@ -135,7 +135,7 @@ def apart(
 ) -> list[float]:
     """Return heights near the wanted ones, at least `gap` apart, within bounds, order kept.
 
-    A gap for each: how tall what stands there is, the smallest of them within the bounds.
+    A gap for each: the height of its label; the bounds are those of the smallest.
     """
     order = sorted(range(len(wanted)), key=lambda i: wanted[i])
     placed = [wanted[i] for i in order]
@@ -189,7 +189,7 @@ Named = Sequence[tuple[str, Look]]
 
 
 def names_above(series: Named, width: float) -> list[tuple[str, Look]]:
-    """Return the lines of names that stand above a drawing where marks have no room for them."""
+    """Return lines of names for the head of a drawing, where marks have no room for them."""
     return [
         (line, look) for name, look in series for line in wrapped(name, width - 12.0, 8.5, "bold")
     ]

@@ -88,7 +88,7 @@ class Drivers(Figure):
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
     def _above(self) -> list[tuple[str, Look]]:
-        """Return names too long to stand behind the bars of the first driver."""
+        """Return names that are too long for the bars of the first driver."""
         series = [(name, look) for name, look, _ in self.series]
         if max(self._wide()) <= _MOST_NAME:
             return []

@@ -146,7 +146,7 @@ class ReservesNeeded(Figure):
 
 
 class _Room:
-    """Where labels and lines stand already: what is clear of both is free."""
+    """Where labels and lines are already: what is clear of both is free."""
 
     def __init__(self, width: float, bottom: float) -> None:
         self._width, self._bottom = width, bottom

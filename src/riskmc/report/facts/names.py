@@ -152,7 +152,7 @@ def regime_names(study: Study, short: dict[str, str]) -> dict[str, RegimeName]:
 
     Without one, the short name is the first clause of the label, else the label; where that is
     too long it is "Rules" and a letter, and where another begins alike a letter follows. Nothing
-    is cut: a name with a letter is explained where it first stands.
+    is cut: a name with a letter is explained where it is first used.
     """
     labels = {name: " ".join(regime.label.split()) for name, regime in study.regimes.items()}
     found: dict[str, RegimeName] = {}

@@ -9,7 +9,7 @@ from riskmc.report.model import Bands, Block, Card, Cell, Judgement, Para, Span,
 from riskmc.report.paper.writer import ENOUGH, Writer
 from riskmc.words.board import and_list, capital, half_up, lower_first, number_word
 
-#: Forecasts below which a back-test cannot tell whether a range is right.
+#: Forecasts below which a back-test cannot show whether a range is right.
 FEWEST = 20
 _KINDS = {"council": "councils", "provider": "NHS providers", "commissioner": "NHS commissioners"}
 
@@ -117,7 +117,7 @@ def _back_test(test: BackTest) -> list[Block]:
     said = f"The range held what came {verdict} ({test.number:,} forecasts)."
     if test.number < FEWEST:
         many = number_word(test.number)
-        said = f"{capital(many)} forecasts are too few to tell whether the range is right."
+        said = f"{capital(many)} forecasts are too few to show whether the range is right."
     return [
         Para(
             text(

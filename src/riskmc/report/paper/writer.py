@@ -123,7 +123,7 @@ class Writer:
     def chances(self, found: Sequence[tuple[str, float]]) -> str:
         """Return "in 90 of 100 futures under current rules and 41 devolved".
 
-        Rules with the same count stand together; where all have it, it is said once.
+        Rules with the same count are named together; where all have it, it is said once.
         """
         by_count: dict[str, list[str]] = {}
         for name, value in found:

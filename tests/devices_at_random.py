@@ -150,7 +150,7 @@ def has_one_period_a_pool(study: Table) -> bool:
 def settlement_by_body(draw: Draw, study: Table) -> None:
     years = years_of(study)
     keys: dict[str, st.SearchStrategy[Any]] = {"period": st.integers(1, 4)}
-    keys["in_year_cuts"] = st.sampled_from(["deferred", "exposed", "protected"])
+    keys["in_year_cuts"] = by_year(st.sampled_from(["deferred", "exposed", "protected"]), years)
     for name in ("cut_recurrent_share", "new_burdens_funded", "equalisation"):
         keys[name] = by_year(shares_of_one(), years)
     scopes = st.sampled_from(scopes_of(study["organisations"]))
@@ -337,7 +337,7 @@ def centre(draw: Draw, study: Table) -> None:
 
 @device
 def windfall(draw: Draw, study: Table) -> None:
-    optional = {"above": decimals(0.0, 0.03), "lasting": shares_of_one()}
+    optional = {"above": by_year(decimals(0.0, 0.03), years_of(study)), "lasting": shares_of_one()}
     optional |= {"opening": decimals(0.0, 9.0, 1)}
     for regime in some_regimes(draw, study):
         table = {"share": draw(by_year(shares_of_one(), years_of(study)))} | some(draw, optional)

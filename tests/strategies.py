@@ -48,7 +48,7 @@ def shares_of_one() -> st.SearchStrategy[float]:
     return st.one_of(st.sampled_from([0.0, 1.0]), decimals(0.0, 1.0, 2))
 
 
-def by_year(values: st.SearchStrategy[float], years: int) -> st.SearchStrategy[Any]:
+def by_year(values: st.SearchStrategy[Any], years: int) -> st.SearchStrategy[Any]:
     """A number, or a list by year no longer than the study."""
     return st.one_of(values, st.lists(values, min_size=1, max_size=min(years, 4)))
 

@@ -8,7 +8,7 @@ import pytest
 from device_worlds import assert_money, outcomes, study_of
 
 from riskmc.errors import StudyError
-from riskmc.study import parse_study, study_from_json, study_json, validate
+from riskmc.study import parse_study, regime_figures, study_from_json, study_json, validate
 
 PAIR = [
     {"id": "ccg", "kind": "commissioner", "cost": 200.0, "grant": 200.0, "reserves": 10.0},
@@ -76,6 +76,37 @@ def test_equalisation_by_year() -> None:
     assert_money(found["central_cost"][:, 0], [0.0, 48.0 * 0.04])
 
 
+def test_cuts_by_year() -> None:
+    """Would catch a list of what is done with cuts read for its first value alone, or a year late.
+
+    10 % is cut in both years and lasts. Exposed, then protected: 45.00 twice; the other way
+    round: 50.00 and 45.00.
+    """
+    cut = [[0.1, 0.1], [0.1, 0.1]]
+    for choices, incomes in (
+        (["exposed", "protected"], [[180.0, 45.0], [180.0, 45.0]]),
+        (["protected", "exposed"], [[200.0, 50.0], [180.0, 45.0]]),
+    ):
+        raw = pair(settlement={"in_year_cuts": choices})
+        assert_money(outcomes(raw, "mixed", in_year_cut=cut)["income"], incomes)
+    raw = pair(settlement={"by": {"town": {"in_year_cuts": ["protected", "exposed"]}}})
+    found = outcomes(raw, "mixed", in_year_cut=cut)
+    assert_money(found["income"], [[180.0, 50.0], [162.0, 45.0]])
+    words = "\n".join(figure.words for figure in regime_figures(parse_study(raw).regimes["mixed"]))
+    assert "nor made up for later, then a cut during the year is taken at once (by year)" in words
+
+
+def test_a_windfall_above_a_share_by_year() -> None:
+    """Would catch a threshold that stands still: 0.5 of what is above 1 %, then above 4 %.
+
+    Deficit 4 on 100: 1.50 in the second year; then 2.50 on 101.50 is below 4 %: nothing.
+    """
+    body = {"id": "town", "kind": "council", "cost": 104.0, "grant": 100.0, "reserves": 50.0}
+    centre = {"windfall": {"share": 0.5, "above": [0.01, 0.04]}}
+    raw = study_of([body], {"r": {"centre": centre}}, years=3)
+    assert_money(outcomes(raw, "r")["windfall"][:, 0], [0.0, 1.5, 0.0])
+
+
 def test_a_regimes_planning_yields_to_the_studys_own_scopes() -> None:
     """Would catch a regime's planning for everyone that beats what the study gives a kind."""
     raw = study_of(
@@ -108,7 +139,7 @@ def test_it_travels_as_json_and_a_plain_study_names_none_of_it() -> None:
     ("regime", "key", "message"),
     [
         ({"settlement": {"period": [1, 5]}}, "settlement.period", "may not be a list"),
-        ({"settlement": {"in_year_cuts": ["exposed"]}}, "settlement.in_year_cuts", ""),
+        ({"settlement": {"in_year_cuts": ["never"]}}, "settlement.in_year_cuts[0]", ""),
         (
             {"settlement": {"by": {"counci": {"period": 2}}}},
             "settlement.by.counci",

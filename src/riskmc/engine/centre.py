@@ -49,7 +49,7 @@ def answer(
     paid = centre.paid_from_pot(asked=asked, pot=rules.pot[year])
     record.place("pot_paid", paid)
     refused = asked - paid
-    exposed = _exposed(rules, before.grants.funded)
+    exposed = _exposed(rules, year, before.grants.funded)
     situation = {
         "all_capital": rules.all_capital,
         "exposed_grants": add_rows(exposed)[np.newaxis],
@@ -80,13 +80,14 @@ def _asked(programme: Programme, doors: Sequence[AtTheDoor]) -> Money:
     return total
 
 
-def _exposed(rules: Centre, grant: Money) -> Money:
-    """Return the grants of exposed bodies; those below 0 count 0."""
-    return rules.exposed * funding.grant_that_counts(grant=grant)
+def _exposed(rules: Centre, year: int, grant: Money) -> Money:
+    """Return the grants of the bodies exposed in a year; those below 0 count 0."""
+    return rules.exposed[year] * funding.grant_that_counts(grant=grant)
 
 
 def react(
     programme: Programme,
+    year: int,
     rules: Centre,
     state: State,
     grants: Grants,
@@ -97,12 +98,12 @@ def react(
     """Take the cut that pays for last year's bailouts, and give the windfall: steps 1 and 6."""
     everyone = slice(0, programme.organisations)
     if state.next_cut is not None:
-        exposed = _exposed(rules, grants.funded)
+        exposed = _exposed(rules, year, grants.funded)
         lost = centre.taken_from_exposed(
             cut=state.next_cut,
             exposed_grant=exposed,
             exposed_grants=add_rows(exposed)[np.newaxis],
-            equal=rules.exposed_equal,
+            equal=rules.exposed_equal[year],
         )
         record.bodies("centre_cut", everyone, lost)
         record.place("centre_cut", lost)
@@ -157,5 +158,5 @@ def next_windfall(programme: Programme, year: int, closes: Sequence[GroupClose])
         deficits = deficits + add_rows(counts * short)[np.newaxis]
         income = income + add_rows(counts * earned)[np.newaxis]
     return centre.windfall(
-        deficits=deficits, income=income, share=rules.share[year], above=rules.above
+        deficits=deficits, income=income, share=rules.share[year], above=rules.above[year]
     )

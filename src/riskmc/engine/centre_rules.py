@@ -20,7 +20,7 @@ class WindfallRules:
     """
 
     share: tuple[float, ...]
-    above: float
+    above: tuple[float, ...]
     lasting: float
     opening: float
     named: Money | None
@@ -31,16 +31,16 @@ class WindfallRules:
 class Centre:
     """The centre of a regime; by year, or by organisation (organisation, 1).
 
-    `exposed` is 1 for bodies exposed to cuts, `exposed_equal` their equal parts; `written_off`
-    the share of debts that goes at the end of each year.
+    `exposed` is 1 for bodies exposed to cuts in a year, `exposed_equal` their equal parts;
+    `written_off` the share of debts that goes at the end of each year.
     """
 
     pot: tuple[float | None, ...]
     excess: tuple[tuple[Step, ...], ...]
     all_capital: float
     capital_share: Money
-    exposed: Money
-    exposed_equal: Money
+    exposed: tuple[Money, ...]
+    exposed_equal: tuple[Money, ...]
     windfall: WindfallRules | None
     written_off: tuple[float, ...]
 
@@ -50,7 +50,10 @@ def compile_centre(study: Study, regime: Regime) -> Centre | None:
     rules = regime.centre
     if rules is None:
         return None
-    exposed = column([float(x == "exposed") for x in by_body(study, regime, "in_year_cuts")])
+    cuts = by_body(study, regime, "in_year_cuts")
+    exposed = tuple(
+        column([float(in_year(x, year) == "exposed") for x in cuts]) for year in range(study.years)
+    )
     capital = column([body.capital for body in study.organisations])
     off = rules.write_off
     return Centre(
@@ -59,7 +62,7 @@ def compile_centre(study: Study, regime: Regime) -> Centre | None:
         all_capital=float(capital.sum()),
         capital_share=capital / max(float(capital.sum()), np.finfo(float).tiny),
         exposed=exposed,
-        exposed_equal=exposed / max(float(exposed.sum()), 1.0),
+        exposed_equal=tuple(some / max(float(some.sum()), 1.0) for some in exposed),
         windfall=None if rules.windfall is None else _windfall(study, rules.windfall),
         written_off=tuple(
             off.share if off is not None and off.year == label else 0.0
@@ -75,7 +78,7 @@ def _windfall(study: Study, rules: Windfall) -> WindfallRules:
     )
     return WindfallRules(
         share=tuple(in_year(rules.share, year) for year in range(study.years)),
-        above=rules.above,
+        above=tuple(in_year(rules.above, year) for year in range(study.years)),
         lasting=rules.lasting,
         opening=rules.opening,
         named=None if to is None else counts,

@@ -80,7 +80,7 @@ class Programme:
     years: int
     organisations: int
     settle: tuple[Callable[..., settlement.Settled], ...]
-    cut_rule: Callable[..., settlement.Cut]
+    cut_rules: tuple[Callable[..., settlement.Cut], ...]
     cut_recurrent_share: tuple[Money | float, ...]
     new_burdens_funded: tuple[Money | float, ...]
     equalisation: tuple[Money | float, ...]
@@ -248,7 +248,10 @@ def compile_regime(study: Study, name: str) -> Programme:
         years=study.years,
         organisations=len(bodies),
         settle=tuple(_settle(periods, year) for year in range(study.years)),
-        cut_rule=_cut_rule(by_body(study, regime, "in_year_cuts")),
+        cut_rules=tuple(
+            _cut_rule([in_year(choice, year) for choice in by_body(study, regime, "in_year_cuts")])
+            for year in range(study.years)
+        ),
         cut_recurrent_share=_figure(study, regime, "cut_recurrent_share"),
         new_burdens_funded=burdens,
         equalisation=equalisation,

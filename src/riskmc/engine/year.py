@@ -106,7 +106,7 @@ def before_instruments(
         costs = costs._replace(cost=costs.cost - saved)
     payments = make_payments(programme, year, state, costs, burden, drivers)
     if programme.centre is not None:
-        grants = react(programme, programme.centre, state, grants, revenues, payments, record)
+        grants = react(programme, year, programme.centre, state, grants, revenues, payments, record)
     from_centre = add_up(grants.in_cash, revenues.equalised)
     if programme.fund_by_year[year] > 0.0:
         from_centre = add_up(from_centre, programme.fund[year])
@@ -164,7 +164,7 @@ def _grants(
         burden=burden,
         new_burdens_funded=programme.new_burdens_funded[year],
     )
-    cut = programme.cut_rule(
+    cut = programme.cut_rules[year](
         grant=funding.grant_that_counts(grant=grant) if programme.pays_in else grant,
         in_year_cut=drivers["in_year_cut"],
         cut_recurrent_share=programme.cut_recurrent_share[year],

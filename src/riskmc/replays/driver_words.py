@@ -92,6 +92,8 @@ class DriverYear:
         said: dict[Any, list[str]] = {}
         for body in (self.future.study.organisations[k] for k in self.bodies):
             value = regime.settlement.of(name, kind=body.kind, organisation=body.id)
+            if isinstance(value, tuple):  # a list by year: the last holds on
+                value = value[min(self.year, len(value) - 1)]
             said.setdefault(value, []).append(body.id)
         if len(said) == 1:
             return dict.fromkeys(said, "")

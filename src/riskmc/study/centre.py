@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from riskmc.study.settings import InstrumentSetting
-from riskmc.study.types import AsTuple, Money, MoneyHeldByYear, Ratio, Share, ShareByYear, Table
+from riskmc.study.types import (
+    AsTuple,
+    Money,
+    MoneyHeldByYear,
+    RatioByYear,
+    Share,
+    ShareByYear,
+    Table,
+)
 
 
 class Windfall(Table):
@@ -13,8 +21,8 @@ class Windfall(Table):
 
     share: ShareByYear
     """Part of own deficits that is given in the next year; a number or a list by year"""
-    above: Ratio = 0.0
-    """Deficits below this share of income give nothing"""
+    above: RatioByYear = 0.0
+    """Deficits below this share of income give nothing; a number or a list by year"""
     lasting: Share = 0.0
     """Part of the gift that joins the grant for good"""
     to: Annotated[tuple[str, ...], AsTuple] | None = None

@@ -13,6 +13,11 @@ _NO_RULE_AT_ZERO = {
     *("above", "first", "opening", "activity_price", "risk_share", "benefit_share"),
     *("outcome_share", "outcome_target", "levy"),
 }
+_CUTS = {
+    "exposed": "a cut during the year is taken at once",
+    "deferred": "a cut during the year waits for the next review of the grant",
+    "protected": "no cut is taken during the year, nor made up for later",
+}
 _UNSET = ("activity_share", None)
 
 Value = Figure | str | bool
@@ -51,6 +56,12 @@ def in_words(value: Value, unit: str) -> str:
     if unit.startswith("£"):
         return f"£{value:.2f}"
     return f"{_number(value)} {unit}" if unit else _number(value)
+
+
+def cuts_in_words(value: str | tuple[str, ...]) -> str:
+    """Say what is done with a cut during the year, by year where that is a list."""
+    fates = [_CUTS[choice] for choice in ((value,) if isinstance(value, str) else value)]
+    return _by_year(fates) if len(set(fates)) > 1 else fates[0]
 
 
 def in_turn(value: tuple[float, ...], unit: str) -> str:

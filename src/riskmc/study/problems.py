@@ -178,6 +178,8 @@ class Problems:
             inside = _real_path(raw, fault)
             if only_keys and (not inside or fault["type"] == "missing"):
                 continue
+            if fault["type"] == "too_short" and fault["input"]:
+                continue  # of items with faults of their own
             where = place(inside) if place else (*path, *inside)
             message, allowed, near = _plain(fault, _known_at(known, inside[:-1]))
             has_value, value = follow(raw, inside)

@@ -6,12 +6,26 @@ from typing import Annotated, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
-from riskmc.study.types import MOST_YEARS, MoneyByYear, Share, ShareByYear, Table, number
+from riskmc.study.types import (
+    MOST_YEARS,
+    AsTuple,
+    MoneyByYear,
+    Share,
+    ShareByYear,
+    Table,
+    is_list,
+    number,
+)
 
 Array = NDArray[np.float64]
 Cuts = Literal["exposed", "deferred", "protected"]
+#: What is done with cuts, or a list of it by year, whose last value holds on.
+CutsByYear = Annotated[
+    Annotated[Cuts, Tag("number")] | Annotated[tuple[Cuts, ...], AsTuple, Tag("list")],
+    Discriminator(is_list),
+]
 ScopedName = Literal[
     "period", "in_year_cuts", "cut_recurrent_share", "new_burdens_funded", "equalisation"
 ]
@@ -23,8 +37,6 @@ SCOPED: tuple[ScopedName, ...] = (
     "new_burdens_funded",
     "equalisation",
 )
-#: Figures of a settlement that may be a list by year, whose last value holds on.
-BY_YEAR: tuple[ScopedName, ...] = ("cut_recurrent_share", "new_burdens_funded", "equalisation")
 Period = Annotated[int, *number(1, MOST_YEARS, whole=True)]
 
 
@@ -33,8 +45,8 @@ class SettlementScope(Table):
 
     period: Period | None = None
     """Years between reviews of the grant; 1 is settled every year"""
-    in_year_cuts: Cuts | None = None
-    """exposed: taken in the year; deferred: taken at the review; protected: never taken"""
+    in_year_cuts: CutsByYear | None = None
+    """exposed: taken in the year; deferred: at the review; protected: never; or a list by year"""
     cut_recurrent_share: ShareByYear | None = None
     """Part of an in-year cut that leaves the grant for good; a number or a list by year"""
     new_burdens_funded: ShareByYear | None = None
@@ -48,8 +60,8 @@ class Settlement(Table):
 
     period: Period = 1
     """Years between reviews of the grant; 1 is settled every year"""
-    in_year_cuts: Cuts = "exposed"
-    """exposed: taken in the year; deferred: taken at the review; protected: never taken"""
+    in_year_cuts: CutsByYear = "exposed"
+    """exposed: taken in the year; deferred: at the review; protected: never; or a list by year"""
     cut_recurrent_share: ShareByYear = 1.0
     """Part of an in-year cut that leaves the grant for good; a number or a list by year"""
     new_burdens_funded: ShareByYear = 0.0
@@ -97,4 +109,4 @@ class Settlement(Table):
         return table
 
 
-__all__ = ["BY_YEAR", "SCOPED", "Settlement", "SettlementScope", "Share"]
+__all__ = ["SCOPED", "Settlement", "SettlementScope", "Share"]

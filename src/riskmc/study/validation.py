@@ -319,7 +319,8 @@ def _of_the_centre(centre: Centre | None, path: str) -> list[tuple[str, object]]
         return []
     found: list[tuple[str, object]] = [(f"{path}.pot", centre.pot)]
     if centre.windfall is not None:
-        found.append((f"{path}.windfall.share", centre.windfall.share))
+        windfall = centre.windfall
+        found += [(f"{path}.windfall.{key}", getattr(windfall, key)) for key in ("share", "above")]
     return found + [
         (f"{path}.excess.{setting.instrument}.{key}", value)
         for setting in centre.excess

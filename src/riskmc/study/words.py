@@ -20,7 +20,7 @@ from riskmc.study.device_words import (
     projects_in_words,
 )
 from riskmc.study.extends import Base, Source, resolved, shipped
-from riskmc.study.in_words import RuleFigure, Value, in_turn, in_words, no_rule
+from riskmc.study.in_words import RuleFigure, Value, cuts_in_words, in_turn, in_words, no_rule
 from riskmc.study.model import PlanningScope
 from riskmc.study.places import Places
 from riskmc.study.problems import Problems, listed
@@ -214,11 +214,7 @@ def _settlement_words(key: str, value: Any, unit: str) -> str:
         often = "every year" if value == 1 else f"every {value} years"
         return f"the grant is settled {often}"
     if key == "in_year_cuts":
-        return {
-            "exposed": "a cut during the year is taken at once",
-            "deferred": "a cut during the year waits for the next review of the grant",
-            "protected": "no cut is taken during the year, nor made up for later",
-        }[value]
+        return cuts_in_words(value)
     if key == "transformation_fund":
         if isinstance(value, tuple):
             return f"the centre pays a transformation fund of {in_turn(value, unit)}"

@@ -208,6 +208,11 @@ def _settle(periods: list[int], year: int) -> Callable[..., settlement.Settled]:
     return partial(settlement.settle_some, reviewed=column(reviewed))
 
 
+def _cut_rules(given: list[Any], years: int) -> tuple[Callable[..., settlement.Cut], ...]:
+    """Return the rule of in-year cuts in each year, of what is done with them by body."""
+    return tuple(_cut_rule([in_year(choice, year) for choice in given]) for year in range(years))
+
+
 def _cut_rule(choices: list[str]) -> Callable[..., settlement.Cut]:
     """Return the rule of in-year cuts."""
     if len(set(choices)) == 1:
@@ -248,10 +253,7 @@ def compile_regime(study: Study, name: str) -> Programme:
         years=study.years,
         organisations=len(bodies),
         settle=tuple(_settle(periods, year) for year in range(study.years)),
-        cut_rules=tuple(
-            _cut_rule([in_year(choice, year) for choice in by_body(study, regime, "in_year_cuts")])
-            for year in range(study.years)
-        ),
+        cut_rules=_cut_rules(by_body(study, regime, "in_year_cuts"), study.years),
         cut_recurrent_share=_figure(study, regime, "cut_recurrent_share"),
         new_burdens_funded=burdens,
         equalisation=equalisation,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -208,7 +209,7 @@ def _settle(periods: list[int], year: int) -> Callable[..., settlement.Settled]:
     return partial(settlement.settle_some, reviewed=column(reviewed))
 
 
-def _cut_rules(given: list[Any], years: int) -> tuple[Callable[..., settlement.Cut], ...]:
+def _cut_rules(given: Sequence[Any], years: int) -> tuple[Callable[..., settlement.Cut], ...]:
     """Return the rule of in-year cuts in each year, of what is done with them by body."""
     return tuple(_cut_rule([in_year(choice, year) for choice in given]) for year in range(years))
 

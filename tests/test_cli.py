@@ -8,11 +8,13 @@ import pty
 import re
 import subprocess
 import sys
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner, Result
 
-from riskmc.cli import SECTIONS, main
+from riskmc.cli import SECTIONS, main, outputs
 from riskmc.cli.folder import Folder
 from riskmc.results import check_file
 from riskmc.runs.simulation import run
@@ -22,20 +24,40 @@ ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "configs" / "example.toml"
 
 
-def riskmc(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-W", "error", "-m", "riskmc", *words]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+def riskmc(*words: str, cwd: Path) -> Result:
+    """Give a command in a folder, in this process; what is not turned into a message is raised."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(cwd)
+        return CliRunner().invoke(main, words, catch_exceptions=False)
 
 
-def test_from_new_to_a_report(tmp_path: Path) -> None:
+@dataclass(frozen=True)
+class Place:
+    """A study and its one whole run, which tests read and do not change."""
+
+    folder: Path
+    ran: Result
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "reports" / "my-place"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
+    """A starter study with the reports of a run."""
+    folder = tmp_path_factory.mktemp("place")
+    assert riskmc("new", "my-place", cwd=folder).exit_code == 0
+    words = ("run", "my-place.toml", "--draws", "320", "--keep", "headline")
+    return Place(folder, riskmc(*words, cwd=folder))
+
+
+def test_from_new_to_a_report(place: Place) -> None:
     """Would catch a starter that does not validate, or a run that leaves a file out."""
-    assert riskmc("new", "my-place", cwd=tmp_path).returncode == 0
-    assert "can be run" in riskmc("validate", "my-place.toml", cwd=tmp_path).stdout
-    done = riskmc("run", "my-place.toml", "--draws", "320", "--keep", "headline", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert done.stderr == ""
-    assert "Net deficit" in done.stdout
-    folder = tmp_path / "reports" / "my-place"
+    assert "can be run" in riskmc("validate", "my-place.toml", cwd=place.folder).stdout
+    assert place.ran.exit_code == 0, place.ran.stderr
+    assert place.ran.stderr == ""
+    assert "Net deficit" in place.ran.stdout
     expected = {
         "report.html",
         "annex.pdf",
@@ -45,16 +67,21 @@ def test_from_new_to_a_report(tmp_path: Path) -> None:
         "results.nc",
         "run.json",
     }
-    assert {file.name for file in folder.iterdir()} == expected
-    record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    assert {file.name for file in place.out.iterdir()} == expected
+    record = json.loads((place.out / "run.json").read_text(encoding="utf-8"))
     assert record["draws"] == 320
     assert record["draws_failed"] == 0
     assert len(record["study"]["sha256"]) == 64
-    again = riskmc("report", "reports/my-place", "--out", "again", cwd=tmp_path)
-    assert again.returncode == 0, again.stderr
-    fresh = (tmp_path / "again" / "report.html").read_bytes()
-    assert fresh == (folder / "report.html").read_bytes(), "same results, same bytes"
-    assert riskmc("new", "my-place", cwd=tmp_path).returncode == 2
+    assert riskmc("new", "my-place", cwd=place.folder).exit_code == 2
+
+
+def test_a_report_written_again_has_the_same_bytes(place: Place) -> None:
+    """Would catch a report that hangs on the time, or on what a run knows and its file does not."""
+    words = ("report", "reports/my-place", "--outputs", "html", "--out", "again")
+    again = riskmc(*words, cwd=place.folder)
+    assert again.exit_code == 0, again.stderr
+    fresh = (place.folder / "again" / "report.html").read_bytes()
+    assert fresh == (place.out / "report.html").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -79,10 +106,19 @@ def test_wrong_input_gets_a_message_and_exit_code_2(
     text = EXAMPLE.read_text(encoding="utf-8").replace("grant_growth", "grant_grwoth", 1)
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
     done = riskmc(*words, cwd=tmp_path)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert said in done.stderr
-    assert "Traceback" not in done.stderr
     assert done.stdout == ""
+
+
+def test_the_program_itself_ends_with_the_code_and_the_message(tmp_path: Path) -> None:
+    """Would catch an entry point that loses the exit code, and a warning as the program starts."""
+    command = [sys.executable, "-W", "error", "-m", "riskmc", "validate", "nowhere.toml"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("riskmc: ")
+    assert "nowhere.toml" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_validate_tells_scripts_what_is_wrong(tmp_path: Path) -> None:
@@ -90,7 +126,7 @@ def test_validate_tells_scripts_what_is_wrong(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8").replace("grant_growth", "grant_grwoth", 1)
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
     done = riskmc("validate", "bad.toml", "--json", cwd=tmp_path)
-    assert done.returncode == 2
+    assert done.exit_code == 2
     (problem,) = json.loads(done.stdout)["problems"]
     line = text.splitlines().index(next(x for x in text.splitlines() if "grant_grwoth" in x)) + 1
     assert (problem["file"], problem["line"]) == ("bad.toml", line)
@@ -98,22 +134,10 @@ def test_validate_tells_scripts_what_is_wrong(tmp_path: Path) -> None:
     assert f"bad.toml:{line}" in done.stderr
 
 
-def test_a_run_says_what_is_odd_in_its_study(tmp_path: Path) -> None:
-    """Would catch per cents typed for shares that only `validate` would have told of."""
-    text = EXAMPLE.read_text(encoding="utf-8")
-    odd = text.replace("median = 0.008\np95 = 0.030", "median = 0.8\np95 = 3.0")
-    assert odd != text
-    (tmp_path / "odd.toml").write_text(odd, encoding="utf-8")
-    done = riskmc("run", "odd.toml", "--draws", "160", "--keep", "summaries", cwd=tmp_path)
-    assert done.returncode == 0
-    assert done.stderr.count("in_year_cut") == 1, "said once"
-    assert "in_year_cut was outside its range (0 to 1) in" in done.stderr
-
-
-def test_every_command_speaks_json(tmp_path: Path) -> None:
+def test_every_command_speaks_json(place: Place, tmp_path: Path) -> None:
     """Would catch a command that a script cannot read."""
-    out = tmp_path / "out"
-    run = riskmc("run", str(EXAMPLE), "--draws", "160", "--out", str(out), "--json", cwd=tmp_path)
+    out = str(place.out)
+    run = riskmc("run", str(EXAMPLE), "--draws", "160", "--no-report", "--json", cwd=tmp_path)
     answers = [
         run,
         riskmc("validate", str(EXAMPLE), "--json", cwd=tmp_path),
@@ -121,11 +145,12 @@ def test_every_command_speaks_json(tmp_path: Path) -> None:
         riskmc("schema", "--json", cwd=tmp_path),
         riskmc("rules", "--json", cwd=tmp_path),
         riskmc("rules", "current", "--json", cwd=tmp_path),
-        riskmc("replay", str(out), "--draw", "3", "--json", cwd=tmp_path),
-        riskmc("report", str(out), "--for", "acute", "--json", cwd=tmp_path),
-    ]
+        riskmc("replay", out, "--draw", "3", "--json", cwd=tmp_path),
+        riskmc("report", out, "--for", "hospital", "--outputs", "xlsx", "--out", "one", "--json",
+               cwd=tmp_path),
+    ]  # fmt: skip
     for answer in answers:
-        assert answer.returncode == 0, answer.stderr
+        assert answer.exit_code == 0, answer.stderr
         json.loads(answer.stdout)
     headline = json.loads(run.stdout)["headline"]
     assert set(headline) == {"place", "acute", "ccg", "borough"}
@@ -152,16 +177,21 @@ def at_a_terminal(*words: str, cwd: Path) -> tuple[int, str]:
     return process.wait(), seen.decode(errors="replace")
 
 
-def test_a_run_at_a_terminal_shows_how_far_it_is(tmp_path: Path) -> None:
-    """Would catch a progress bar that fails, which no pipe shows."""
-    council = str(ROOT / "configs" / "council.toml")
-    code, seen = at_a_terminal(
-        "run", council, "--draws", "20000", "--keep", "summaries", "--out", "out", cwd=tmp_path
-    )
+def test_a_run_at_a_terminal_shows_how_far_it_is_and_what_is_odd(tmp_path: Path) -> None:
+    """Would catch a progress bar that fails, which no pipe shows, and per cents typed for shares
+    that only `validate` would have told of."""
+    text = EXAMPLE.read_text(encoding="utf-8")
+    odd = text.replace("median = 0.008\np95 = 0.030", "median = 0.8\np95 = 3.0")
+    assert odd != text
+    (tmp_path / "odd.toml").write_text(odd, encoding="utf-8")
+    words = ("run", "odd.toml", "--draws", "9000", "--keep", "summaries")
+    code, seen = at_a_terminal(*words, cwd=tmp_path)
     assert code == 0, seen
-    assert re.search(r"[\d,]+ of 20,\d\d\d futures", seen)
+    assert re.search(r"[\d,]+ of 9,\d\d\d futures", seen)
     assert re.search(r"0:00:\d\d", seen), "no time left"
     assert "Net deficit" in seen
+    assert seen.count("in_year_cut") == 1, "said once"
+    assert "in_year_cut was outside its range (0 to 1) in" in " ".join(seen.split())
 
 
 def test_a_folder_is_for_one_run_at_a_time(tmp_path: Path) -> None:
@@ -169,18 +199,18 @@ def test_a_folder_is_for_one_run_at_a_time(tmp_path: Path) -> None:
     folder = Folder(tmp_path / "out")
     folder.open()
     done = riskmc("run", str(EXAMPLE), "--draws", "160", "--out", "out", cwd=tmp_path)
-    assert done.returncode == 1
+    assert done.exit_code == 1
     assert "another run is using this folder" in done.stderr
     folder.publish()
     assert riskmc("run", str(EXAMPLE), "--draws", "160", "--keep", "summaries", "--out", "out",
-                  cwd=tmp_path).returncode == 0  # fmt: skip
+                  cwd=tmp_path).exit_code == 0  # fmt: skip
 
 
 def test_a_run_refused_leaves_nothing_behind(tmp_path: Path) -> None:
     """Would catch empty folders in the reports of those who typed a nought too many."""
     done = riskmc("run", str(EXAMPLE), "--draws", "5000000000", "--keep", "all", "--out", "out",
                   cwd=tmp_path)  # fmt: skip
-    assert done.returncode == 2
+    assert done.exit_code == 2
     assert not (tmp_path / "out").exists()
 
 
@@ -192,21 +222,27 @@ def test_a_run_whose_report_is_to_come_is_not_replaced_by_another(tmp_path: Path
     made.close()
     words = ("run", str(EXAMPLE), "--draws", "160", "--keep", "summaries", "--out", "out")
     other = riskmc(*words, "--seed", "7", cwd=tmp_path)
-    assert other.returncode == 1
+    assert other.exit_code == 1
     assert "unfinished and that differs in seed" in other.stderr
     began = (workshop / "results.nc").stat().st_mtime_ns
     done = riskmc(*words, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     assert (tmp_path / "out" / "results.nc").stat().st_mtime_ns == began, "simulated again"
     check_file(tmp_path / "out")
 
 
-def test_several_studies_get_an_index(tmp_path: Path) -> None:
+def test_several_studies_get_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a batch that stops after the first study, or an index with dead links."""
+
+    def stub(making: outputs.Making) -> None:
+        (making.folder / "report.html").write_text("a page", encoding="utf-8")
+
+    rows = [replace(row, write=stub) for row in outputs.OUTPUTS if row.name == "html"]
+    monkeypatch.setattr(outputs, "OUTPUTS", tuple(rows))
     for name in ("north", "south"):
-        assert riskmc("new", name, cwd=tmp_path).returncode == 0
+        assert riskmc("new", name, cwd=tmp_path).exit_code == 0
     done = riskmc("run", "north.toml", "south.toml", "--draws", "160", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    assert done.exit_code == 0, done.stderr
     page = (tmp_path / "reports" / "index.html").read_text(encoding="utf-8")
     for name in ("north", "south"):
         assert f'href="{name}/report.html"' in page

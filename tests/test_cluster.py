@@ -8,13 +8,16 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import xarray as xr
+from click.testing import CliRunner
 
+from riskmc.cli import main
 from riskmc.errors import InputError, RunError
 from riskmc.results.contents import Contents
 from riskmc.results.unfinished import Unfinished
@@ -37,20 +40,33 @@ def study() -> Study:
     return load_study(EXAMPLE).model_copy(update={"years": 3})
 
 
-@pytest.fixture(scope="module")
-def local() -> Iterator[Any]:
-    """Two worker processes."""
+@contextmanager
+def started(workers: int, threads: int) -> Iterator[Any]:
+    """A cluster of so many worker processes."""
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None,
+        n_workers=workers, threads_per_worker=threads, processes=True, dashboard_address=None,
         silence_logs=True,
     ) as made:  # fmt: skip
+        made.wait_for_workers(workers)
+        yield made
+
+
+@contextmanager
+def connected(cluster: Any) -> Iterator[Any]:
+    with distributed.Client(cluster, set_as_default=False) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def local() -> Iterator[Any]:
+    """One worker process that does two tasks at a time."""
+    with started(1, 2) as made:
         yield made
 
 
 @pytest.fixture
 def client(local: Any) -> Iterator[Any]:
-    local.wait_for_workers(2)
-    with distributed.Client(local, set_as_default=False) as made:
+    with connected(local) as made:
         yield made
 
 
@@ -94,18 +110,22 @@ def test_draws_kept_on_a_cluster_are_those_of_one_thread(
     there.close()
 
 
-def test_few_draws_may_come_back_and_many_are_refused(
-    study: Study, client: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Would catch gigabytes sent through the scheduler, or blocks put together out of order."""
+@pytest.mark.slow
+def test_few_draws_may_come_back(study: Study, client: Any) -> None:
+    """Would catch blocks put together out of order."""
     how: dict[str, Any] = {"draws": 6000, "scheme": "sobol"}
     assert_same_values(run(study, client=client, **how), run(study, workers=1, **how))
+
+
+def test_many_draws_may_not_come_back(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch gigabytes sent through the scheduler."""
     monkeypatch.setattr(cluster, "MOST_SENT", 1000)
+    monkeypatch.setattr(cluster, "_Cluster", lambda *_: None)
     with pytest.raises(InputError, match=r"would travel.*folder that all machines share.*streams"):
-        run(study, client=client, **how)
+        run(study, draws=6000, client=object())
 
 
-@pytest.mark.parametrize("scheme", ["mc", "lhs"])
+@pytest.mark.parametrize("scheme", ["mc", pytest.param("lhs", marks=pytest.mark.slow)])
 def test_streams_on_a_cluster_are_those_of_one_thread(
     study: Study, client: Any, scheme: str
 ) -> None:
@@ -117,23 +137,22 @@ def test_streams_on_a_cluster_are_those_of_one_thread(
     assert there.attrs == here.attrs
 
 
-def test_a_worker_that_dies_loses_nothing(
-    study: Study, local: Any, client: Any, tmp_path: Path
-) -> None:
+@pytest.mark.slow
+def test_a_worker_that_dies_loses_nothing(study: Study, tmp_path: Path) -> None:
     """Would catch blocks lost, or counted twice, when a worker is killed in mid-run."""
     draws = 24 * 4096
     here = run(study, draws=draws, keep="summaries", workers=1)
-    there = run(study, draws=draws, keep="summaries", client=client, progress=kill_one(local, 2))
-    xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
-    local.wait_for_workers(2)
     kept = run(study, draws=DRAWS, keep="headline", workers=1, out=tmp_path / "kept.nc")
-    target = tmp_path / "x.nc"
-    written = run(
-        study, draws=DRAWS, keep="headline", out=target, client=client,
-        progress=kill_one(local, 1),
-    )  # fmt: skip
-    assert_same_values(written, kept)
-    written.close()
+    with started(2, 1) as pair, connected(pair) as client:
+        there = run(study, draws=draws, keep="summaries", client=client, progress=kill_one(pair, 2))
+        xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
+        pair.wait_for_workers(2)
+        written = run(
+            study, draws=DRAWS, keep="headline", out=tmp_path / "x.nc", client=client,
+            progress=kill_one(pair, 1),
+        )  # fmt: skip
+        assert_same_values(written, kept)
+        written.close()
 
 
 class Stop(Exception):
@@ -144,6 +163,7 @@ def stop_at_once(done: int, total: int) -> None:
     raise Stop
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
     study: Study, client: Any, tmp_path: Path, keep: Any
@@ -237,9 +257,32 @@ def test_without_dask_or_a_scheduler_the_message_says_what_to_do(
         cluster.connect("tcp://127.0.0.1:1")
 
 
+def test_the_command_line_asks_the_cluster_it_is_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch --dask ignored, or a client that is never let go."""
+    seen: list[Any] = []
+
+    class Client:
+        def close(self) -> None:
+            seen.append("closed")
+
+    def refuse(simulation: Any, client: Any, *_: Any) -> None:
+        seen.append(client)
+        raise RunError("as far as the cluster")
+
+    monkeypatch.setattr(cluster, "connect", lambda address: seen.append(address) or Client())
+    monkeypatch.setattr(cluster, "run_on_cluster", refuse)
+    words = ["run", str(COUNCIL), "--draws", "160", "--dask", "tcp://one:2", "--out", str(tmp_path)]
+    answer = CliRunner().invoke(main, words)
+    assert answer.exit_code == 1
+    assert "as far as the cluster" in answer.stderr
+    assert (seen[0], type(seen[1]), seen[2:]) == ("tcp://one:2", Client, ["closed"])
+
+
+@pytest.mark.slow
 def test_the_command_line_runs_on_a_cluster(local: Any, tmp_path: Path) -> None:
     """Would catch --dask ignored, or a client that is never let go."""
-    local.wait_for_workers(2)
     done = subprocess.run(
         [sys.executable, "-m", "riskmc", "run", str(COUNCIL), "--draws", "4992", "--keep",
          "summaries", "--dask", local.scheduler_address, "--out", str(tmp_path / "out")],

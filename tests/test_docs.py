@@ -203,7 +203,10 @@ def test_instruments_are_those_of_the_register() -> None:
     assert headings == [name for _, name in marks]
 
 
-@pytest.mark.parametrize("name", PLAYED)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=pytest.mark.slow if name == "tutorial" else ()) for name in PLAYED],
+)
 def test_output_is_what_the_program_prints(name: str) -> None:
     """Would catch a page that shows what the program no longer says: tests.update_docs."""
     text = (DOCS / f"{name}.md").read_text(encoding="utf-8")

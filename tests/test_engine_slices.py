@@ -22,7 +22,7 @@ from strategies import driver_values, examples
 
 #: Thirteen bodies, alone in one regime and pooled in the next.
 STUDY = Path(__file__).parent.parent / "configs" / "greater-manchester.toml"
-DRAWS = 40
+DRAWS = 8
 
 
 def outcomes(keep: Any, width: int | None) -> dict[str, dict[str, np.ndarray]]:

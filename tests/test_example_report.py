@@ -33,6 +33,7 @@ def test_the_example_is_complete() -> None:
     assert record["draws_failed"] == 0
 
 
+@pytest.mark.slow
 def test_its_numbers_are_those_of_a_fresh_run(tmp_path: Path) -> None:
     """Would catch an example that the code no longer makes: refresh it with `make example`.
 

@@ -11,6 +11,8 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.py"))
+#: Those that run many studies.
+LONG = ("arguments", "second_run")
 
 
 @pytest.fixture
@@ -48,7 +50,11 @@ def run_notebook(path: Path, plots: Any) -> None:
         assert all(axes.get_title() for axes in figure.axes)
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [pytest.param(path, marks=pytest.mark.slow if path.stem in LONG else ()) for path in NOTEBOOKS],
+    ids=lambda path: path.stem,
+)
 def test_a_notebook_runs(path: Path, agg: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a notebook left behind by a change of the package."""
     monkeypatch.chdir(ROOT)

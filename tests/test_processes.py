@@ -61,7 +61,7 @@ def assert_same_values(ours: xr.DataTree, theirs: xr.DataTree) -> None:
             )
 
 
-@pytest.mark.parametrize("keep", ["summaries", "headline"])
+@pytest.mark.parametrize("keep", [pytest.param("summaries", marks=pytest.mark.slow), "headline"])
 def test_processes_change_no_bit_and_are_gone_at_the_end(
     study: Study, started: list[int], tmp_path: Path, keep: Any
 ) -> None:
@@ -77,6 +77,7 @@ def test_processes_change_no_bit_and_are_gone_at_the_end(
     there.close()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", ["summaries", "headline"])
 def test_a_worker_that_dies_is_replaced(
     study: Study, started: list[int], tmp_path: Path, keep: Any
@@ -99,6 +100,7 @@ class Stop(Exception):
     """Stands for an interruption."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("keep", ["summaries", "headline"])
 def test_what_processes_did_is_taken_up(
     study: Study, started: list[int], tmp_path: Path, keep: Any
@@ -134,6 +136,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.slow
 def test_a_script_without_a_main_guard_runs_and_can_be_stopped(tmp_path: Path) -> None:
     """Would catch workers that run the user's script again, and Ctrl-C shown by each of them."""
     script = tmp_path / "script.py"

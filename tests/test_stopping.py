@@ -38,7 +38,7 @@ SCHEMES = ("mc", "antithetic", "lhs", "sobol")
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return load_study(EXAMPLE)
+    return load_study(EXAMPLE).replaced(years=3)
 
 
 # --------------------------------------------------------------- a source of known chances

@@ -31,7 +31,7 @@ from riskmc.runs.simulation import run
 from riskmc.study import Study, load_study
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
-DRAWS = 24_000
+DRAWS = 16_000
 
 
 @pytest.fixture(scope="module")
@@ -155,7 +155,7 @@ def test_a_spoilt_block_is_noticed_named_and_done_again(
     """Would catch a flipped byte, or a truncated file, passed on to a board."""
     target = tmp_path / "results.nc"
     with pytest.raises(Stop):
-        run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(5), workers=1)
+        run(study, draws=DRAWS, keep="headline", out=target, progress=stop_after(3), workers=1)
     block = sorted(unfinished_of(target).glob("block-*"))[1]
     size = block.stat().st_size
     if spoil == "truncate":
@@ -179,7 +179,7 @@ def test_a_spoilt_record_is_never_believed(
         run(small, draws=draws, keep="all", out=target, progress=stop_after(2), workers=1)
     folder = unfinished_of(target)
     kept = {p: p.read_bytes() for p in folder.iterdir()}
-    for at in rng.integers(0, (folder / "run.json").stat().st_size, 10):
+    for at in rng.integers(0, (folder / "run.json").stat().st_size, 5):
         folder.mkdir(exist_ok=True)
         for path, content in kept.items():
             path.write_bytes(content)
@@ -266,16 +266,20 @@ def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
 
 @pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_a_full_disk_is_named_and_the_same_run_goes_on(
-    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: Keep
+    study: Study,
+    uninterrupted: xr.DataTree,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    keep: Keep,
 ) -> None:
     """Would catch a traceback, half a block taken for a whole one, and work thrown away."""
-    target, draws = tmp_path / "x.nc", 6 * 4096
+    target, draws = tmp_path / "x.nc", DRAWS
     written = 0
 
     def full(place: Blocks, block: int, *more: Any, **how: Any) -> bool:
         nonlocal written
         written += 1
-        if written > 3:
+        if written > 2:
             no_space()
         return really_write(place, block, *more, **how)
 
@@ -291,11 +295,11 @@ def test_a_full_disk_is_named_and_the_same_run_goes_on(
     again = run(study, draws=draws, keep=keep, out=target, progress=lambda d, _: done.append(d))
     if keep == "headline":
         assert done[0] > 4096, "what was whole was done again"
-    group = "streams" if keep == "summaries" else "place"
-    other = run(study, draws=draws, keep=keep, out=tmp_path / "other.nc")
-    xr.testing.assert_equal(again[group].to_dataset(), other[group].to_dataset())
+        assert_same_values(again, uninterrupted)
+    else:
+        whole = run(study, draws=draws, keep=keep)
+        xr.testing.assert_equal(again["streams"].to_dataset(), whole["streams"].to_dataset())
     again.close()
-    other.close()
 
 
 def no_space(*_: Any, **__: Any) -> None:
@@ -332,41 +336,60 @@ def test_a_folder_that_cannot_be_written_is_named(study: Study, tmp_path: Path) 
 
 
 RUNNER = """
+import os
+import signal
 import sys
 from pathlib import Path
 from riskmc.runs import simulation
 from riskmc.runs import summarised
 from riskmc.study import load_study
+
+def told(done, total):
+    print(done, flush=True)
+    if done >= float(sys.argv[6]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
 study = load_study(sys.argv[1]).model_copy(update={"years": 3})
 simulation.WORTH_PROCESSES = float(sys.argv[5])
 summarised.EVERY = 2
 simulation.run(study, draws=int(sys.argv[3]), keep=sys.argv[4], out=Path(sys.argv[2]), workers=2,
-               progress=lambda done, total: print(done, flush=True))
+               progress=told)
 """
 
 
-@pytest.mark.parametrize(
-    ("worth_processes", "keep"),
-    [
-        pytest.param("inf", "headline", id="threads-headline"),
-        pytest.param("0", "summaries", id="processes-streams"),
-        pytest.param("inf", "summaries", id="threads-streams", marks=pytest.mark.slow),
-        pytest.param("0", "headline", id="processes-headline", marks=pytest.mark.slow),
-    ],
-)
+def runner(*arguments: object) -> subprocess.Popen[str]:
+    """Start a run; the last argument is the draw at which it kills itself."""
+    words = [sys.executable, "-c", RUNNER, str(EXAMPLE), *map(str, arguments)]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+
+
+def test_killed_in_the_middle_a_run_is_taken_up_to_the_bit(
+    study: Study, uninterrupted: xr.DataTree, tmp_path: Path
+) -> None:
+    """Would catch a block taken for done that another thread was still writing."""
+    target = tmp_path / "results.nc"
+    process = runner(target, DRAWS, "headline", "inf", 2 * 4096)
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    again = run(study, draws=DRAWS, keep="headline", out=target)
+    assert_same_values(again, uninterrupted)
+    check_file(target)
+    again.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("worth_processes", ["inf", "0"], ids=["threads", "processes"])
+@pytest.mark.parametrize("keep", ["headline", "summaries"])
 def test_killed_at_any_moment_a_run_is_taken_up_to_the_bit(
     study: Study, tmp_path: Path, rng: np.random.Generator, keep: Keep, worth_processes: str
 ) -> None:
     """Would catch a journal that speaks before the data are there, or a half-made file used."""
     target = tmp_path / "results.nc"
-    arguments = [str(EXAMPLE), str(target), str(DRAWS), keep, worth_processes]
     group = "streams" if keep == "summaries" else "place"
     whole = run(study, draws=DRAWS, keep=keep, out=tmp_path / "whole.nc")[group].to_dataset()
     kills = 0
     for _ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-c", RUNNER, *arguments], stdout=subprocess.PIPE, text=True
-        )
+        process = runner(target, DRAWS, keep, worth_processes, "inf")
         assert process.stdout is not None
         if rng.uniform() < 0.75:
             process.stdout.readline()  # a block is done: from here on, any moment

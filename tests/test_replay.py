@@ -130,7 +130,7 @@ def of_constants(years: int = 1, **drivers: float) -> Study:
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_a_future_is_equal_to_its_stored_row_to_the_bit(study: Study, scheme: str) -> None:
     """Would catch a draw taken from another block, place or chain than its number says."""
-    study = study.replaced(years=2)
+    study = study.replaced(years=3)
     results = riskmc.run(study, draws=5_000, seed=3, scheme=scheme, keep="all")
     total = int(results.attrs["draws"])
     for draw in (0, 1, 4_095, 4_096, total - 1):
@@ -141,7 +141,7 @@ def test_a_future_is_equal_to_its_stored_row_to_the_bit(study: Study, scheme: st
 
 def test_many_bodies_alone_and_in_pools_are_equal_to_the_bit() -> None:
     """Would catch a sum over bodies whose order hangs on how many draws lie side by side."""
-    study = load_study(CONFIGS / "greater-manchester.toml").replaced(years=2)
+    study = load_study(CONFIGS / "greater-manchester.toml").replaced(years=3)
     results = riskmc.run(study, draws=4_112, seed=3, keep="all", memory=10**10)
     for draw in (17, 4_100):
         assert_holds(replay(results, draw=draw), results, draw)
@@ -397,7 +397,7 @@ def test_the_plan_s_parts_make_up_the_gap(results: xr.DataTree) -> None:
                     if counted <= gap:
                         checked += 1
                         assert parts == pytest.approx(gap, abs=1e-9)
-    assert checked > 100
+    assert checked > 50
 
 
 def test_members_of_a_pool_plan_the_pool_s_draw_together(results: xr.DataTree) -> None:

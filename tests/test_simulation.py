@@ -195,7 +195,7 @@ def test_options_are_checked_in_python_as_in_files(
 
 def test_drivers_of_sample_say_how_they_were_drawn(study: Study) -> None:
     """Would catch errors of independent draws stated for Latin hypercubes: 1.3 times too wide."""
-    study = study.replaced(years=2)
+    study = study.replaced(years=3)
     drawn = sample(study, draws=16_384, seed=7, scheme="lhs")
     ours = run(study, drivers=drawn, keep="all")
     theirs = run(study, draws=16_384, seed=7, scheme="lhs", keep="all")

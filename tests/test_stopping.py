@@ -258,9 +258,9 @@ def with_precision(study: Study, **wish: object) -> Study:
 
 def test_the_study_may_say_the_precision(study: Study) -> None:
     """Would catch the study's own target, measure or cap passed over."""
-    wished = with_precision(study, target=3.0, measure="net_deficit", max_draws=30_000)
+    wished = with_precision(study, target=0.1, measure="net_deficit", max_draws=30_000)
     stopped = draws_to_precision(wished, seed=1)
-    assert (stopped.target, stopped.most) == (3.0, 28_672)  # whole key blocks
+    assert (stopped.target, stopped.most) == (0.1, 28_672)  # whole key blocks
     assert {s.measure for s in stopped.statistics} == {"net_deficit"}
     assert not stopped.reached
     assert draws_to_precision(wished, seed=1, target=50.0).reached

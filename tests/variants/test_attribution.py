@@ -10,6 +10,7 @@ import xarray as xr
 
 import riskmc
 from riskmc.attribution import attribute, differing
+from riskmc.attribution.groups import mixture
 from riskmc.attribution.shapley import interaction_weights, ladder_weights, shapley_weights
 from riskmc.attribution.words import attribution_sentences
 from riskmc.errors import InputError
@@ -112,3 +113,24 @@ def test_what_is_said_is_what_was_found(found: xr.Dataset) -> None:
     assert "lower under 'devolved' than under 'current'" in text
     largest = one["group_label"].values[int(abs(one["shapley_value"]).argmax("group"))]
     assert str(largest) in text
+
+
+def test_bodies_of_a_kind_with_the_same_rules_share_a_rulebook(study: Study) -> None:
+    """Would catch a rulebook for each body, which the engine works through one by one."""
+    tables = study_mapping(study)["regimes"]
+    mixed = mixture(tables["current"], tables["devolved"], [], study)
+    assert set(mixed["rulebooks"]) == {body.kind for body in study.organisations}
+
+
+@pytest.mark.slow
+def test_processes_find_what_threads_do(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch a worker with other futures, or mixtures joined in the wrong order."""
+    from riskmc.runs import watch_apart
+
+    def found() -> xr.Dataset:
+        return attribute(study, "current", "devolved", groups=["pools", "plan"], workers=2)
+
+    here = found()
+    monkeypatch.setattr(watch_apart, "WORTH_PROCESSES", 1)
+    monkeypatch.setattr(watch_apart, "REGIMES_IN_TASK", 3)
+    xr.testing.assert_identical(found(), here)

@@ -14,7 +14,8 @@ from riskmc.errors import InputError, StudyError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.measures.possible import exactly
 from riskmc.runs.prepared import Progress
-from riskmc.runs.watch import Known, Watched, both, watch
+from riskmc.runs.watch import Known, Watched, both
+from riskmc.runs.watch_apart import watch_many
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
@@ -104,7 +105,7 @@ def attribute(
     base = study.replaced(**{key: x for key, x in head.items() if x is not None}, behaviour={})
     mixed, bundles, joined = _feasible(base, tables[start], tables[end], bundles)
     how: dict[str, Any] = {"organisation": organisation, "workers": workers}
-    found = watch(mixed, measures, progress=progress, **how)
+    found = watch_many(mixed, measures, progress=progress, **how)
     return _dataset(found, bundles, joined, measures, (start, end), organisation)
 
 

@@ -116,7 +116,11 @@ def mixture(start: Tables, end: Tables, taken: Sequence[Group], study: Study) ->
 def _with_rulebooks(
     mixed: dict[str, Any], start: Tables, end: Tables, taken: Sequence[Group], study: Study
 ) -> dict[str, Any]:
-    """Give every body or pool a rulebook, list by list from the one side or the other."""
+    """Give every body or pool a rulebook, list by list from the one side or the other.
+
+    Bodies of a kind with the same rules share the kind's, as in a study: the engine works on all
+    that follow one rulebook at once.
+    """
     ours, theirs = books_by_body(start, study), books_by_body(end, study)
     from_end = {key for group in taken if group.section == "rulebooks" for key in group.keys}
 
@@ -130,7 +134,9 @@ def _with_rulebooks(
     books: dict[str, Any] = {}
     for body in study.organisations:
         if body.id not in pooled:
-            books[body.id] = book(body.id)
+            own = book(body.id)
+            if books.setdefault(body.kind, own) != own:
+                books[body.id] = own
             continue
         name = pooled[body.id]["name"]
         if name not in largest or body.cost > largest[name][0]:

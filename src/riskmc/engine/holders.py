@@ -35,9 +35,10 @@ def add_rows(values: Money) -> Money:
     if len(values) == 1:
         total = values[0]
         return total
-    if values.shape[1] > 1 and values.strides[0] > values.strides[1]:
-        # rows that follow one another in memory NumPy adds in order; a single column it would
-        # add up pair by pair
+    in_memory = values.shape[1] > 1 and values.strides[0] > values.strides[1]
+    if in_memory or values.dtype == object:
+        # rows that follow one another in memory NumPy adds in order, and symbols are; a single
+        # column of numbers it would add up pair by pair
         total = np.add.reduce(values, axis=0)
         return total
     total = values[0].copy()

@@ -14,8 +14,9 @@ from riskmc.engine.recorded.player import compiled_player
 from riskmc.engine.recorded.recording import Recording
 
 Arrays = Mapping[str, NDArray[Any]]
-#: Recording a regime takes as long as playing saves on some twenty thousand draws.
-PLAYED_FROM = 32_768
+#: Recording a regime takes as long as playing saves on some ten thousand draws, fewer where only a
+#: few outcomes are kept.
+PLAYED_FROM = 16_384
 
 
 class Regimes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ from riskmc.engine.blocks import BlockRecord, run_years
 from riskmc.engine.programme import Programme
 from riskmc.engine.recorded.player import Play
 from riskmc.engine.recorded.symbols import Graph, symbols
-from riskmc.engine.recorded.tape import Row, driver_symbols, record_tape
+from riskmc.engine.recorded.tape import Row, Tape, driver_symbols, record_tape
 
 Arrays = Mapping[str, NDArray[Any]]
 _BODY, _PLACE = "outcome", "place"
@@ -39,24 +41,8 @@ class Recording:
     def __init__(
         self, programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays
     ) -> None:
-        graph = Graph()
-        kept = {name: _blank(values) for name, values in outcomes.items()}
-        of_place = {name: _blank(values) for name, values in place.items()}
-        with np.errstate(all="ignore"):
-            run_years(
-                programme,
-                lambda year: driver_symbols(graph, drivers, year),
-                BlockRecord(kept, of_place),
-            )
-        cells: list[tuple[Any, Row, np.dtype[Any]]] = []
-        for year in range(programme.years):
-            for name, values in kept.items():
-                for body in range(values.shape[0]):
-                    key = (_BODY, name, body, year)
-                    cells.append((values[body, year, 0], key, outcomes[name].dtype))
-            for name, values in of_place.items():
-                cells.append((values[year, 0], (_PLACE, name, year), place[name].dtype))
-        self.tape = record_tape(graph, cells)
+        with _uncollected():
+            self.tape = _tape(programme, drivers, outcomes, place)
 
     def play(
         self, player: Play, drivers: Arrays, outcomes: Arrays, place: Arrays, draws: int
@@ -64,6 +50,42 @@ class Recording:
         """Fill outcomes (zeros) from drivers, as `run_block` does."""
         rows = [_row(key, drivers, outcomes, place) for key in self.tape.rows]
         player(self.tape, rows, draws)
+
+
+def _tape(programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays) -> Tape:
+    graph = Graph()
+    kept = {name: _blank(values) for name, values in outcomes.items()}
+    of_place = {name: _blank(values) for name, values in place.items()}
+    with np.errstate(all="ignore"):
+        run_years(
+            programme,
+            lambda year: driver_symbols(graph, drivers, year),
+            BlockRecord(kept, of_place),
+        )
+    cells: list[tuple[Any, Row, np.dtype[Any]]] = []
+    for year in range(programme.years):
+        for name, values in kept.items():
+            for body in range(values.shape[0]):
+                key = (_BODY, name, body, year)
+                cells.append((values[body, year, 0], key, outcomes[name].dtype))
+        for name, values in of_place.items():
+            cells.append((values[year, 0], (_PLACE, name, year), place[name].dtype))
+    return record_tape(graph, cells)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the search for cycles of garbage off, which would go through every operation again.
+
+    A hundred thousand small tuples are made, none of them in a cycle.
+    """
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _blank(values: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,8 @@ not supported raises, so that nothing is recorded wrongly. The sign of a zero is
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, reduce
+from itertools import repeat
 from typing import Any
 
 import numpy as np
@@ -194,10 +195,16 @@ def _each(function: Callable[..., Cell], *arrays: NDArray[Any]) -> Symbols:
     shapes = {x.shape for x in arrays}
     shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
     found = np.empty(shape, dtype=object)
-    spread = [(x if x.shape == shape else np.broadcast_to(x, shape)).ravel() for x in arrays]
-    flat = found.reshape(-1)  # a new array's own cells
-    for i, cells in enumerate(zip(*spread, strict=True)):
-        flat[i] = function(*cells)
+    if found.size == 1:
+        found[...] = function(*(x.item() for x in arrays))
+        return found.view(Symbols)
+    spread = [
+        repeat(x.item(), found.size)
+        if x.size == 1
+        else (x if x.shape == shape else np.broadcast_to(x, shape)).ravel().tolist()
+        for x in arrays
+    ]
+    found.reshape(-1)[:] = [function(*cells) for cells in zip(*spread, strict=True)]
     return found.view(Symbols)
 
 
@@ -241,8 +248,8 @@ def _reduced(ufunc: np.ufunc, values: Any, axis: int) -> Symbols:
     """Note a reduction over the first axis, in order."""
     if axis != 0:
         raise TypeError("only the first axis is reduced over")
-    cells = _cells(values)
-    total = cells[0]
-    for row in cells[1:]:
-        total = _each(_noted(ufunc), _cells(total), row)
-    return symbols(_cells(total))
+    cells, noted = _cells(values), _noted(ufunc)
+    total = np.empty(cells.shape[1:], dtype=object)
+    columns = cells.reshape(len(cells), -1).T.tolist()
+    total.reshape(-1)[:] = [reduce(noted, column) for column in columns]
+    return symbols(total)

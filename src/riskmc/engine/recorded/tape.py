@@ -149,18 +149,21 @@ def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]
 def _tape(
     written: Sequence[tuple[str, int, int, int, float]], registers: int, rows: tuple[Row, ...]
 ) -> Tape:
-    def fixed(place: int) -> int:
-        return place if place >= 0 else registers - 1 - place
-
-    operations = np.array(
-        [
-            # the third operand of `choose` travels as a number
-            (CODES[n], fixed(to), fixed(a), fixed(b), fixed(int(x)) if n == "choose" else x)
-            for n, to, a, b, x in written
-        ],
-        OPERATION,
-    )
+    names, to, a, b, numbers = zip(*written, strict=True) if written else ((),) * 5
+    operations = np.empty(len(written), OPERATION)
+    operations["code"] = [CODES[name] for name in names]
+    operations["number"] = numbers
+    for field, places in (("to", to), ("a", a), ("b", b)):
+        operations[field] = _fixed(np.array(places, dtype=np.int64), registers)
+    chooses = operations["code"] == CODES["choose"]  # its third operand travels as a number
+    third = operations["number"][chooses].astype(np.int64)
+    operations["number"][chooses] = _fixed(third, registers)
     return Tape(operations, registers, rows)
+
+
+def _fixed(places: NDArray[np.int64], registers: int) -> NDArray[np.int64]:
+    """Return where rows are: outside rows, counted down from -1, follow the registers."""
+    return np.where(places >= 0, places, registers - 1 - places)
 
 
 def _operands(node: tuple[Any, ...]) -> list[int]:

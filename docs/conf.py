@@ -16,12 +16,25 @@ from sphinx.highlighting import lexers
 #: Modules whose `__all__` is public: `riskmc` itself and the documented second level.
 PUBLIC = (
     "riskmc",
+    "riskmc.study",
+    "riskmc.inputs",
+    "riskmc.variables",
+    "riskmc.distributions",
+    "riskmc.fitting",
+    "riskmc.accounts",
+    "riskmc.calibration",
+    "riskmc.sampling",
+    "riskmc.runs",
+    "riskmc.results",
     "riskmc.measures",
     "riskmc.replays",
     "riskmc.variants",
-    "riskmc.report",
+    "riskmc.attribution",
+    "riskmc.backtests",
     "riskmc.exports",
-    "riskmc.accounts",
+    "riskmc.figures",
+    "riskmc.report",
+    "riskmc.errors",
 )
 
 project = "riskmc"
@@ -36,7 +49,8 @@ extensions = [
     "numpydoc",
 ]
 root_doc = "README"
-exclude_patterns = ["_build"]
+templates_path = ["_templates"]
+exclude_patterns = ["_build", "_templates"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 4
 # Links from a page to a file outside docs/ are right on a code host and in an editor, and are

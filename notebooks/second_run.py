@@ -65,7 +65,7 @@ print(solved.sentence())
 # Which rule does the work? All mixtures of the two sets of rules, on the same futures.
 
 # %%
-from riskmc.attribution.words import attribution_sentences
+from riskmc.attribution import attribution_sentences
 
 work = riskmc.attribute(
     study, "current", "devolved", groups=["settlement", "payment", "pools", "plan"]

@@ -1,53 +1,164 @@
-"""Docstrings of what users import: parameters, returns and errors, as numpydoc reads them."""
+"""Docstrings of what users import: parameters, returns and errors, as numpydoc reads them.
+
+What is public is one list, `PUBLIC` of docs/conf.py, from which the API reference is made.
+"""
 
 from __future__ import annotations
 
+import ast
+import dataclasses
 import doctest
 import inspect
+import re
+from collections.abc import Iterator
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
+from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
+from pydantic import BaseModel
 
-#: Modules whose `__all__` is public.
-PUBLIC = (
-    "riskmc",
-    "riskmc.measures",
-    "riskmc.replays",
-    "riskmc.variants",
-    "riskmc.report",
-    "riskmc.figures",
-    "riskmc.exports",
-    "riskmc.fitting",
-    "riskmc.accounts",
-)
+ROOT = Path(__file__).parent.parent
+SOURCE = ROOT / "src" / "riskmc"
 #: No docstring, no summary, an argument left out, unknown, out of order, without type or words,
 #: nothing said of what is returned, sections out of order or unknown.
 MATTERS = {
     *("GL06", "GL07", "GL08", "SS01", "PR01", "PR02", "PR03", "PR04", "PR07"),
     *("RT01", "RT03", "YD01"),
 }
-SOURCE = Path(__file__).parent.parent / "src" / "riskmc"
+#: An array has a shape or is named by its dimensions.
+SHAPE = re.compile(r"[Ss]hape|any shape|\([^)]*\)|`\w+`")
 
 
-def functions() -> dict[str, object]:
-    """Return every public function by the name that users import it by."""
-    found = {}
-    for module in PUBLIC:
+def public_modules() -> tuple[str, ...]:
+    """Return the modules whose `__all__` is public, as docs/conf.py lists them."""
+    tree = ast.parse((ROOT / "docs" / "conf.py").read_text(encoding="utf-8"))
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "PUBLIC":
+            names: tuple[str, ...] = ast.literal_eval(node.value)
+            return names
+    raise AssertionError("docs/conf.py has no PUBLIC")
+
+
+def items() -> Iterator[tuple[str, Any]]:
+    """Yield every public function and class by the name that it is defined under."""
+    for module in public_modules():
         for name in import_module(module).__all__:
-            item = getattr(import_module(module), name)
-            if inspect.isfunction(item):
-                found[f"{module}.{name}"] = item
+            item = inspect.unwrap(getattr(import_module(module), name))
+            if inspect.isfunction(item) or inspect.isclass(item):
+                yield f"{item.__module__}.{item.__qualname__}", item
+
+
+def functions() -> dict[str, Any]:
+    """Return public functions and the methods that public classes define themselves.
+
+    A method that overrides another keeps the contract that is written there.
+    """
+    found = {}
+    for name, item in items():
+        if inspect.isfunction(item):
+            found[name] = item
+            continue
+        for key, value in vars(item).items():
+            method = getattr(value, "__func__", value)
+            inherits = any(key in vars(base) for base in item.__mro__[1:])
+            ours = inspect.isfunction(method) and method.__module__.startswith("riskmc")
+            if ours and not key.startswith("_") and not inherits:
+                found[f"{name}.{key}"] = method
+    return found
+
+
+def classes() -> dict[str, type]:
+    """Return public classes."""
+    return {name: item for name, item in items() if inspect.isclass(item)}
+
+
+def faults(name: str) -> list[str]:
+    """Return what numpydoc finds in a docstring, of what matters."""
+    return [text for code, text in validate(name)["errors"] if code in MATTERS]
+
+
+def arguments(item: type) -> set[str]:
+    """Return what a class is made with: its fields, or the arguments of its `__init__`."""
+    if issubclass(item, BaseModel):
+        return set(item.model_fields)
+    if dataclasses.is_dataclass(item):
+        return {field.name for field in dataclasses.fields(item) if field.init}
+    if "__init__" not in vars(item):
+        return set()
+    return set(inspect.signature(item).parameters)
+
+
+def documented(item: type) -> set[str]:
+    """Return the fields that a class describes: in a section, or below the field itself."""
+    found = set()
+    if issubclass(item, BaseModel):
+        found = {name for name, field in item.model_fields.items() if field.description}
+    for section in ("Parameters", "Attributes"):
+        for row in NumpyDocString(inspect.getdoc(item) or "")[section]:
+            if row.desc:
+                found |= {name.strip("* ") for name in row.name.split(",")}
     return found
 
 
 @pytest.mark.parametrize("name", functions())
 def test_a_public_function_says_what_it_takes_and_returns(name: str) -> None:
     """Would catch an argument that was added and not documented, or one that is gone."""
+    assert faults(name) == []
+
+
+@pytest.mark.parametrize("name", classes())
+def test_a_public_class_says_what_each_field_is(name: str) -> None:
+    """Would catch a field that was added and that nobody can look up."""
+    item = classes()[name]
+    assert (inspect.getdoc(item) or "").strip()
+    assert item.__doc__ != getattr(item.__base__, "__doc__", None), "inherited, not written"
+    assert arguments(item) - documented(item) - {"distribution"} == set()
+
+
+@pytest.mark.parametrize("name", classes())
+def test_a_public_property_says_what_it_is(name: str) -> None:
+    """Would catch a property without a docstring."""
+    for key, value in vars(classes()[name]).items():
+        if isinstance(value, property | cached_property) and not key.startswith("_"):
+            assert (value.__doc__ or "").strip(), key
+
+
+@pytest.mark.parametrize("name", functions())
+def test_an_array_has_its_shape(name: str) -> None:
+    """Would catch an array of which nobody knows the dimensions."""
     item = functions()[name]
-    report = validate(f"{item.__module__}.{item.__qualname__}")  # type: ignore[attr-defined]
-    assert [text for code, text in report["errors"] if code in MATTERS] == []
+    doc = NumpyDocString(inspect.getdoc(item) or "")
+    for section in ("Parameters", "Returns"):
+        for row in doc[section]:
+            if "ndarray" in row.type:
+                text = " ".join([row.type, *row.desc])
+                assert SHAPE.search(text), f"{row.name or 'what is returned'}: {text}"
+
+
+def test_every_public_name_is_listed_and_exists() -> None:
+    """Would catch a name of `__all__` that is not there, or is listed twice."""
+    for module in public_modules():
+        names = import_module(module).__all__
+        assert len(set(names)) == len(names)
+        assert [name for name in names if not hasattr(import_module(module), name)] == []
+
+
+def test_documents_and_notebooks_import_what_is_public() -> None:
+    """Would catch a page that sends readers to a name that may change at any time."""
+    allowed = {*public_modules(), "riskmc.rules"}  # docs/your-own-rule.md changes the package
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "notebooks").glob("*.py")]
+    form = re.compile(r"^\s*(?:from|import) (riskmc[\w.]*)", re.MULTILINE)
+    found = {
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in pages
+        for name in form.findall(page.read_text(encoding="utf-8"))
+        if name not in allowed and not name.startswith("riskmc.rules.")
+    }
+    assert found == set()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+__all__ = [
+    "DriversError",
+    "InputError",
+    "Problem",
+    "ResultsError",
+    "RiskmcError",
+    "RunError",
+    "StudyError",
+    "TooLargeError",
+]
+
 
 class RiskmcError(Exception):
     """Base of every error that `riskmc` raises on purpose; the command line prints it plainly."""
@@ -21,9 +32,22 @@ class InputError(RiskmcError):
 class Problem:
     """One fault of a study file, with all that is needed to fix it.
 
-    `key` is the dotted path as the user wrote it, `value` the text of the offending value
-    (empty where a key is missing), `allowed` says what would be right, `nearest` is the
-    nearest known key or id for a misspelt one.
+    Parameters
+    ----------
+    file : str
+        The study file.
+    line : int or None
+        Its line; None where there is none.
+    key : str
+        Dotted path, as the user wrote it.
+    value : str
+        Text of the offending value; empty where a key is missing.
+    message : str
+        What is wrong.
+    allowed : str
+        What would be right.
+    nearest : str
+        The nearest known key or id, for a misspelt one.
     """
 
     file: str
@@ -57,7 +81,13 @@ def visible(text: str) -> str:
 
 
 class StudyError(InputError):
-    """A study file is refused: carries every `Problem` found, in the order of the file."""
+    """A study file is refused: carries every `Problem` found, in the order of the file.
+
+    Parameters
+    ----------
+    problems : sequence of Problem
+        Every fault found, in the order of the file.
+    """
 
     def __init__(self, problems: list[Problem] | tuple[Problem, ...]) -> None:
         self.problems = tuple(problems)

@@ -75,11 +75,43 @@ class Accounts:
         return self.opening / self.expenditure
 
     def until(self, year: str) -> Accounts:
-        """Return the accounts to the end of `year`: what was known at that year's close."""
+        """Return the accounts to the end of `year`: what was known at that year's close.
+
+        Parameters
+        ----------
+        year : str
+            Such as "2015/16".
+
+        Returns
+        -------
+        Accounts
+            From the first year to that one.
+
+        Raises
+        ------
+        InputError
+            Where the accounts do not hold the year.
+        """
         return self.between(self.years[0], year)
 
     def between(self, first: str, last: str) -> Accounts:
-        """Return the accounts of the years from `first` to `last`, both included."""
+        """Return the accounts of the years from `first` to `last`, both included.
+
+        Parameters
+        ----------
+        first, last : str
+            Such as "2011/12" and "2015/16".
+
+        Returns
+        -------
+        Accounts
+            Of the same councils.
+
+        Raises
+        ------
+        InputError
+            Where the accounts do not hold one of them.
+        """
         for year in (first, last):
             if year not in self.years:
                 held = f"{self.years[0]} to {self.years[-1]}"
@@ -88,7 +120,18 @@ class Accounts:
         return self._cut(years=self.years[years], by=(slice(None), years))
 
     def take(self, councils: Sequence[int] | NDArray[np.intp]) -> Accounts:
-        """Return the accounts of some councils, by their place; one may be named more than once."""
+        """Return the accounts of some councils, by their place; one may be named more than once.
+
+        Parameters
+        ----------
+        councils : sequence of int
+            Positions of councils; one may be taken more than once.
+
+        Returns
+        -------
+        Accounts
+            In the order of `councils`.
+        """
         places = [int(place) for place in councils]
         kept = replace(
             self,
@@ -99,7 +142,23 @@ class Accounts:
         return kept._cut(years=self.years, by=(places, slice(None)))
 
     def tier(self, tier: str) -> Accounts:
-        """Return the upper-tier councils, the districts, or all; never the two unlike any other."""
+        """Return the upper-tier councils, the districts, or all; never the two unlike any other.
+
+        Parameters
+        ----------
+        tier : {"upper", "district", "all"}
+            Which councils; never the City of London or the Isles of Scilly.
+
+        Returns
+        -------
+        Accounts
+            Of all years.
+
+        Raises
+        ------
+        InputError
+            For another tier.
+        """
         if tier not in TIERS:
             raise InputError(f"tier: no tier '{tier}'; allowed: {', '.join(TIERS)}")
         wanted = {"upper": (False,), "district": (True,), "all": (True, False)}[tier]
@@ -117,12 +176,33 @@ class Accounts:
         A district's net expenditure falls in a year by what it puts into reserves: by nine tenths
         at worst, so a year's own is no measure of its size. Of the years held, so that what came
         later moves nothing.
+
+        Returns
+        -------
+        Accounts
+            With the same `expenditure` in every year [£m].
         """
         middle = np.median(self.expenditure, axis=1, keepdims=True)
         return replace(self, expenditure=np.broadcast_to(middle, self.expenditure.shape).copy())
 
     def place(self, council: str) -> int:
-        """Return the place of a council named by its name or code; names the nearest if none."""
+        """Return the position of a council among the accounts.
+
+        Parameters
+        ----------
+        council : str
+            Its name or code.
+
+        Returns
+        -------
+        int
+            Counted from 0.
+
+        Raises
+        ------
+        InputError
+            Where there is none; the message has the nearest names.
+        """
         key = _plain(council)
         for place, (name, code) in enumerate(zip(self.names, self.codes, strict=True)):
             if key in (_plain(name), _plain(code)):

@@ -12,7 +12,18 @@ TRUSTS = 236
 
 @cache
 def trusts_drawing(year: str) -> frozenset[str]:
-    """Return the trusts that drew interim revenue loans in a year, of `TRUSTS` in all."""
+    """Return the trusts that drew interim revenue loans in a year, of `TRUSTS` in all.
+
+    Parameters
+    ----------
+    year : str
+        Such as "2015/16".
+
+    Returns
+    -------
+    frozenset of str
+        Names of trusts; empty for a year that the table does not hold.
+    """
     table = read_table(SHIPPED / "trust-interim-loans.csv", needed=("trust", "year", "drawn_gbp_k"))
     return frozenset(
         row.text("trust")
@@ -23,7 +34,18 @@ def trusts_drawing(year: str) -> frozenset[str]:
 
 @cache
 def provider_series(series: str) -> dict[str, float]:
-    """Return a series of all providers in England by year, £m, surplus positive."""
+    """Return a series of all providers in England by year, surplus positive.
+
+    Parameters
+    ----------
+    series : str
+        Name of the series, as `provider-sector.csv` has it.
+
+    Returns
+    -------
+    dict of str to float
+        By year [£m]; empty for an unknown series.
+    """
     table = read_table(
         SHIPPED / "provider-sector.csv", needed=("year", "series", "value_gbp_m", "source")
     )

@@ -2,5 +2,6 @@
 
 from riskmc.attribution.attributing import attribute
 from riskmc.attribution.groups import GROUPS, Group, differing
+from riskmc.attribution.words import attribution_sentences
 
-__all__ = ["GROUPS", "Group", "attribute", "differing"]
+__all__ = ["GROUPS", "Group", "attribute", "attribution_sentences", "differing"]

@@ -20,10 +20,16 @@ Tables = Mapping[str, Any]
 class Group:
     """Rules that are changed together.
 
-    name      as it is typed
-    label     as it is printed
-    section   the table of a regime that holds them; "rulebooks" for what every holder has
-    keys      keys of that table; none: the whole of it
+    Parameters
+    ----------
+    name : str
+        As it is typed.
+    label : str
+        As it is printed.
+    section : str
+        The table of a regime that holds them; "rulebooks" for what every holder has.
+    keys : tuple of str
+        Keys of that table; none: the whole of it.
     """
 
     name: str
@@ -58,7 +64,20 @@ GROUPS: tuple[Group, ...] = (
 
 
 def differing(start: Tables, end: Tables, study: Study) -> tuple[Group, ...]:
-    """Return the groups in which two regimes' tables differ, in the order of the ladder."""
+    """Return the groups in which two regimes' tables differ, in the order of the ladder.
+
+    Parameters
+    ----------
+    start, end : mapping of str
+        Tables of two regimes, as `Regime.table` gives them.
+    study : Study
+        The study they are of.
+
+    Returns
+    -------
+    tuple of Group
+        Empty where the two are the same.
+    """
     return tuple(group for group in GROUPS if _differs(group, start, end, study))
 
 

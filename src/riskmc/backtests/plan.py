@@ -52,17 +52,27 @@ class Plan:
     title : str
         What is forecast, in words.
     template : dict
-        The study that every origin's study is made from; `template_name` is its file.
-    origins, until : tuple of str, str
-        The last year known, one forecast each; the last year that is forecast.
+        The study from which every origin's study is made.
+    template_name : str
+        Its file.
+    origins : tuple of str
+        The last year known, one forecast each.
+    until : str
+        The last year that is forecast.
     table : Path or None
         Councils' accounts; None for those that ship.
-    tier, first_year : str
-        Councils forecast, and the first year of accounts used (empty: the table's first).
+    tier : str
+        Which councils are forecast.
+    first_year : str
+        The first year of accounts used; empty: the table's first.
     write : tuple of str
         Years whose forecasts a `council_forecast` writes.
     rivals : tuple of str
-    draws, seed : int
+        Simpler forecasts that it is compared with.
+    draws : int
+        Futures of each forecast.
+    seed : int
+        From which they are drawn.
     """
 
     name: str

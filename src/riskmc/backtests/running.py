@@ -82,6 +82,7 @@ class Backtest:
     Attributes
     ----------
     plan : Plan
+        What was forecast, and from when.
     cases : tuple of Scored
         Empty where events or years to come are forecast.
     events : tuple of dict
@@ -101,7 +102,13 @@ class Backtest:
         return _UNITS[self.plan.what]
 
     def record(self) -> dict[str, Any]:
-        """Return what `shipped_record` documents."""
+        """Return what `shipped_record` documents.
+
+        Returns
+        -------
+        dict of str
+            Title, unit, origins, scores, rivals and events, coverage in per cent.
+        """
         head: dict[str, Any] = {
             "title": self.plan.title,
             "what": KINDS[self.plan.what],
@@ -171,7 +178,14 @@ class Backtest:
                 yield {"event": event, **asdict(row)}
 
     def rows(self) -> Iterator[dict[str, Any]]:
-        """Yield one row for each case and forecast: the table that is written as CSV."""
+        """Yield one row for each case and forecast: the table that is written as CSV.
+
+        Yields
+        ------
+        dict of str
+            Origin, target, forecast, number, CRPS with its error, coverage in per cent, width and
+            bias in `unit`.
+        """
         for case in self.cases:
             for name, found in case.scores.items():
                 yield {
@@ -188,7 +202,13 @@ class Backtest:
                 }
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything that is written as JSON."""
+        """Return everything that is written as JSON.
+
+        Returns
+        -------
+        dict of str
+            The record, every case, and what the page draws.
+        """
         apart = [case.pit_apart for case in self.cases if len(case.pit_apart) > 1]
         edges = np.linspace(0.0, 1.0, _PIT_CLASSES + 1)
         counts = np.histogram(np.concatenate(apart), edges)[0].tolist() if apart else []

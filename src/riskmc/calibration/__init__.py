@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from riskmc.calibration.calibrating import calibrate
+    from riskmc.calibration.spread import Spread, split_spread, spread_of
 
-__all__ = ["calibrate"]
+__all__ = ["Spread", "calibrate", "split_spread", "spread_of"]
 
 
 def __getattr__(name: str) -> Any:
-    """Import `calibrate` where it is first used."""
-    if name != "calibrate":
+    """Import a public name where it is first used: estimating needs SciPy."""
+    if name not in __all__:
         raise AttributeError(f"module 'riskmc.calibration' has no attribute '{name}'")
-    from riskmc.calibration.calibrating import calibrate
-
-    return calibrate
+    home = "calibrating" if name == "calibrate" else "spread"
+    return getattr(import_module(f"riskmc.calibration.{home}"), name)

@@ -60,6 +60,11 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
     seed : int
         Of the resampling.
 
+    Returns
+    -------
+    Spread
+        Variances, in the unit of `values` squared.
+
     Raises
     ------
     InputError
@@ -115,6 +120,18 @@ def spread_of(
         The variable that the study's `posterior` distribution names.
     **labels
         `regime`, `organisation` and `year` of the outcome.
+
+    Returns
+    -------
+    Spread
+        Variances, in the unit of the outcome squared [£m² for money].
+
+    Raises
+    ------
+    KeyError
+        An outcome or label that the results do not hold.
+    InputError
+        Fewer than four futures for each parameter draw, on average.
     """
     from riskmc.sampling.worlds import parameter_draws
     from riskmc.study import parse_study

@@ -313,7 +313,7 @@ def say_what_is_drawn(study: Study, options: dict[str, Any]) -> None:
 def precise_options(
     study: Study, options: dict[str, Any], progress: Progress | None
 ) -> tuple[dict[str, Any], Stopped | None]:
-    """Find the draws that a wished precision takes, and put them in its place.
+    """Find the draws that a requested precision takes, and put them in its place.
 
     `--precision` goes before the study's own; the study's is not used with `--draws` alone.
     """

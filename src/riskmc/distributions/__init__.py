@@ -47,7 +47,13 @@ PERCENTILE_KEYS, PERCENTILE_MEANING, PERCENTILE_PATTERN = LISTED, MEANING, PATTE
 
 
 def families() -> dict[str, type[Distribution]]:
-    """Return every family by the name it has in a study file."""
+    """Return every family by the name it has in a study file.
+
+    Returns
+    -------
+    dict of str to type
+        Classes by name, in the order of the documentation.
+    """
     return {
         "constant": Constant,
         "normal": Normal,

@@ -93,7 +93,23 @@ class Distribution(BaseModel):
 
     @classmethod
     def from_percentiles(cls, table: Mapping[str, Any]) -> dict[str, Any]:
-        """Return a table with its percentiles made into parameters; ValueError where none fit."""
+        """Return a table with its percentiles made into parameters.
+
+        Parameters
+        ----------
+        table : mapping of str
+            Keys of the distribution as typed, p1 to p99 among them.
+
+        Returns
+        -------
+        dict of str
+            Keys with parameters in place of percentiles.
+
+        Raises
+        ------
+        ValueError
+            Where the family has no member with these percentiles.
+        """
         return dict(table)
 
     if TYPE_CHECKING:
@@ -119,14 +135,37 @@ class Distribution(BaseModel):
 
     @abstractmethod
     def tail(self, p: Array, *, upper: bool) -> Array:
-        """Return the value below (`upper`: above) which lies the probability `p`, exactly.
+        """Return the value beyond which lies a probability, exactly.
 
         Both tails are asked for by their own small probability, so neither is rounded away.
+
+        Parameters
+        ----------
+        p : ndarray
+            Probabilities in [0, 1]; any shape.
+        upper : bool
+            Whether `p` lies above the value rather than below.
+
+        Returns
+        -------
+        ndarray
+            Shaped as `p`, in the unit of the value.
         """
 
     @abstractmethod
     def cdf(self, x: Array) -> Array:
-        """Return the probability of a value of at most `x`."""
+        """Return the probability of a value of at most `x`.
+
+        Parameters
+        ----------
+        x : ndarray
+            Values, in the unit of the value; any shape.
+
+        Returns
+        -------
+        ndarray
+            Probabilities, shaped as `x`.
+        """
 
     def quantile(self, u: Array) -> Array:
         """Return F⁻¹(u), exact.
@@ -135,6 +174,11 @@ class Distribution(BaseModel):
         ----------
         u : ndarray
             Probabilities in [0, 1]; any shape.
+
+        Returns
+        -------
+        ndarray
+            Shaped as `u`, in the unit of the value.
         """
         return self.tail(np.asarray(u, dtype=np.float64), upper=False)
 
@@ -147,6 +191,11 @@ class Distribution(BaseModel):
             Standard normal values; any shape.
         out : ndarray, optional
             Where to write the result; may be `z` itself.
+
+        Returns
+        -------
+        ndarray
+            Shaped as `z`, in the unit of the value; `out` where it is given.
         """
         z = np.asarray(z, dtype=np.float64)
         out = np.empty_like(z) if out is None else out
@@ -158,11 +207,28 @@ class Distribution(BaseModel):
         return out
 
     def form(self) -> Form | None:
-        """Say what `from_normal` does in numbers; None where it is left to NumPy."""
+        """Return what `from_normal` does as numbers, for the player of recorded years.
+
+        Returns
+        -------
+        Form or None
+            None where the values are left to NumPy.
+        """
         return None if self.fixed is None else Fixed(self.fixed)
 
     def describe(self, unit: str = "") -> str:
-        """Say what the distribution means, so that somebody who knows the place can object."""
+        """Say what the distribution means, so that somebody who knows the place can object.
+
+        Parameters
+        ----------
+        unit : str
+            Unit of the value, such as "fraction a year" or "£m".
+
+        Returns
+        -------
+        str
+            The 5th, 50th and 95th percentile in words.
+        """
         low, middle, high = (float(x) for x in self.quantile(np.array(TOLD)))
         if low == high:
             return f"always {amount(low, unit, 0.0)}"
@@ -180,6 +246,20 @@ def amount(value: float, unit: str, spread: float) -> str:
     """Write a value with its unit, to two digits of the `spread` it is read against.
 
     Fractions and shares are written in per cent, £m as money, anything else follows the number.
+
+    Parameters
+    ----------
+    value : float
+        The value.
+    unit : str
+        Its unit, such as "share of cost" or "£m".
+    spread : float
+        What it is read against, in the same unit; 0: the value itself, to six digits.
+
+    Returns
+    -------
+    str
+        Such as "2.5 % a year" or "£3.1m".
     """
     first = unit.split(" ")[0]
     if first in ("fraction", "share"):

@@ -19,7 +19,18 @@ from riskmc.distributions.forms import Event, Form, Simple
 
 
 def event_threshold(probability: float) -> float:
-    """Return the z above which an event of this probability happens: −Φ⁻¹(p)."""
+    """Return the z above which an event of this probability happens: −Φ⁻¹(p).
+
+    Parameters
+    ----------
+    probability : float
+        Chance p of the event, 0 to 1.
+
+    Returns
+    -------
+    float
+        A standard normal value; infinite for p of 0 or 1.
+    """
     return -float(normal_quantile(np.array(probability)))
 
 
@@ -42,6 +53,11 @@ def event_from_normal(
         Its size F where it happens.
     out : ndarray, optional
         Where to write the result; may be `z` itself.
+
+    Returns
+    -------
+    ndarray
+        Shaped as `z`, in the unit of the size; NaN where z is; `out` where it is given.
     """
     z = np.asarray(z, dtype=np.float64)
     if probability >= 1.0:
@@ -62,7 +78,20 @@ def event_from_normal(
 
 
 def event_form(probability: float, distribution: Distribution) -> Form | None:
-    """Say what `event_from_normal` does in numbers; None where it is left to NumPy."""
+    """Return what `event_from_normal` does as numbers, for the player of recorded years.
+
+    Parameters
+    ----------
+    probability : float
+        Chance p that the event happens.
+    distribution : Distribution
+        Its size F where it happens.
+
+    Returns
+    -------
+    Form or None
+        None where the values are left to NumPy.
+    """
     form = distribution.form()
     if probability >= 1.0:
         return form
@@ -86,6 +115,11 @@ def event_at_chances(
         Size F where it happens.
     happens : ndarray of bool, shape (draws,)
         Where Φ(z) > 1 − p.
+
+    Returns
+    -------
+    ndarray
+        Shape (draws,), in the unit of the size; NaN where z is.
     """
     share = np.clip(normal_cdf(-z[happens]) / chances[happens], TINY, 1.0 - EPSILON)
     size = np.zeros_like(z)
@@ -99,6 +133,18 @@ def capped_mean(distribution: Distribution, cap: float) -> float:
 
     By quadrature to about 1e-10 of the mean; where nothing bounds X below, from its
     1e-15 quantile.
+
+    Parameters
+    ----------
+    distribution : Distribution
+        Of X.
+    cap : float
+        The most that counts, in the unit of X.
+
+    Returns
+    -------
+    float
+        The mean of what counts, in the unit of X.
     """
     from scipy.integrate import quad
 

@@ -12,5 +12,16 @@ _KEY = re.compile(PATTERN)
 
 
 def is_percentile(key: str) -> bool:
-    """Say whether a key is a percentile: p1 to p99."""
+    """Say whether a key is a percentile: p1 to p99.
+
+    Parameters
+    ----------
+    key : str
+        A key of a distribution's table.
+
+    Returns
+    -------
+    bool
+        True for p1 to p99.
+    """
     return _KEY.fullmatch(key) is not None

@@ -126,11 +126,16 @@ class Posterior(Distribution):
         Parameters
         ----------
         world : ndarray
-            Standard normals, one per future: Φ(world) says which draw it has.
+            Standard normals, one per future, shape (draws,): Φ(world) says which draw it has.
         z : ndarray
-            Latent normals of a year.
+            Latent normals of a year, shape (draws,).
         out : ndarray
-            Where to write; may be `z`.
+            Where to write, shape (draws,); may be `z`.
+
+        Returns
+        -------
+        ndarray
+            `out`, shape (draws,), in the unit of the value.
         """
         drawn = self._parameters
         which = self.which(world)
@@ -139,7 +144,18 @@ class Posterior(Distribution):
         return out
 
     def which(self, world: Array) -> np.ndarray:
-        """Return the number of the parameter draw that each future has."""
+        """Return the number of the parameter draw that each future has.
+
+        Parameters
+        ----------
+        world : ndarray
+            Standard normals, one per future, shape (draws,).
+
+        Returns
+        -------
+        ndarray of int
+            Number of the parameter draw, shape (draws,).
+        """
         count = len(self.sds)
         return np.minimum((normal_cdf(world) * count).astype(np.intp), count - 1)
 

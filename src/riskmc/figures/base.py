@@ -19,6 +19,21 @@ class Look:
     """How one set of rules is drawn: distinguished by colour, mark and line.
 
     Names of colours are those of `canvas.COLOURS`.
+
+    Parameters
+    ----------
+    mark : str
+        Colour of lines and bars.
+    text : str
+        Colour of words.
+    middle : str
+        Colour of the band that holds 50 of 100 futures.
+    pale : str
+        Colour of the band that holds 80 of 100 futures.
+    shape : {"circle", "square", "triangle"}
+        Mark of a point.
+    dash : str
+        Dashes of a line, as SVG has them; empty: unbroken.
     """
 
     mark: str
@@ -40,7 +55,21 @@ PLAIN = LOOKS[2]
 
 @dataclass(frozen=True)
 class Panel:
-    """One drawing: its heading ("" without one), the colour of the heading, and the SVG."""
+    """One drawing.
+
+    Parameters
+    ----------
+    heading : str
+        Above it; empty without one.
+    colour : str
+        Of the heading.
+    svg : str
+        The drawing.
+    width : float
+        Its width [pt].
+    alt : str
+        The drawing in words.
+    """
 
     heading: str
     colour: str
@@ -51,7 +80,15 @@ class Panel:
 
 @dataclass(frozen=True)
 class DataTable:
-    """The numbers behind a figure: headings, and rows of text or bare numbers."""
+    """The numbers behind a figure.
+
+    Parameters
+    ----------
+    columns : tuple of str
+        Headings, units in brackets.
+    rows : tuple of tuple of str or float
+        Text or bare numbers.
+    """
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str | float, ...], ...]
@@ -65,22 +102,52 @@ class Figure(ABC):
 
     @abstractmethod
     def title(self) -> str:
-        """Return the finding: a sentence of six to fifteen words with a verb."""
+        """Return the finding: a sentence of six to fifteen words with a verb.
+
+        Returns
+        -------
+        str
+            Without a full stop.
+        """
 
     @abstractmethod
     def panels(self) -> tuple[Panel, ...]:
-        """Return the drawings, in reading order."""
+        """Return the drawings, in reading order.
+
+        Returns
+        -------
+        tuple of Panel
+            One for each drawing.
+        """
 
     @abstractmethod
     def note(self) -> str:
-        """Return how to read it."""
+        """Return how to read it.
+
+        Returns
+        -------
+        str
+            Sentences below the figure.
+        """
 
     @abstractmethod
     def table(self) -> DataTable:
-        """Return the numbers behind it."""
+        """Return the numbers behind it.
+
+        Returns
+        -------
+        DataTable
+            Amounts in £m, chances and shares as fractions.
+        """
 
     def alt(self) -> str:
-        """Return the figure in words: its finding."""
+        """Return the figure in words: its finding.
+
+        Returns
+        -------
+        str
+            One sentence or more, for those who cannot see it.
+        """
         return f"{self.title()}."
 
     def _repr_html_(self) -> str:

@@ -27,10 +27,20 @@ _GAP, _LEFT = 6.0, 98.0
 class Bearers(Figure):
     """What each bearer meets on average [£m].
 
-    finding  the title
-    bearers  their labels
-    series   name, look and amounts of each set of rules, in the order of `bearers`
-    errors   of those amounts: none is written with a digit below two of them
+    Parameters
+    ----------
+    finding : str
+        The title.
+    bearers : tuple of str
+        Their labels.
+    series : tuple of (str, Look, sequence of float)
+        Name, look and amounts [£m] of each set of rules, in the order of `bearers`.
+    words : str
+        How to read it.
+    errors : tuple of (sequence of float)
+        Standard errors of those amounts [£m]: no digit is written below two of them.
+    width : float
+        Of the drawing [pt].
     """
 
     finding: str

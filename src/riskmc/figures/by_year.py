@@ -22,7 +22,18 @@ _LABEL = 0.4
 class Fan:
     """Quantiles of the deficit by year under one set of rules [£m], and how it is drawn.
 
-    `error` is that of the last year's middle one: it is written with no digit below it.
+    Parameters
+    ----------
+    name : str
+        The set of rules, as the table names it.
+    heading : str
+        Above the panel.
+    look : Look
+        How it is drawn.
+    quantiles : dict of str to sequence of float
+        "p10", "p25", "p50", "p75" and "p90" by year [£m].
+    error : float
+        Standard error of the last year's median [£m]: it is written with no digit below it.
     """
 
     name: str
@@ -34,7 +45,17 @@ class Fan:
 
 @dataclass(frozen=True)
 class Line:
-    """A share or a chance by year under one set of rules."""
+    """A share or a chance by year under one set of rules.
+
+    Parameters
+    ----------
+    name : str
+        The set of rules.
+    look : Look
+        How it is drawn.
+    values : sequence of float
+        By year, as fractions.
+    """
 
     name: str
     look: Look
@@ -45,10 +66,21 @@ class Line:
 class ByYear(Figure):
     """What happens year by year.
 
-    finding  the title
-    years    labels
-    fans     at most three, on one axis
-    lines    heading and lines of each further panel; `of_hundred` says which are chances
+    Parameters
+    ----------
+    finding : str
+        The title.
+    years : tuple of str
+        Labels.
+    fans : tuple of Fan
+        At most three, on one axis.
+    lines : tuple of (str, tuple of Line, bool)
+        Heading and lines of each further panel; the last says whether they are chances, written of
+        100.
+    words : str
+        How to read it.
+    width, height : float
+        Of one drawing [pt].
     """
 
     finding: str

@@ -17,7 +17,21 @@ _TEXTS = {"better": "teal-text", "worse": "plum", "neutral": "grey"}
 
 @dataclass(frozen=True)
 class Change:
-    """One bar: what it is, the difference [£m], whether that is better, and a word for it."""
+    """One bar of `Changes`.
+
+    Parameters
+    ----------
+    label : str
+        What changes.
+    amount : float
+        The difference [£m].
+    tone : Tone
+        Whether that is better, worse, or neither.
+    word : str
+        The same in a word.
+    said : str
+        The difference as a sentence has it.
+    """
 
     label: str
     amount: float
@@ -28,7 +42,19 @@ class Change:
 
 @dataclass(frozen=True)
 class Changes(Figure):
-    """Paired mean differences of one set of rules from the base."""
+    """Paired mean differences of one set of rules from the base.
+
+    Parameters
+    ----------
+    finding : str
+        The title.
+    rows : tuple of Change
+        From top to bottom.
+    words : str
+        How to read it.
+    width : float
+        Of the drawing [pt].
+    """
 
     finding: str
     rows: tuple[Change, ...]

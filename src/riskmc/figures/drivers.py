@@ -28,8 +28,18 @@ _MOST_NAME = 90.0
 class Drivers(Figure):
     """The mean deficit where each driver is about as low, and as high, as in 1 of 10 futures.
 
-    drivers  their labels, the one that matters most first
-    series   name, look and (low, high) of each set of rules, in that order [£m]
+    Parameters
+    ----------
+    finding : str
+        The title.
+    drivers : tuple of str
+        Their labels, the one that matters most first.
+    series : tuple of (str, Look, tuple of (float, float))
+        Name, look and (low, high) [£m] of each set of rules, in the order of `drivers`.
+    words : str
+        How to read it.
+    width : float
+        Of the drawing [pt].
     """
 
     finding: str

@@ -16,9 +16,20 @@ _LEFT, _TOP, _BOTTOM = 42.0, 10.0, 30.0
 class RescueChance(Figure):
     """Reserves at the end, in the middle future, by the chance of a rescue [£m].
 
-    chances  tried, rising
-    series   name, look and amounts of each set of rules
-    own      the chance that each set of rules assumes in the study; NaN without a rescue
+    Parameters
+    ----------
+    finding : str
+        The title.
+    chances : tuple of float
+        Chances of a rescue that were tried, rising, 0 to 1.
+    series : tuple of (str, Look, sequence of float)
+        Name, look and amounts [£m] of each set of rules.
+    own : tuple of float
+        The chance that each set of rules assumes in the study; NaN without a rescue.
+    words : str
+        How to read it.
+    width, height : float
+        Of the drawing [pt].
     """
 
     finding: str

@@ -20,9 +20,22 @@ Box = tuple[float, float, float, float]
 class ReservesNeeded(Figure):
     """Opening reserves with which they would last, at each confidence [£m].
 
-    confidences  rising
-    series       name, look and amounts of each set of rules
-    held         what is held now
+    Parameters
+    ----------
+    finding : str
+        The title.
+    confidences : tuple of float
+        Rising, 0 to 1.
+    series : tuple of (str, Look, sequence of float)
+        Name, look and amounts [£m] of each set of rules.
+    held : float
+        Reserves held now [£m].
+    across_words : str
+        What the level axis shows.
+    words : str
+        How to read it.
+    width, height : float
+        Of the drawing [pt].
     """
 
     finding: str

@@ -15,9 +15,18 @@ _ROW, _BAR, _LEFT = 17.0, 10.0, 112.0
 class Waterfall(Figure):
     """From one amount [£m] to another by the changes between them.
 
-    finding     the title
-    start, end  label and amount of either end
-    changes     label and amount of each change, in order; they add up to the difference
+    Parameters
+    ----------
+    finding : str
+        The title.
+    start, end : (str, float)
+        Label and amount [£m] of either end.
+    changes : tuple of (str, float)
+        Label and amount [£m] of each change, in order; they add up to the difference.
+    words : str
+        How to read it.
+    width : float
+        Of the drawing [pt].
     """
 
     finding: str

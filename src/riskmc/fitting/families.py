@@ -23,12 +23,20 @@ FEW = 30
 class Fit:
     """One distribution fitted to data.
 
-    family      as a study file names it
-    parameters  its parameters, as a study file names them
-    aic         Akaike's criterion: lower is better; differences below 2 say nothing
-    distance    largest distance between its distribution function and the data's
-    p_value     chance of a larger distance if the family were right (parametric bootstrap)
-    n           how many figures there were
+    Parameters
+    ----------
+    family : str
+        As a study file names it.
+    parameters : dict of str to float
+        As a study file names them, in the unit of the data.
+    aic : float
+        Akaike's criterion: lower is better; differences below 2 say nothing.
+    distance : float
+        Largest distance between its distribution function and the data's, 0 to 1.
+    p_value : float
+        Chance of a larger distance if the family were right (parametric bootstrap).
+    n : int
+        How many figures there were.
     """
 
     family: str
@@ -39,7 +47,13 @@ class Fit:
     n: int
 
     def line(self) -> str:
-        """Return the distribution as an inline table of a study file."""
+        """Return the distribution as an inline table of a study file.
+
+        Returns
+        -------
+        str
+            TOML to paste behind the name of a driver.
+        """
         pairs = ", ".join(f"{key} = {value:.6g}" for key, value in self.parameters.items())
         return f'{{ distribution = "{self.family}", {pairs} }}'
 

@@ -62,9 +62,22 @@ _NIL = ("nil", "zero")
 class Reading:
     """What a cell holds: a number with its signs, or what is wrong with it.
 
-    `percent` says that it was written in per cent (the value is a fraction already), `factor`
-    what it was multiplied by for a suffix such as m, `pounds` that it has a £ sign; `advice` is
-    what is allowed in words that repeat nothing of the cell.
+    Parameters
+    ----------
+    value : float, optional
+        The number; None where there is a fault.
+    percent : bool
+        Whether it was written in per cent; the value is a fraction already.
+    factor : float, optional
+        What it was multiplied by for a suffix such as m.
+    pounds : bool
+        Whether it has a £ sign.
+    fault : str
+        What is wrong; empty where nothing is.
+    allowed : str
+        What would be right.
+    advice : str
+        What is allowed, in words that repeat nothing of the cell.
     """
 
     value: float | None = None
@@ -92,12 +105,34 @@ def text_of(value: Any) -> str:
 
 
 def is_missing(value: Any) -> bool:
-    """Say whether a cell stands for "no figure": empty, or a mark such as [x] or n/a."""
+    """Say whether a cell stands for "no figure": empty, or a mark such as [x] or n/a.
+
+    Parameters
+    ----------
+    value : object
+        The cell.
+
+    Returns
+    -------
+    bool
+        True where it holds no figure on purpose.
+    """
     return text_of(value).casefold() in MISSING
 
 
 def plain_number(value: Any) -> Reading:
-    """Return the number that a cell holds; a per cent as its fraction."""
+    """Return the number that a cell holds; a per cent as its fraction.
+
+    Parameters
+    ----------
+    value : object
+        The cell: a number, text, a date or None.
+
+    Returns
+    -------
+    Reading
+        Its value, or what is wrong with it.
+    """
     if isinstance(value, bool):
         return Reading(fault="is true or false, not a number", allowed="a number")
     if isinstance(value, Percent):
@@ -170,6 +205,18 @@ def amount(value: Any, unit: str | None) -> Reading:
     A cell with a suffix of its own (£8.4m, 300k) is read by that, any other by `unit`, one of
     `UNITS`: that of its heading or of the whole file; without one, £m. Refused without a unit: what
     could as well be pounds.
+
+    Parameters
+    ----------
+    value : object
+        The cell: a number, text or None.
+    unit : str, optional
+        One of `UNITS`: £m, £000, £ or £bn, that of the heading or of the file.
+
+    Returns
+    -------
+    Reading
+        Its value in £m, or what is wrong with the cell.
     """
     if text_of(value).casefold() in _NIL:
         return Reading(0.0)
@@ -206,7 +253,18 @@ def _short(value: float) -> float:
 
 
 def chance(value: Any) -> Reading:
-    """Return a probability: 0.2, 20% or "1 in 5"."""
+    """Return a probability: 0.2, 20% or "1 in 5".
+
+    Parameters
+    ----------
+    value : object
+        The cell.
+
+    Returns
+    -------
+    Reading
+        A probability above 0 and at most 1, or what is wrong with the cell.
+    """
     match = _ONE_IN.fullmatch(text_of(value))
     if match is not None:
         part, whole = match.group("part"), float(match.group("whole"))

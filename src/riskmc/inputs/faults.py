@@ -7,10 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class CellFault:
-    """One cell that is not understood: row from 1 as a spreadsheet counts, column from 0.
+    """One cell that is not understood.
 
-    `heading` is the text above the column, empty where there is none; a column of -1 stands for
-    the whole row, a row of 0 for the whole file, whose message begins with its verb: "is not text".
+    Parameters
+    ----------
+    row : int
+        Counted from 1, as a spreadsheet counts; 0 stands for the whole file.
+    column : int
+        Counted from 0; -1 stands for the whole row.
+    heading : str
+        Text above the column; empty where there is none.
+    value : str
+        What the cell says.
+    message : str
+        What is wrong with it.
+    allowed : str
+        What would be right; empty where the message says so.
     """
 
     row: int
@@ -29,7 +41,18 @@ class CellFault:
         return f"column {letters(self.column)}{heading}"
 
     def of(self, file: object) -> str:
-        """Return the fault with the name of its file: "risks.csv is not text"."""
+        """Return the fault with the name of its file: "risks.csv is not text".
+
+        Parameters
+        ----------
+        file : object
+            Name of the file.
+
+        Returns
+        -------
+        str
+            One line.
+        """
         about_the_file = not self.row and self.column < 0
         return f"{file} {self}" if about_the_file else f"{file}: {self}"
 
@@ -43,14 +66,31 @@ class CellFault:
 
 
 class TableError(ValueError):
-    """A table cannot be read; carries every fault that was found."""
+    """A table cannot be read; carries every fault that was found.
+
+    Parameters
+    ----------
+    faults : sequence of CellFault
+        Everything that is wrong, in the order of the file.
+    """
 
     def __init__(self, faults: list[CellFault] | tuple[CellFault, ...]) -> None:
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in self.faults))
 
     def of(self, file: object) -> str:
-        """Return every fault on a line of its own, with the name of the file."""
+        """Return every fault on a line of its own, with the name of the file.
+
+        Parameters
+        ----------
+        file : object
+            Name of the file.
+
+        Returns
+        -------
+        str
+            One line for each fault.
+        """
         return "\n".join(fault.of(file) for fault in self.faults)
 
 

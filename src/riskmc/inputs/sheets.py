@@ -30,10 +30,20 @@ _LOOKED_AT = 40
 
 @dataclass(frozen=True)
 class Sheet:
-    """A table's cells: `rows` as they stand, from row 1; what was said of its form in `remarks`.
+    """A table's cells, as the file has them.
 
-    `banners` are the rows, from 0, with a cell that is merged over several columns; `others` the
-    names of a workbook's other sheets, where none was asked for.
+    Parameters
+    ----------
+    file : str
+        Name of the file.
+    rows : tuple of tuple
+        Cells by row, from row 1.
+    remarks : tuple of str
+        What was made of the file's form.
+    banners : frozenset of int
+        Rows, from 0, with a cell that is merged over several columns.
+    others : tuple of str
+        Names of a workbook's other sheets, where none was asked for.
     """
 
     file: str
@@ -43,11 +53,38 @@ class Sheet:
     others: tuple[str, ...] = ()
 
     def is_blank(self, place: int) -> bool:
-        """Say whether a row, counted from 0, is empty."""
+        """Say whether a row, counted from 0, is empty.
+
+        Parameters
+        ----------
+        place : int
+            Row, counted from 0.
+
+        Returns
+        -------
+        bool
+            True where no cell of it holds text.
+
+        Raises
+        ------
+        IndexError
+            Where the sheet has no such row.
+        """
         return all(text_of(cell) == "" for cell in self.rows[place])
 
     def label(self, place: int) -> str:
-        """Return the first text of a row."""
+        """Return the first text of a row.
+
+        Parameters
+        ----------
+        place : int
+            Row, counted from 0.
+
+        Returns
+        -------
+        str
+            Empty where the row holds no text.
+        """
         return next((text for cell in self.rows[place] if (text := text_of(cell))), "")
 
     def is_note(self, place: int, first: int) -> bool:
@@ -55,6 +92,18 @@ class Sheet:
 
         One that begins as notes do, is merged over several columns, or comes after a blank row
         with only such rows below.
+
+        Parameters
+        ----------
+        place : int
+            Row, counted from 0.
+        first : int
+            The first row below the headings.
+
+        Returns
+        -------
+        bool
+            True for a note, which is not read.
         """
         said = [text_of(cell) for cell in self.rows[place] if text_of(cell)]
         if len(said) != 1 or not any(letter.isalpha() for letter in said[0]):
@@ -69,7 +118,22 @@ class Sheet:
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
     """Read a CSV file, or a sheet of a workbook (the first, unless it is named).
 
-    Raises TableError, naming what to do.
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file: .csv, .tsv, .txt, .xlsx or .xlsm.
+    sheet : str, optional
+        Name of a sheet of a workbook.
+
+    Returns
+    -------
+    Sheet
+        Its cells, and what was made of the file.
+
+    Raises
+    ------
+    TableError
+        Where the file cannot be read; says what to do.
     """
     if path.suffix.lower() in _WORKBOOK:
         return _workbook(path, _bytes(path), sheet)

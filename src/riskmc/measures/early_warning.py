@@ -44,13 +44,22 @@ Take = Callable[["_Seen"], Floats | None]
 class Sign:
     """One early-warning sign under one regime.
 
-    name       of the candidate
-    side       whether it fires above or below the threshold
-    threshold  in the unit of the candidate
-    unit       "£m", "share of plan" or "fraction a year"
-    fires      chance that it fires, with its error
-    given      P(large rescue later | it fires)
-    otherwise  P(large rescue later | it does not)
+    Parameters
+    ----------
+    name : str
+        Of the candidate.
+    side : Side
+        Whether it fires above or below the threshold.
+    threshold : float
+        In the unit of the candidate.
+    unit : str
+        "£m", "share of plan" or "fraction a year".
+    fires : Single
+        Chance that it fires, with its error.
+    given : Single
+        P(large rescue later, given that it fires).
+    otherwise : Single
+        P(large rescue later, given that it does not fire).
     """
 
     name: str

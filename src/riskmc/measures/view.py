@@ -183,7 +183,18 @@ class Results:
         self.orders = {YEAR: order_by(held, self.years)}
 
     def draw_orders(self, dataset: xr.Dataset) -> dict[str, Order]:
-        """Return in which order a dataset's chains and draws are to be taken."""
+        """Return the order in which a dataset's chains and draws are to be taken.
+
+        Parameters
+        ----------
+        dataset : xarray.Dataset
+            With the same chains and draws, in any order.
+
+        Returns
+        -------
+        dict of str to Order
+            By dimension.
+        """
         return {
             CHAIN: order_by(number_labels(dataset, CHAIN), self.chain_labels),
             DRAW: order_by(number_labels(dataset, DRAW), self.draw_labels),

@@ -112,7 +112,23 @@ class Report:
         return figures_of(self.facts)
 
     def write_paper(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the board paper, four pages of tagged PDF; return where."""
+        """Write the board paper, four pages of tagged PDF.
+
+        Parameters
+        ----------
+        folder : path
+            Where to; it must exist.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be written.
+        """
         from riskmc.report.pdf import render_pdf
 
         document = self.paper
@@ -120,7 +136,23 @@ class Report:
         return _written(Path(folder) / PAPER, render_pdf(document))
 
     def write_annex(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the annex as tagged PDF; return where."""
+        """Write the technical annex as tagged PDF.
+
+        Parameters
+        ----------
+        folder : path
+            Where to; it must exist.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be written.
+        """
         from riskmc.report.pdf import render_pdf
 
         document = self.annex
@@ -128,11 +160,33 @@ class Report:
         return _written(Path(folder) / ANNEX, render_pdf(document))
 
     def write_html(self, folder: str | os.PathLike[str]) -> Path:
-        """Write the page: paper, explorer and annex in one file; return where."""
+        """Write the page: paper, explorer and annex in one file.
+
+        Parameters
+        ----------
+        folder : path
+            Where to; it must exist.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be written.
+        """
         return _written(Path(folder) / HTML, self.html().encode("utf-8"))
 
     def html(self) -> str:
-        """Return the page as text."""
+        """Return the page as text.
+
+        Returns
+        -------
+        str
+            HTML that needs no other file.
+        """
         from riskmc.report.explorer import build_explorer
         from riskmc.report.html import render_html
 
@@ -141,7 +195,23 @@ class Report:
         return render_html(paper, annex, build_explorer(self.view, self.facts.names))
 
     def write_tables(self, folder: str | os.PathLike[str]) -> Path:
-        """Write every number as a workbook; return where."""
+        """Write every number as a workbook.
+
+        Parameters
+        ----------
+        folder : path
+            Where to; it must exist.
+
+        Returns
+        -------
+        pathlib.Path
+            The file.
+
+        Raises
+        ------
+        OSError
+            Where the file cannot be written.
+        """
         from riskmc.report.spreadsheet import write_workbook
 
         documents = (self.paper, self.annex)

@@ -52,9 +52,24 @@ _LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
 class Contents:
     """What the results of one run hold.
 
-    `own_drivers` says that the futures were handed in rather than sampled: then a seed says
-    nothing about them, and `drawn` does. `clipped` says how often drivers lay beyond their
-    meaning, as `riskmc.sampling.clipping` writes it.
+    Parameters
+    ----------
+    study : Study
+        What was run.
+    seed : int
+        Seed of the draws; without meaning where `own_drivers`.
+    scheme : str
+        How futures were drawn.
+    layout : Layout
+        Chains and draws.
+    keep : {"all", "headline", "summaries"}
+        What is kept.
+    own_drivers : bool
+        Whether the futures were handed in rather than sampled.
+    drawn : Fingerprint, optional
+        Which futures these are; default: those of study, seed and scheme.
+    clipped : str
+        How often drivers were outside their range, as `riskmc.sampling.clipping` writes it.
     """
 
     study: Study
@@ -97,7 +112,18 @@ class Contents:
         }
 
     def shape(self, group: str) -> tuple[int, ...]:
-        """Shape of a group's variables, draws numbered through along the last axis."""
+        """Return the shape of a group's variables, all draws along the last axis.
+
+        Parameters
+        ----------
+        group : str
+            "outcomes", "place" or "drivers".
+
+        Returns
+        -------
+        tuple of int
+            Such as (regime, organisation, year, draws).
+        """
         sizes = {
             REGIME: len(self.study.regimes),
             ORGANISATION: len(self.study.organisations),
@@ -106,12 +132,29 @@ class Contents:
         return (*(sizes[dim] for dim in STORED_DIMS[group][:-2]), self.layout.total)
 
     def dtype(self, name: str) -> np.dtype[Any]:
-        """Type of a variable's values, as they are kept."""
+        """Return the type of a variable's values, as they are kept.
+
+        Parameters
+        ----------
+        name : str
+            Name of a variable.
+
+        Returns
+        -------
+        numpy.dtype
+            Boolean for a flag; single precision where draws are packed.
+        """
         flag = name in VARIABLE_NAMES and variable(name).kind == "flag"
         return np.dtype(bool if flag else np.float32 if self.packed else np.float64)
 
     def bytes(self) -> int:
-        """Bytes that the values of draws take, before they are compressed."""
+        """Return the size of all draws before they are compressed.
+
+        Returns
+        -------
+        int
+            Bytes.
+        """
         return sum(
             math.prod(self.shape(group)) * self.dtype(name).itemsize
             for group, names in self.names.items()
@@ -119,7 +162,20 @@ class Contents:
         )
 
     def variable_attributes(self, group: str, name: str) -> dict[str, str]:
-        """`units`, `long_name` and the like of a variable."""
+        """Return `units`, `long_name` and the like of a variable.
+
+        Parameters
+        ----------
+        group : str
+            "outcomes", "place" or "drivers".
+        name : str
+            Name of a variable.
+
+        Returns
+        -------
+        dict of str to str
+            Attributes as xarray keeps them.
+        """
         if group == DRIVERS_GROUP:
             row = driver(name)
             return {"units": row.unit, "long_name": row.meaning}
@@ -132,7 +188,13 @@ class Contents:
         }
 
     def attributes(self) -> dict[str, str | int]:
-        """Provenance: all that is needed to repeat the run, and no clock."""
+        """Return provenance: all that is needed to repeat the run, and no clock.
+
+        Returns
+        -------
+        dict of str to str or int
+            Attributes of the whole tree.
+        """
         text = study_json(self.study)
         resolved = hashlib.sha256(text.encode()).hexdigest()
         file = self.study.file

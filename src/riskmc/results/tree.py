@@ -31,7 +31,20 @@ SHOWN_DIMS = {OUTCOMES: OUTCOME_DIMS, PLACE_GROUP: PLACE_DIMS, DRIVERS_GROUP: DR
 
 
 def build_tree(contents: Contents, arrays: Mapping[str, Mapping[str, Any]]) -> xr.DataTree:
-    """Build a results tree from arrays by group and variable, shaped as `Contents.shape`."""
+    """Build a results tree from arrays.
+
+    Parameters
+    ----------
+    contents : Contents
+        What is in them.
+    arrays : mapping of str to mapping of str to array
+        By group and variable, shaped as `Contents.shape` says; money in £m.
+
+    Returns
+    -------
+    xarray.DataTree
+        Chains and draws as two dimensions, with labels and units.
+    """
     layout = contents.layout
 
     def by_chain(group: str, name: str) -> Any:
@@ -179,9 +192,19 @@ def open_results(path: str | os.PathLike[str], *, check: bool = True) -> xr.Data
 
 
 def check_file(path: str | os.PathLike[str]) -> None:
-    """See whether a results file, or the one in a folder, is as its run wrote it.
+    """Check that a results file, or the one in a folder, is as its run wrote it.
 
-    A file that carries no checksums is taken as it is. Raises ResultsError.
+    A file that carries no checksums is taken as it is.
+
+    Parameters
+    ----------
+    path : path
+        The file, or the folder that holds `results.nc`.
+
+    Raises
+    ------
+    ResultsError
+        Where it does not exist, is not a results file, or has changed since.
     """
     source = _file(path)
     check_seal(source, sealed=inspect(source))

@@ -35,11 +35,19 @@ _LISTED = 10
 
 @dataclass(frozen=True)
 class Failures:
-    """Draws that are not finite: how many of how many, the first of them, and where one began.
+    """Draws that are not finite.
 
-    `numbers` are the first ten, as `riskmc.replay` takes them; `first` says in words where the
-    first of them is first not finite, drivers before outcomes, year by year; "" where none is,
-    or where the run kept no draws.
+    Parameters
+    ----------
+    count : int
+        How many.
+    draws : int
+        Of how many.
+    numbers : tuple of int
+        The first ten, as `riskmc.replay` takes them.
+    first : str
+        In words, where the first of them is first not finite: drivers before outcomes, year by
+        year. Empty where none is, or where the run kept no draws.
     """
 
     count: int
@@ -53,7 +61,13 @@ class Failures:
         return self.count / self.draws
 
     def sentence(self) -> str:
-        """Say it in a sentence."""
+        """Say how many draws failed, and where the first of them began.
+
+        Returns
+        -------
+        str
+            One sentence; it ends without a full stop where draws failed.
+        """
         if not self.count:
             return f"All of {self.draws:,} draws are finite."
         counted = "1 draw" if self.count == 1 else f"{self.count:,} draws"
@@ -70,6 +84,21 @@ def find_failures(source: Source) -> Failures:
 
     Drivers are looked at where the run kept them; what they do to any outcome shows in the
     place's variables, which are always kept.
+
+    Parameters
+    ----------
+    source : xarray.DataTree or Results
+        Results of a run.
+
+    Returns
+    -------
+    Failures
+        None of them where every draw is finite.
+
+    Raises
+    ------
+    ResultsError
+        Where these are not the results of a run.
     """
     results = tree_of(source)
     if PLACE_GROUP not in results.children:
@@ -116,9 +145,26 @@ def _first(row: xr.Dataset, names: tuple[str, ...]) -> str:
 def check_failures(
     results: Source, *, most: float = MOST_FAILED, stored: Any = "RESULTS"
 ) -> Failures:
-    """Return the failed draws of a run; RunError where their share is above `most`.
+    """Return the failed draws of a run, and fail where they are too many.
 
-    `stored` is where the results lie, for the command that replays one of them.
+    Parameters
+    ----------
+    results : xarray.DataTree or Results
+        Results of a run.
+    most : float
+        Share of draws that may fail.
+    stored : object
+        Where the results are, for the command that replays one of them.
+
+    Returns
+    -------
+    Failures
+        At most that share of all draws.
+
+    Raises
+    ------
+    RunError
+        Where more failed; names the command that replays the first.
     """
     failures = find_failures(results)
     if failures.share > most:

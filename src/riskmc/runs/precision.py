@@ -1,4 +1,4 @@
-"""Stopping: as many futures as a wished precision takes, and no more.
+"""Stopping: as many futures as a requested precision takes, and no more.
 
 Draws are added until the 95 % half-width of every statistic watched is at or below a target.
 Draws are keyed, so the first ones keep their values however many follow; each stage simulates
@@ -52,10 +52,21 @@ _BEYOND = 1.02
 
 @dataclass(frozen=True)
 class Reached:
-    """How well one statistic is known: `against` is empty, or the regime of a paired difference.
+    """How well one statistic is known.
 
-    `half_width` is that of its 95 % interval; NaN where nothing happened and no bound can be
-    given.
+    Parameters
+    ----------
+    measure : str
+        Name of the headline measure.
+    regime : str
+        Name of the regime.
+    against : str
+        The regime that it is a paired difference from; empty where it is none.
+    value : float
+        The estimate, in the unit of the measure.
+    half_width : float
+        Of its 95 % interval, in the same unit; NaN where nothing happened and no bound can be
+        given.
     """
 
     measure: str
@@ -71,10 +82,24 @@ def _width(found: Reached) -> float:
 
 @dataclass(frozen=True)
 class Stopped:
-    """Where a run may stop: the draws it takes, and how well the statistics are known there.
+    """Where a run may stop.
 
-    `reached` is False where `most` draws were not enough; `stages` are the numbers of draws at
-    which it was looked.
+    Parameters
+    ----------
+    target : float
+        Half-width that was asked for, in the unit of the measures.
+    draws : int
+        Draws that it takes.
+    reached : bool
+        Whether `most` draws were enough.
+    most : int
+        The most draws that were allowed.
+    scheme : str
+        How futures are drawn.
+    stages : tuple of int
+        Numbers of draws at which the precision was checked.
+    statistics : tuple of Reached
+        How well each statistic is known there.
     """
 
     target: float
@@ -91,7 +116,13 @@ class Stopped:
         return max(self.statistics, key=_width)
 
     def sentence(self) -> str:
-        """Say how many draws were needed, or that they were not enough, and for what."""
+        """Say how many draws were needed, or that they were not enough, and for what.
+
+        Returns
+        -------
+        str
+            One sentence.
+        """
         worst = self.widest
         against = f" less {worst.against}" if worst.against else ""
         what = f"{horizon_measure(worst.measure).label}, {worst.regime}{against}"
@@ -102,7 +133,13 @@ class Stopped:
         return f"Precision {self.target:g} {did} {self.draws:,} draws: {known}."
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it for JSON, which knows no NaN."""
+        """Return it for JSON, which has no NaN.
+
+        Returns
+        -------
+        dict of str
+            Fields by name; None in place of NaN.
+        """
         found = asdict(self)
         for row in found["statistics"]:
             row.update({k: None for k, v in row.items() if isinstance(v, float) and math.isnan(v)})
@@ -117,12 +154,34 @@ def run_to_precision(
     out: str | os.PathLike[str] | None = None,
     **search: Any,
 ) -> xr.DataTree:
-    """Run a study with as many draws as the wished precision takes.
+    """Run a study with as many draws as a requested precision takes.
 
-    `search` holds the arguments of `draws_to_precision` (`target`, `measures`, `minimum`,
-    `most`, `seed`, ...); `keep`, `memory` and `out` are those of `run`; errors of both. The
-    draws found are run in full: those of the search keep their values. Attribute `precision`
-    (JSON) of the results says how many it took and how well each statistic is known.
+    The draws found are run in full: those of the search keep their values.
+
+    Parameters
+    ----------
+    study : Study
+        As `load_study` gives it.
+    keep : str, optional
+        As in `run`.
+    memory : int, optional
+        As in `run` [bytes].
+    out : path, optional
+        As in `run`.
+    **search : object
+        Arguments of `draws_to_precision`: `target`, `measures`, `minimum`, `most`, `seed` and so
+        on.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `run` returns it; its attribute `precision` (JSON) says how many draws it took and how
+        well each statistic is known.
+
+    Raises
+    ------
+    InputError
+        As in `draws_to_precision` and `run`.
     """
     stopped = draws_to_precision(study, **search)
     again = {key: search.get(key) for key in ("seed", "scheme", "workers", "progress")}
@@ -144,7 +203,7 @@ def draws_to_precision(
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> Stopped:
-    """Find how many draws a wished precision takes.
+    """Find how many draws a requested precision takes.
 
     Parameters
     ----------
@@ -162,25 +221,34 @@ def draws_to_precision(
     minimum, most : int, optional
         Least and most draws, in whole key blocks of 4,096. Default: 16,384 (`lhs` and `sobol`
         32,768: 32 chains); the study's `max_draws`, or 1,000,000.
-    seed, scheme, workers
+    seed : int, optional
+        As in `run`.
+    scheme : str, optional
+        As in `run`.
+    workers : int, optional
         As in `run`.
     progress : callable, optional
         Called with (draws done, draws thought to be needed) after each block.
+
+    Returns
+    -------
+    Stopped
+        The draws, and how well each statistic is known there.
 
     Raises
     ------
     InputError
         No target; a target, measure, organisation or cap that cannot be.
     """
-    wished = study.precision
-    if target is None and wished is not None:
-        target = wished.target
+    asked = study.precision
+    if target is None and asked is not None:
+        target = asked.target
     if target is None or not (math.isfinite(target) and target > 0.0):
         raise InputError(f"precision: target is {target}; allowed: a number above 0, such as 0.005")
     if measures is None:
-        measures = DEFAULT_MEASURES if wished is None else (wished.measure,)
+        measures = DEFAULT_MEASURES if asked is None else (asked.measure,)
     if most is None:
-        most = MOST if wished is None or wished.max_draws is None else wished.max_draws
+        most = MOST if asked is None or asked.max_draws is None else asked.max_draws
     names = known_measures(measures)
     _refuse_unknown(organisation, (PLACE, *study.organisation_ids), "organisation")
     scheme = study.scheme if scheme is None else scheme

@@ -24,6 +24,11 @@ def describe_driver(study: Study, name: str, organisation: str) -> str:
     organisation : str
         An organisation's id.
 
+    Returns
+    -------
+    str
+        One line: the distribution, what is common, what carries over.
+
     Raises
     ------
     KeyError

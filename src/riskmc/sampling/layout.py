@@ -20,7 +20,15 @@ SCHEMES = ("mc", "antithetic", "lhs", "sobol")
 
 @dataclass(frozen=True)
 class Layout:
-    """`chains` of `per_chain` draws each; a draw's number is chain × per_chain + draw."""
+    """How draws are numbered: a draw's number is chain × per_chain + draw.
+
+    Parameters
+    ----------
+    chains : int
+        How many chains.
+    per_chain : int
+        Draws of each.
+    """
 
     chains: int
     per_chain: int
@@ -37,10 +45,22 @@ def draws_for(n: int, scheme: str) -> Layout:
     `mc` and `antithetic`: sixteen chains, consecutive parts of one numbered sequence (pairs
     kept together). `lhs` and `sobol`: chains of 1,024 points, sixteen or more.
 
+    Parameters
+    ----------
+    n : int
+        Futures asked for.
+    scheme : {"mc", "antithetic", "lhs", "sobol"}
+        How futures are drawn.
+
+    Returns
+    -------
+    Layout
+        At least `n` draws in all.
+
     Raises
     ------
     InputError
-        A number of draws that is none, or a scheme that does not exist.
+        A number of draws that is not a whole number from 1, or a scheme that does not exist.
     """
     check_scheme(scheme)
     n = whole_number(n, "draws", low=1, high=MOST_DRAWS)

@@ -77,7 +77,7 @@ class Sampler:
         block : int
             Which block.
         into : mapping of str to ndarray, optional
-            What this sampler returned for an earlier block that is no longer needed: it is
+            Arrays of the same shapes, from an earlier block that is no longer needed: they are
             written over, which spares the system finding fresh memory.
 
         Returns
@@ -94,7 +94,20 @@ class Sampler:
         return values
 
     def unclipped(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
-        """Return every driver as its distribution gives it, outside its range too."""
+        """Return every driver as its distribution gives it, outside its range too.
+
+        Parameters
+        ----------
+        block : int
+            Number of the key block of 4,096 draws.
+        into : mapping of str to ndarray, optional
+            Arrays to fill, by driver, shape (T, K, 4096); default: new ones.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By driver, shape (T, K, 4096), in the driver's unit.
+        """
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
         whole = OF_LINES if self.lines is not None else ()
@@ -131,7 +144,18 @@ class Sampler:
                 values[name][:, body] = whole
 
     def risk_costs(self, block: int) -> Array:
-        """Return what each risk of the study costs, in its order, shape (risk, T, 4096) [£m]."""
+        """Return what each risk of the study costs, in its order.
+
+        Parameters
+        ----------
+        block : int
+            Number of the key block of 4,096 draws.
+
+        Returns
+        -------
+        ndarray
+            Shape (risk, T, 4096) [£m].
+        """
         values = self.unclipped(block)
         found = np.zeros((len(self.plan.risks), self.plan.years, KEY_BLOCK))
         keyed = streams(self.scheme, self.seed, block)

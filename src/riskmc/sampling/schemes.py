@@ -19,7 +19,7 @@ from riskmc.distributions import Distribution
 from riskmc.sampling.layout import KEY_BLOCK
 from riskmc.sampling.streams import Array, Streams
 from riskmc.study import Study
-from riskmc.study.study import FROM_SCHEMES
+from riskmc.study.tables import FROM_SCHEMES
 
 MADE = FROM_SCHEMES
 

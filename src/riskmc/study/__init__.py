@@ -3,6 +3,7 @@
 from riskmc.study.contracts import Contract, Payment, Terms
 from riskmc.study.drivers import DriverTable, ResolvedDriver
 from riskmc.study.extends import Source, shipped_regimes
+from riskmc.study.findings import Neutral, Realised, Validation
 from riskmc.study.in_words import RuleFigure
 from riskmc.study.load import (
     load_study,
@@ -27,14 +28,14 @@ from riskmc.study.regimes import (
     Rulebook,
 )
 from riskmc.study.risks import Mitigation, Risk, customary_sum
+from riskmc.study.rule_figures import regime_figures
 from riskmc.study.savings import SavingsScheme
 from riskmc.study.schema import json_schema
 from riskmc.study.settlement import Settlement
 from riskmc.study.starter import starter
 from riskmc.study.study import Study
-from riskmc.study.validation import Neutral, Realised, Validation, validate
+from riskmc.study.validation import validate
 from riskmc.study.words import (
-    regime_figures,
     rules_against,
     rules_in_words,
     shipped_regime,

@@ -39,7 +39,18 @@ class SoftBudget(Table):
     """τ: part of a surplus that is taken; default: by the rulebook"""
 
     def effort(self, book: Rulebook) -> float:
-        """Return the effort under a rulebook, as a ratio to that of a body wholly its own."""
+        """Return the effort under a rulebook, as a ratio to that of a body wholly its own.
+
+        Parameters
+        ----------
+        book : Rulebook
+            The rulebook, from which β and τ are taken where they are not set.
+
+        Returns
+        -------
+        float
+            Effort as a ratio: 1 is the effort of a body that bears and keeps everything itself.
+        """
         beta = rescued_share(book) if self.rescued is None else self.rescued
         tau = taken_share(book) if self.taken is None else self.taken
         given = {"cost_of_effort": self.cost_of_effort, "loss": self.loss, "spread": self.spread}
@@ -64,7 +75,19 @@ class Behaviour(Table):
         return self
 
     def effort_under(self, book: Rulebook) -> float | None:
-        """Return the effort assumed under a rulebook; None where nothing is."""
+        """Return the effort assumed under a rulebook; None where nothing is.
+
+        Parameters
+        ----------
+        book : Rulebook
+            A rulebook of the regime; only `soft_budget` reads it.
+
+        Returns
+        -------
+        float or None
+            The effort, a ratio to the effort the rules take as given; None where no effort is
+            assumed.
+        """
         return self.effort if self.soft_budget is None else self.soft_budget.effort(book)
 
 

@@ -29,7 +29,8 @@ from riskmc.study.positions import Path
 from riskmc.study.problems import Problems, listed, nearest
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.risks import Risk
-from riskmc.study.study import Head, Study
+from riskmc.study.study import Study
+from riskmc.study.tables import Head
 from riskmc.study.types import Table
 
 T = TypeVar("T", bound=Table)

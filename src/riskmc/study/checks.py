@@ -11,7 +11,7 @@ from riskmc.study.extends import resolved
 from riskmc.study.positions import Path
 from riskmc.study.problems import listed, nearest
 from riskmc.study.regimes import EVERYBODY, members_of
-from riskmc.study.study import YEAR_FORM, labels
+from riskmc.study.tables import YEAR_FORM, labels
 from riskmc.study.types import MOST_YEARS, number_fault
 from riskmc.variables import KINDS, PLACE
 

@@ -78,7 +78,13 @@ class Contract(Sourced):
     """How much less than expected the payee's need must grow to earn it, a year"""
 
     def table(self) -> dict[str, Any]:
-        """Return the contract as a study writes it; terms that it does not use are left out."""
+        """Return the contract as a study writes it; terms that it does not use are left out.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[[contracts]]`; `value` in £m, shares as fractions.
+        """
         plain = ("payer", "payee", "value", "activity_share", "uplift")
         given = self.model_dump(exclude_none=True)
         defaults = {name: field.default for name, field in type(self).model_fields.items()}
@@ -92,7 +98,26 @@ class Payment(Terms):
     """Terms of one contract, by its name: they beat those for all, which beat its own"""
 
     def term(self, name: TermName, contract: Contract) -> float | tuple[float, ...] | None:
-        """Return a term as it holds for a contract: a number, a list by year, None: no limit."""
+        """Return a term as it holds for a contract.
+
+        Parameters
+        ----------
+        name : str
+            One of the terms, such as "activity_share".
+        contract : Contract
+            The contract.
+
+        Returns
+        -------
+        float, tuple of float, or None
+            One number for all years, or a list by year whose last value holds on; None means no
+            limit.
+
+        Notes
+        -----
+        The terms of the contract by its name come before the regime's terms for all contracts, and
+        those before the contract's own.
+        """
         own = None if contract.name is None else self.by.get(contract.name)
         for terms in (own, self):
             value: float | tuple[float, ...] | None = getattr(terms, name, None)
@@ -102,7 +127,13 @@ class Payment(Terms):
         return held
 
     def table(self) -> dict[str, Any]:
-        """Return the terms as a study writes them."""
+        """Return the terms as a study writes them.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[regimes.x.payment]`, shares as fractions; terms that are not set are left out.
+        """
         table = self.model_dump(exclude={"by"}, exclude_none=True)
         if self.by:
             table["by"] = {k: terms.model_dump(exclude_none=True) for k, terms in self.by.items()}

@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from riskmc.study.build import Draft, section
 from riskmc.study.drivers import ResolvedDriver
 from riskmc.study.problems import listed, nearest
-from riskmc.study.study import matrix, pair_of
+from riskmc.study.study import matrix
+from riskmc.study.tables import pair_of
 from riskmc.study.types import number_fault
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, UNIFORM
 

@@ -132,9 +132,24 @@ def tables_by_year(table: Mapping[str, Any]) -> list[dict[str, Any]]:
 class ResolvedDriver:
     """A driver as it holds for one organisation.
 
-    `probability` is None unless the driver is an event; `expected` is None unless planners are
-    given a figure of their own. These and `distribution` are the first year's; `later` holds
-    those of the following years where any is a list by year, and the last holds on.
+    Parameters
+    ----------
+    name : str
+        Name in the register of drivers.
+    distribution : Distribution
+        Of the first year, in the driver's unit.
+    probability : float, optional
+        Chance of an event in the first year; None unless the driver is an event.
+    expected : float, optional
+        What planners assume in the first year, in the driver's unit; None: the mean.
+    shared : float
+        Part of the variation common to all organisations [share].
+    shared_place : float
+        Part of the rest common to the organisations of one place [share].
+    persistence : float
+        Autocorrelation from one year to the next, from -1 to 1.
+    later : tuple of ResolvedDriver
+        Years two, three and so on, where any of these is a list by year; the last holds on.
     """
 
     name: str
@@ -158,7 +173,18 @@ class ResolvedDriver:
         return self.mean if self.expected is None else self.expected
 
     def in_year(self, year: int) -> ResolvedDriver:
-        """Return the driver as it holds in a year, counted from 0."""
+        """Return the driver as it holds in a year, counted from 0.
+
+        Parameters
+        ----------
+        year : int
+            Counted from 0.
+
+        Returns
+        -------
+        ResolvedDriver
+            The driver with that year's distribution, probability and expectation.
+        """
         if year == 0 or not self.later:
             return self
         return self.later[min(year - 1, len(self.later) - 1)]
@@ -185,17 +211,53 @@ class DriverTable(Table):
     _resolved: _Cache = PrivateAttr(default_factory=lambda: _Cache())
 
     def table(self) -> dict[str, Any]:
-        """Return the driver as a study writes it."""
+        """Return the driver as a study writes it.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[drivers.x]`, its scopes under "by".
+        """
         scopes = {name: scope.table() for name, scope in self.by.items()}
         return self.everyone.table() | ({"by": scopes} if scopes else {})
 
     def chain(self, *, kind: str, organisation: str, line: str = "") -> list[dict[str, Any]]:
-        """Return the scopes that hold for an organisation or a line of it, the nearest last."""
+        """Return the scopes that hold for an organisation or a line of it, the nearest last.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the organisation: provider, commissioner or council.
+        organisation : str
+            Its id.
+        line : str
+            Key of one of its cost lines, "body.line"; empty for the body as a whole.
+
+        Returns
+        -------
+        list of dict
+            The tables that apply, from the one for everybody to the nearest.
+        """
         nearer = [self.by[name].table() for name in (kind, organisation, line) if name in self.by]
         return [self.everyone.table(), *nearer]
 
     def resolve(self, *, kind: str, organisation: str, line: str = "") -> ResolvedDriver | None:
-        """Return the driver as it holds for an organisation or a line; None where it is neutral."""
+        """Return the driver as it holds for an organisation, or for one of its cost lines.
+
+        Parameters
+        ----------
+        kind : str
+            Kind of the organisation: provider, commissioner or council.
+        organisation : str
+            Its id.
+        line : str
+            Key of one of its cost lines, "body.line"; empty for the body as a whole.
+
+        Returns
+        -------
+        ResolvedDriver or None
+            None where the driver keeps its neutral value.
+        """
         key = (kind, line or organisation)
         if key not in self._resolved:
             chain = self.chain(kind=kind, organisation=organisation, line=line)

@@ -21,7 +21,17 @@ _FOLDER = "regimes"
 
 @dataclass(frozen=True)
 class Source:
-    """Where a figure of a shipped regime comes from, and why it was chosen."""
+    """Where a figure of a shipped regime comes from, and why it was chosen.
+
+    Parameters
+    ----------
+    unit : str
+        Unit of the figure.
+    source : str
+        Law, accounts or paper that it comes from, or "assumption".
+    why : str
+        Why this figure was chosen.
+    """
 
     unit: str
     source: str

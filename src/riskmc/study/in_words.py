@@ -25,7 +25,19 @@ Value = Figure | str | bool
 
 @dataclass(frozen=True, slots=True)
 class RuleFigure:
-    """One figure of a regime: its dotted path, value, unit, and what it means in words."""
+    """One figure of a regime.
+
+    Parameters
+    ----------
+    path : str
+        Dotted path in the regime, such as "settlement.period".
+    value : float, bool, str, tuple of float, or None
+        The figure itself; None means no limit.
+    unit : str
+        Its unit.
+    words : str
+        What it means, as a sentence.
+    """
 
     path: str
     value: Value

@@ -85,10 +85,19 @@ def parse_study(
 
     Parameters
     ----------
-    mapping : the tables, as `tomllib` would give them.
-    base : folder that files named in the study are relative to; default: where you are.
-    name : what to call the study in errors.
-    allow_outside : whether the study may name files outside that folder.
+    mapping : mapping of str
+        The tables, as `tomllib` would give them.
+    base : path, optional
+        Folder that files named in the study are relative to; default: where you are.
+    name : str
+        What to call the study in errors.
+    allow_outside : bool
+        Whether the study may name files outside that folder.
+
+    Returns
+    -------
+    Study
+        Checked as a file is.
 
     Raises
     ------
@@ -102,7 +111,18 @@ def parse_study(
 
 
 def study_mapping(study: Study) -> dict[str, Any]:
-    """Return a study as nested tables that `parse_study` reads back to an equal study."""
+    """Return a study as nested tables that `parse_study` reads back to an equal study.
+
+    Parameters
+    ----------
+    study : Study
+        Any study.
+
+    Returns
+    -------
+    dict of str
+        Keys as in a study file, regimes resolved.
+    """
     head = {key: getattr(study, key) for key in ("title", "start_year", "years", "draws", "seed")}
     tables: dict[str, Any] = {"schema": study.schema_version, **head, "scheme": study.scheme}
     tables["organisations"] = [body.table() for body in study.organisations]
@@ -133,12 +153,39 @@ def study_mapping(study: Study) -> dict[str, Any]:
 
 
 def study_json(study: Study) -> str:
-    """Return a study as JSON text, regimes resolved; `study_from_json` reads it back exactly."""
+    """Return a study as JSON text, regimes resolved; `study_from_json` reads it back exactly.
+
+    Parameters
+    ----------
+    study : Study
+        Any study.
+
+    Returns
+    -------
+    str
+        JSON; money in £m, rates as fractions.
+    """
     return json.dumps(study_mapping(study), ensure_ascii=False, allow_nan=False)
 
 
 def study_from_json(text: str) -> Study:
-    """Read a study that `study_json` wrote; StudyError where the text is none."""
+    """Read a study that `study_json` wrote.
+
+    Parameters
+    ----------
+    text : str
+        The JSON.
+
+    Returns
+    -------
+    Study
+        Equal to the one that was written.
+
+    Raises
+    ------
+    StudyError
+        Where the text is not a study.
+    """
     try:
         mapping = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -121,7 +121,13 @@ class Organisation(Sourced):
         return {**filled, "reserves": usable}
 
     def table(self) -> dict[str, Any]:
-        """Return the organisation as a study writes it."""
+        """Return the organisation as a study writes it.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[[organisations]]`; money in £m.
+        """
         given = self.model_dump(exclude_none=True)
         return given if self.lines else {k: x for k, x in given.items() if k != "lines"}
 
@@ -150,7 +156,24 @@ class Planning(PlanningScope):
     def growth(
         self, name: GrowthName, *, kind: str, organisation: str
     ) -> float | tuple[float, ...]:
-        """Return the growth that holds for one organisation."""
+        """Return the growth that holds for one organisation.
+
+        Parameters
+        ----------
+        name : str
+            What grows: "grant_growth", "tax_growth", "charges_growth", "committed_growth" or
+            "reserve_contribution".
+        kind : str
+            Kind of the organisation.
+        organisation : str
+            Its id.
+
+        Returns
+        -------
+        float or tuple of float
+            Fraction a year (a contribution to reserves: share of planned income), or a list by
+            year; 0 where none is planned.
+        """
         for scope in (self.by.get(organisation), self.by.get(kind), self):
             value: float | tuple[float, ...] | None = getattr(scope, name, None)
             if value is not None:
@@ -158,7 +181,18 @@ class Planning(PlanningScope):
         return 0.0
 
     def overridden(self, over: Planning) -> Planning:
-        """Return this planning with what `over` sets put in its place, scope by scope."""
+        """Return this planning with what `over` sets put in its place, scope by scope.
+
+        Parameters
+        ----------
+        over : Planning
+            What a regime plans otherwise; figures that it leaves out stay.
+
+        Returns
+        -------
+        Planning
+            New planning: its own figures and scopes, with those of `over` in their place.
+        """
         names = {*self.by, *over.by}
         by = {
             name: PlanningScope(**_set(self.by.get(name)) | _set(over.by.get(name)))
@@ -167,7 +201,13 @@ class Planning(PlanningScope):
         return Planning(**_set(self) | _set(over), by=by)
 
     def table(self) -> dict[str, Any]:
-        """Return the planning as a study writes it."""
+        """Return the planning as a study writes it.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[planning]`; growth in fractions a year.
+        """
         return self.model_dump(exclude_none=True)
 
 

@@ -102,7 +102,20 @@ class Funding(Table):
     """Kinds or ids that it is for; default: all"""
 
     def holds_for(self, kind: str, organisation: str) -> bool:
-        """Say whether an organisation is one of those that it is for."""
+        """Say whether these funding rules apply to an organisation.
+
+        Parameters
+        ----------
+        kind : str
+            Its kind: provider, commissioner or council.
+        organisation : str
+            Its id.
+
+        Returns
+        -------
+        bool
+            True for everybody where `to` is left out.
+        """
         return self.to is None or kind in self.to or organisation in self.to
 
 

@@ -41,7 +41,18 @@ class Pool(Table):
     """Whether its members may be in several places"""
 
     def member_ids(self, bodies: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-        """Return the ids of the members; `bodies` are the study's ids and kinds, in order."""
+        """Return the ids of the members, kinds and "*" resolved.
+
+        Parameters
+        ----------
+        bodies : sequence of (str, str)
+            Ids and kinds of the study's organisations, in order.
+
+        Returns
+        -------
+        tuple of str
+            Ids of the members.
+        """
         return tuple(members_of(self.members, bodies))
 
 
@@ -67,16 +78,46 @@ class Rulebook(RulebookSettings):
     """What becomes of a surplus"""
 
     def waterfall(self, name: Waterfall) -> tuple[InstrumentSetting, ...]:
-        """Return one of the three lists."""
+        """Return one of the three lists.
+
+        Parameters
+        ----------
+        name : {"plan", "shortfall", "surplus"}
+            Which list.
+
+        Returns
+        -------
+        tuple of InstrumentSetting
+            Its instruments, in the order in which money reaches them.
+        """
         settings: tuple[InstrumentSetting, ...] = getattr(self, name)
         return settings
 
     def find(self, waterfall: Waterfall, name: str) -> InstrumentSetting | None:
-        """Return an instrument of a waterfall, or None where the rulebook does not have it."""
+        """Return an instrument of a waterfall.
+
+        Parameters
+        ----------
+        waterfall : {"plan", "shortfall", "surplus"}
+            Which list.
+        name : str
+            The instrument's name in the register.
+
+        Returns
+        -------
+        InstrumentSetting or None
+            None where the rulebook does not have it.
+        """
         return next((s for s in self.waterfall(waterfall) if s.instrument == name), None)
 
     def table(self) -> dict[str, Any]:
-        """Return the rulebook as a study writes it, defaults included."""
+        """Return the rulebook as a study writes it, defaults included.
+
+        Returns
+        -------
+        dict of str
+            Keys of a rulebook of `[regimes.x.rulebooks]`.
+        """
         lists = {name: [s.table() for s in self.waterfall(name)] for name in WATERFALLS}
         plain = {
             "interest": self.interest,
@@ -90,7 +131,19 @@ class Rulebook(RulebookSettings):
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who must balance: an organisation alone, or a pool; members as places in the study."""
+    """Who must balance: an organisation alone, or a pool; members as places in the study.
+
+    Parameters
+    ----------
+    name : str
+        The pool's name, or the organisation's id.
+    members : tuple of int
+        Positions of the members among the study's organisations.
+    rulebook_name : str
+        Name of the rulebook it follows.
+    rulebook : Rulebook
+        The rulebook itself.
+    """
 
     name: str
     members: tuple[int, ...]
@@ -125,7 +178,18 @@ class Regime(Table):
     """Rules by name: a pool's by its `rulebook`, a body's by its id, else its kind"""
 
     def rulebook_of(self, organisation: Organisation) -> str | None:
-        """Return the name of a lone body's rulebook; None where it has none."""
+        """Return the name of the rulebook that a body outside all pools follows.
+
+        Parameters
+        ----------
+        organisation : Organisation
+            The body; a rulebook named by its id comes before one named by its kind.
+
+        Returns
+        -------
+        str or None
+            None where the regime has neither.
+        """
         for name in (organisation.id, organisation.kind):
             if name in self.rulebooks:
                 return name
@@ -134,8 +198,22 @@ class Regime(Table):
     def holders(self, organisations: Sequence[Organisation]) -> tuple[Holder, ...]:
         """Return the budget holders: pools in the file's order, then lone bodies in the study's.
 
-        Every organisation belongs to exactly one. Raises KeyError where a rulebook is missing,
-        which a validated study does not have.
+        Every organisation belongs to exactly one.
+
+        Parameters
+        ----------
+        organisations : sequence of Organisation
+            All organisations of the study, in its order.
+
+        Returns
+        -------
+        tuple of Holder
+            Pools first, then the bodies that balance alone.
+
+        Raises
+        ------
+        KeyError
+            Where a rulebook is missing; cannot happen in a validated study.
         """
         ids = [organisation.id for organisation in organisations]
         pooled: set[str] = set()
@@ -152,7 +230,13 @@ class Regime(Table):
         return tuple(holders)
 
     def table(self) -> dict[str, Any]:
-        """Return the regime as a study writes it, `extends` resolved and defaults included."""
+        """Return the regime as a study writes it, `extends` resolved and defaults included.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[regimes.x]`.
+        """
         more: dict[str, Any] = {}
         if self.planning is not None:
             more["planning"] = self.planning.table()

@@ -130,10 +130,20 @@ class Risk(Sourced):
         return self.model_copy(update=changed)
 
     def chances(self, labels: Sequence[str]) -> tuple[float, ...]:
-        """Return the probability of each year (for a rate: times a year), 0 where it cannot be.
+        """Return the probability of each year; for a rate, how many times a year.
 
-        The mean of an uncertain probability. Of a risk that happens once only: the probability
-        in a year before which it has not happened.
+        The mean, where the probability is uncertain; where the risk happens once only, the
+        probability in a year before which it has not happened.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            The study's years, such as "2026/27".
+
+        Returns
+        -------
+        tuple of float
+            One for each year; 0 in a year in which it cannot happen.
         """
         given = self.probability if self.rate is None else self.rate
         found = []
@@ -153,6 +163,16 @@ class Risk(Sourced):
 
         Exact for a fixed probability; a risk that happens once only, with an uncertain
         probability, happens less often than this says.
+
+        Parameters
+        ----------
+        labels : sequence of str
+            The study's years, such as "2026/27".
+
+        Returns
+        -------
+        tuple of float
+            Times a year, one for each year.
         """
         left, found = 1.0, []
         for chance in self.chances(labels):
@@ -176,7 +196,13 @@ class Risk(Sourced):
         return capped_mean(self.impact, self.cap)
 
     def table(self) -> dict[str, Any]:
-        """Return the risk as a study writes it, without what is left at its default."""
+        """Return the risk as a study writes it, without what is left at its default.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[[risks]]`; costs in £m.
+        """
         given = self.model_dump(exclude_none=True, by_alias=True)
         fields = type(self).model_fields
         return {key: value for key, value in given.items() if value != fields[key].default}
@@ -185,10 +211,24 @@ class Risk(Sourced):
 def customary_sum(
     risks: Sequence[Risk], labels: Sequence[str], *, index: Sequence[Sequence[float]] | None = None
 ) -> tuple[float, ...]:
-    """Return probability times likely impact, summed over risks, for each year [£m].
+    """Return probability times likely impact, summed over risks, for each year.
 
-    A cost that lasts counts in each of its years. `index[year]`, by risk, is what a cost in
-    opening prices is multiplied by; without it such costs stay in opening prices.
+    A cost that lasts counts in each of its years.
+
+    Parameters
+    ----------
+    risks : sequence of Risk
+        Rows of the risk register.
+    labels : sequence of str
+        The study's years.
+    index : sequence of sequence of float, optional
+        By year and risk: what a cost in opening prices is multiplied by; without it such costs stay
+        in opening prices.
+
+    Returns
+    -------
+    tuple of float
+        One for each year [£m].
     """
     totals = [0.0] * len(labels)
     for place, risk in enumerate(risks):

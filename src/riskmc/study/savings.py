@@ -39,7 +39,23 @@ class SavingsScheme(Table):
     """Part of what is delivered that recurs"""
 
     def by_year(self, labels: tuple[str, ...]) -> tuple[float, ...]:
-        """Return what it is to newly save in each year of the study [£m]."""
+        """Return what it is to newly save in each year of the study [£m].
+
+        Parameters
+        ----------
+        labels : tuple of str
+            The study's years, such as "2026/27".
+
+        Returns
+        -------
+        tuple of float
+            New savings of each year [£m]; 0 before the start and after the last value.
+
+        Raises
+        ------
+        ValueError
+            Where the scheme starts in a year outside the study.
+        """
         given = self.amount if isinstance(self.amount, tuple) else (self.amount,)
         first = 0 if self.start is None else labels.index(self.start)
         left = len(labels) - first

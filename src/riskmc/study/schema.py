@@ -48,7 +48,7 @@ from riskmc.study.savings import SavingsScheme
 from riskmc.study.settings import InstrumentSetting
 from riskmc.study.settlement import Settlement
 from riskmc.study.shorthand import POINTS
-from riskmc.study.study import Head
+from riskmc.study.tables import Head
 from riskmc.study.types import NOTE_KEYS
 from riskmc.variables import DRIVERS, Driver
 
@@ -61,6 +61,11 @@ def json_schema() -> Schema:
 
     It knows keys, types and bounds; what one table must know of another (ids, years, rulebooks)
     are checked only when a study is loaded.
+
+    Returns
+    -------
+    dict of str
+        The schema, ready for `json.dumps`.
     """
     shared: Schema = {}
     head = _model(Head, shared)

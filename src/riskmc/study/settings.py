@@ -34,11 +34,34 @@ class InstrumentSetting(Table):
         return instrument(self.waterfall, self.instrument)
 
     def at(self, year: int) -> dict[str, float | None]:
-        """Return the figures of one year, counted from 0: a list's last value holds on."""
+        """Return the figures of one year; the last value of a list holds on.
+
+        Parameters
+        ----------
+        year : int
+            Counted from 0.
+
+        Returns
+        -------
+        dict of str to float or None
+            Figures by parameter, in the units of the register; None means no limit.
+        """
         return {name: held(value, year) for name, value in self.parameters.items()}
 
     def replaced(self, **figures: float) -> InstrumentSetting:
-        """Return the same instrument with other figures."""
+        """Return the same instrument with other figures.
+
+        Parameters
+        ----------
+        **figures : float
+            New figures by parameter, in the units of the register; they are not checked against its
+            range.
+
+        Returns
+        -------
+        InstrumentSetting
+            A new setting; this one stays as it is.
+        """
         return InstrumentSetting(
             waterfall=self.waterfall,
             instrument=self.instrument,
@@ -46,7 +69,13 @@ class InstrumentSetting(Table):
         )
 
     def table(self) -> dict[str, Any]:
-        """Return the row as a study writes it, defaults included."""
+        """Return the row as a study writes it, defaults included.
+
+        Returns
+        -------
+        dict of str
+            The row of a waterfall; a parameter without a limit is left out.
+        """
         given = {name: value for name, value in self.parameters.items() if value is not None}
         return {"instrument": self.instrument, **given}
 

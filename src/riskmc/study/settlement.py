@@ -76,7 +76,22 @@ class Settlement(Table):
     """What differs for a kind or for one organisation: the organisation's beats the kind's"""
 
     def of(self, name: ScopedName, *, kind: str, organisation: str) -> Any:
-        """Return a figure or choice as it holds for one organisation."""
+        """Return a figure or choice as it holds for one organisation.
+
+        Parameters
+        ----------
+        name : str
+            A key of `[regimes.x.settlement]` that may differ by body, such as "in_year_cuts".
+        kind : str
+            Kind of the organisation.
+        organisation : str
+            Its id, which comes before its kind.
+
+        Returns
+        -------
+        float, tuple of float, or str
+            As it is set: shares as fractions, a list by year, or the name of a choice.
+        """
         for scope in (self.by.get(organisation), self.by.get(kind)):
             value = None if scope is None else getattr(scope, name)
             if value is not None:
@@ -84,9 +99,19 @@ class Settlement(Table):
         return getattr(self, name)
 
     def transformation_fund_by_year(self, years: int) -> Array:
-        """Return the fund of each year, shape (years,) [£m].
+        """Return the transformation fund of each year.
 
         A number is paid every year; a list pays nothing after its last value.
+
+        Parameters
+        ----------
+        years : int
+            How many years.
+
+        Returns
+        -------
+        ndarray
+            Shape (years,) [£m].
         """
         if isinstance(self.transformation_fund, tuple):
             paid = np.zeros(years)
@@ -96,11 +121,28 @@ class Settlement(Table):
         return np.full(years, self.transformation_fund, dtype=np.float64)
 
     def fund(self, year: int) -> float:
-        """Return the fund of one year, counted from 0 [£m]."""
+        """Return the transformation fund of one year.
+
+        Parameters
+        ----------
+        year : int
+            Counted from 0.
+
+        Returns
+        -------
+        float
+            £m.
+        """
         return float(self.transformation_fund_by_year(year + 1)[year])
 
     def table(self) -> dict[str, Any]:
-        """Return the settlement as a study writes it, defaults included."""
+        """Return the settlement as a study writes it, defaults included.
+
+        Returns
+        -------
+        dict of str
+            Keys of `[regimes.x.settlement]`.
+        """
         table = self.model_dump(exclude={"by"})
         if self.by:
             table["by"] = {

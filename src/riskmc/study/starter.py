@@ -166,6 +166,17 @@ devolved_three = "Three years"
 
 
 def starter(name: str) -> str:
-    """Return a commented study to start from, with `name` as its title; it loads as it stands."""
+    """Return a commented study to start from, with `name` as its title; it loads as it stands.
+
+    Parameters
+    ----------
+    name : str
+        Title of the study; characters that cannot be printed are left out.
+
+    Returns
+    -------
+    str
+        TOML that `load_study` accepts, with invented figures.
+    """
     printable = "".join(c for c in name if unicodedata.category(c)[0] != "C").strip()
     return _TEMPLATE.format(title=json.dumps(printable or "My place", ensure_ascii=False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from riskmc.study.centre import Centre
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
+from riskmc.study.findings import Neutral, Realised, Validation
 from riskmc.study.model import GrowthName
 from riskmc.study.money_remarks import money_remarks, opening_positions
 from riskmc.study.problems import listed
@@ -42,73 +42,18 @@ _GROWTH_OF: dict[GrowthName, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Neutral:
-    """A driver left at its neutral value: everywhere, or for the organisations named."""
-
-    driver: str
-    value: float
-    organisations: tuple[str, ...] = ()
-
-    def __str__(self) -> str:
-        where = f" for {listed(self.organisations, last='and')}" if self.organisations else ""
-        return f"{self.driver} is left at its neutral value {self.value:g}{where}"
-
-
-@dataclass(frozen=True, slots=True)
-class Realised:
-    """A correlation as typed and as it is between the latent normals of the bodies named.
-
-    `realised` is within one body and year, in the long run; in the first year persistence has
-    not yet weakened it.
-    """
-
-    first: str
-    second: str
-    typed: float
-    realised: float
-    organisations: tuple[str, ...]
-
-    @property
-    def share(self) -> float:
-        """Realised over typed; 1 where 0 was typed."""
-        return 1.0 if self.typed == 0.0 else self.realised / self.typed
-
-    def __str__(self) -> str:
-        return (
-            f"correlation of {self.first} and {self.second}: typed {self.typed:g}, realised "
-            f"{self.realised:.2g} for {listed(self.organisations, last='and')}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Validation:
-    """What there is to say about a study that loads: nothing here stops a run."""
-
-    neutral: tuple[Neutral, ...]
-    warnings: tuple[str, ...]
-    correlations: tuple[Realised, ...]
-    notes: tuple[str, ...] = ()
-
-    def lines(self) -> tuple[str, ...]:
-        """Return everything as lines of text, warnings last."""
-        warnings = (f"warning: {warning}" for warning in self.warnings)
-        return (*map(str, self.neutral), *map(str, self.correlations), *self.notes, *warnings)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain tables and lists, for JSON."""
-        return {
-            "neutral": [asdict(row) for row in self.neutral],
-            "correlations": [asdict(row) for row in self.correlations],
-            "notes": list(self.notes),
-            "warnings": list(self.warnings),
-        }
-
-
 def validate(study: Study) -> Validation:
     """Say what a study leaves neutral, what is realised otherwise than typed, and what is odd.
 
-    Raises nothing: faults were found when the study was loaded.
+    Parameters
+    ----------
+    study : Study
+        As `load_study` gives it. Its faults were found then: this raises nothing.
+
+    Returns
+    -------
+    Validation
+        Everything that there is to say.
     """
     correlations = _correlations(study)
     warnings = [

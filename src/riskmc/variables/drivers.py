@@ -17,25 +17,43 @@ from riskmc.variables.names import MONEY
 class Driver:
     """An uncertain input, drawn per (draw, year, organisation).
 
-    name      as studies and results call it
-    label     as a report calls it
-    neutral   its value where the study does not name it
-    unit      of its values
-    meaning   what it is, in a phrase
-    sentence  how a replay says what it was in a year; slots are those of `replays.words`
-    low, high what its meaning allows
-    adverse   the side on which it hurts: +1 more of it, -1 less, 0 neither
-    stress    the scenario of a stress test that moves it, alongside the one that moves all
-    acts_on   what a body must have for the driver to touch it: a figure of an organisation
-    needs     the instrument without which it changes nothing, and what a regime then does not do
-    planned   whether planners expect a value of it, which `expected` may set
-    source    "study": drawn from the study's distribution; "uniform": always uniform in (0, 1);
-              "risks": the sum of the risk register's rows
-    drawn_for where it is uniform: the figure of an instrument for which it is drawn, where a study
-              sets it; empty: in every study
-    rare      whether 0 means that nothing happened, so that a replay says nothing
-    sobol     whether its national factor has Sobol coordinates; drivers that joined later have
-              stratified columns, so that nobody's draws moved
+    Parameters
+    ----------
+    name : str
+        As studies and results call it.
+    label : str
+        As a report calls it.
+    neutral : float
+        Its value where the study does not name it, in its unit.
+    unit : str
+        Unit of its values.
+    meaning : str
+        What it is, in a phrase.
+    sentence : str
+        How a replay says what it was in a year; slots are those of `riskmc.replays`.
+    low, high : float
+        The range that its meaning allows, in its unit.
+    adverse : {-1, 0, 1}
+        The side on which it hurts: 1 more of it, -1 less, 0 neither.
+    stress : str
+        The scenario of a stress test that moves it, alongside the one that moves all.
+    acts_on : str
+        The figure that an organisation must have for the driver to act on it.
+    needs : (str, str), optional
+        The instrument without which it changes nothing, and what a regime then does not do.
+    planned : bool
+        Whether planners expect a value of it, which `expected` may set.
+    source : {"study", "uniform", "risks"}
+        Drawn from the study's distribution, always uniform in (0, 1), or the sum of the risk
+        register.
+    drawn_for : str
+        Of a uniform driver: the figure of an instrument for which it is drawn, where a study sets
+        it; empty: in every study.
+    rare : bool
+        Whether 0 means that nothing happened, so that a replay says nothing.
+    sobol : bool
+        Whether its national factor has Sobol coordinates; drivers that joined later have stratified
+        columns, so that no other draw moved.
     """
 
     name: str
@@ -244,5 +262,21 @@ UNIFORM: tuple[str, ...] = tuple(driver.name for driver in DRIVERS if driver.sou
 
 
 def driver(name: str) -> Driver:
-    """Return the register's row for a driver; KeyError for an unknown name."""
+    """Return the register's row for a driver.
+
+    Parameters
+    ----------
+    name : str
+        Such as "demand_growth".
+
+    Returns
+    -------
+    Driver
+        Its label, unit, range and words.
+
+    Raises
+    ------
+    KeyError
+        For an unknown name.
+    """
     return _BY_NAME[name]

@@ -26,11 +26,25 @@ BEARERS: dict[str, str] = {
 class Variable:
     """An output of the model, per (regime, draw, year, organisation).
 
-    `kind` is "flow" (in the year), "stock" (at its end) or "flag"; `sign` says what a positive
-    value means; `place` says how the place's value is made: "sum" of the organisations, "own"
-    where the engine works it out without the contracts inside the place, "any" of the holders.
-    `headline` variables are kept per organisation even when memory is short. `bearer` names who
-    bears the amount in the year (a row of `BEARERS`), where it is borne by anyone.
+    Parameters
+    ----------
+    name : str
+        As results call it.
+    kind : {"flow", "stock", "flag"}
+        In the year, at its end, or true or false.
+    sign : str
+        What a positive value means.
+    meaning : str
+        What it is, in a phrase.
+    place : {"sum", "own", "any"}
+        How the place's value is made: the sum of the organisations, worked out without the
+        contracts inside the place, or any of the holders.
+    headline : bool
+        Whether it is kept by organisation even when memory is short.
+    unit : str
+        Mostly £m.
+    bearer : str
+        Who bears the amount in the year (a row of `BEARERS`); empty where nobody does.
     """
 
     name: str
@@ -224,5 +238,21 @@ _BY_NAME = {variable.name: variable for variable in (*VARIABLES, NET_DEFICIT, *N
 
 
 def variable(name: str) -> Variable:
-    """Return the register's row for an output variable; KeyError for an unknown name."""
+    """Return the register's row for an output variable.
+
+    Parameters
+    ----------
+    name : str
+        Such as "net_deficit".
+
+    Returns
+    -------
+    Variable
+        Its kind, unit and meaning.
+
+    Raises
+    ------
+    KeyError
+        For an unknown name.
+    """
     return _BY_NAME[name]

@@ -43,7 +43,18 @@ def _scale(unit: str) -> tuple[float, str]:
 
 @styled
 def sweep_chart(found: xr.Dataset) -> bytes:
-    """Draw each measure over the settings, a line a regime with its 95 % interval."""
+    """Draw each measure over the settings, a line a regime with its 95 % interval.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `riskmc.sweep` returned.
+
+    Returns
+    -------
+    bytes
+        SVG.
+    """
     figure, axes = _panels(found.sizes["measure"])
     settings = found["setting"].values.tolist()[1:]
     for axis, name in zip(axes, found["measure"].values.tolist(), strict=True):
@@ -69,7 +80,18 @@ def _looks(count: int) -> list[Any]:
 
 @styled
 def bridge_chart(found: xr.Dataset) -> bytes:
-    """Draw a waterfall of each measure, from the old value to the new."""
+    """Draw a waterfall of each measure, from the old value to the new.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `riskmc.bridge` returned.
+
+    Returns
+    -------
+    bytes
+        SVG.
+    """
     height = 0.6 + 0.3 * (found.sizes["step"] + 1)
     figure, axes = _panels(found.sizes["measure"], height)
     steps = found["step"].values.tolist()
@@ -85,7 +107,18 @@ def bridge_chart(found: xr.Dataset) -> bytes:
 
 @styled
 def attribution_chart(found: xr.Dataset) -> bytes:
-    """Draw a waterfall of Shapley values of each measure, from one set of rules to the other."""
+    """Draw a waterfall of Shapley values of each measure, from one set of rules to the other.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `riskmc.attribute` returned.
+
+    Returns
+    -------
+    bytes
+        SVG.
+    """
     height = 0.6 + 0.3 * (found.sizes["group"] + 2)
     figure, axes = _panels(found.sizes["measure"], height)
     labels = [str(found.attrs["start"]), *found["group_label"].values.tolist()]
@@ -105,6 +138,16 @@ def behaviour_chart(found: xr.Dataset) -> bytes:
     """Draw a map over behaviour: the difference by β and τ, and the line where it turns.
 
     Points whose 95 % interval holds nil bear a cross; a diamond is a rulebook as it stands.
+
+    Parameters
+    ----------
+    found : xarray.Dataset
+        What `riskmc.variants.behaviour_map` returned.
+
+    Returns
+    -------
+    bytes
+        SVG.
     """
     figure, (axis,) = _panels(1, 4.4)
     factor, unit = _scale(str(found.attrs["unit"]))
@@ -135,7 +178,20 @@ def behaviour_chart(found: xr.Dataset) -> bytes:
 
 @styled
 def fits_chart(values: Sequence[float], found: Sequence[Fit]) -> bytes:
-    """Draw the data's distribution function, and those of the distributions fitted to it."""
+    """Draw the data's distribution function, and those of the distributions fitted to it.
+
+    Parameters
+    ----------
+    values : sequence of float
+        The data, in their own unit.
+    found : sequence of Fit
+        What `riskmc.fit` returned for them.
+
+    Returns
+    -------
+    bytes
+        SVG.
+    """
     from riskmc.distributions import families
 
     figure, (axis,) = _panels(1, 3.4)

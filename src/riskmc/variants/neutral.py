@@ -32,11 +32,20 @@ _FIRST = 0.01
 class Neutral:
     """A set of rules that costs the centre the same as the base.
 
-    name         of the regime that was added to the study
-    regime, base what was made neutral, and against what
-    growth       what the growth of every grant in the first year was changed by [fraction]
-    mcse         its Monte Carlo standard error
-    left         the difference in expected central cost that is left [£m]
+    Parameters
+    ----------
+    name : str
+        Of the regime that was added to the study.
+    regime : str
+        What was made neutral.
+    base : str
+        The regime whose cost to the centre it matches.
+    growth : float
+        What was added to the growth of every grant in the first year [fraction].
+    mcse : float
+        Its Monte Carlo standard error [fraction].
+    left : float
+        The difference in expected central cost that is left [£m].
     """
 
     name: str
@@ -47,7 +56,13 @@ class Neutral:
     left: float
 
     def sentence(self) -> str:
-        """Say what was changed."""
+        """Say what was changed.
+
+        Returns
+        -------
+        str
+            One sentence, growth in points.
+        """
         way = "less" if self.growth < 0.0 else "more"
         return (
             f"'{self.regime}' costs the centre the same as '{self.base}' where every grant grows "

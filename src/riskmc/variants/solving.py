@@ -31,13 +31,30 @@ _NEARBY = 0.02
 class Solved:
     """The value of a figure that just meets a condition.
 
-    value        the value of the figure, or the shift or factor where `how` says so
-    mcse         its Monte Carlo standard error; NaN where the measure does not move near it
-    low, high    its 95 % interval
-    reached      the measure at that value, with its own error
-    runs         how many variants were run
-    impossible   whether the rules leave the measure nothing but 0 at that value
-    scheme       how futures were sampled
+    Parameters
+    ----------
+    key : str
+        The figure that was changed.
+    how : {"set", "shift", "scale"}
+        Whether it was set, shifted or multiplied.
+    condition : str
+        The condition as it was typed.
+    regime : str
+        The rules under which it holds.
+    value : float
+        The value of the figure, or the shift or factor where `how` says so; in the figure's unit.
+    mcse : float
+        Its Monte Carlo standard error; NaN where the measure does not move near it.
+    low, high : float
+        Its 95 % interval.
+    reached : Single
+        The measure at that value, with its own error.
+    runs : int
+        How many variants were run.
+    impossible : bool
+        Whether the rules leave the measure nothing but 0 at that value.
+    scheme : str
+        How futures were sampled.
     """
 
     key: str
@@ -54,7 +71,13 @@ class Solved:
     scheme: str = "mc"
 
     def sentence(self) -> str:
-        """Say what was found."""
+        """Say what was found.
+
+        Returns
+        -------
+        str
+            The value with its interval, in one sentence.
+        """
         label = {"set": "at", "shift": "shifted by", "scale": "multiplied by"}[self.how]
         known = (
             f"95 % interval {self.low:.4g} to {self.high:.4g}"
@@ -67,7 +90,13 @@ class Solved:
         )
 
     def reached_text(self) -> str:
-        """Return the measure at that value as it is printed, with its error."""
+        """Return the measure at that value as it is printed, with its error.
+
+        Returns
+        -------
+        str
+            Such as "10.0 % ±0.3".
+        """
         return _printed(
             Known(self.reached, self.impossible), read_condition(self.condition), self.scheme
         )

@@ -29,7 +29,8 @@ from riskmc.words.sentences import never_seen
 SHAPES = [
     (1, 1, "plain"),
     (2, 13, "plain"),
-    (6, 13, "long"),
+    (3, 3, "unlike"),
+    (6, 3, "unlike and long"),
     (2, 3, "nothing random"),
     (1, 3, "empty"),
     pytest.param(3, 1, "plain", marks=pytest.mark.slow),
@@ -41,6 +42,11 @@ SHAPES = [
     pytest.param(3, 13, "long", marks=pytest.mark.slow),
     pytest.param(6, 1, "long", marks=pytest.mark.slow),
     pytest.param(2, 3, "rich", marks=pytest.mark.slow),
+    pytest.param(6, 13, "long", marks=pytest.mark.slow),
+    pytest.param(3, 1, "unlike", marks=pytest.mark.slow),
+    pytest.param(3, 13, "unlike and long", marks=pytest.mark.slow),
+    pytest.param(6, 1, "unlike", marks=pytest.mark.slow),
+    pytest.param(6, 13, "unlike", marks=pytest.mark.slow),
 ]
 #: Words that a native finance officer would not write, or that a board should not have to read.
 BANNED = (
@@ -81,7 +87,7 @@ def test_words_are_plain_and_sentences_short(regimes: int, bodies: int, kind: st
         for phrase in BANNED:
             assert phrase not in text, text
         assert not re.search(r"\bnan\b", text), text
-        if kind != "long":
+        if "long" not in kind:
             for sentence in sentences(text):
                 assert len(sentence.split()) <= LONGEST, sentence
 
@@ -96,7 +102,7 @@ def test_at_most_five_figures_with_findings_as_titles(regimes: int, bodies: int,
     for figure in figures:
         words = figure.title.split()
         assert len(words) >= 6, figure.title
-        if kind != "long":
+        if "long" not in kind:
             assert len(words) <= 16, figure.title
         assert VERBS & {word.strip(";,.").lower() for word in words}, figure.title
 

@@ -90,9 +90,7 @@ def _bailout_sentence(w: Writer) -> str:
     if all(chance <= 0.0 for _, chance in needed):
         return f"A large rescue is over 1% of a year’s income. {never_seen(w.names.draws)}."
     granted = [(name, w.value("large_bailout", "", name)) for name in can]
-    words = (
-        f"A large rescue, over 1% of a year’s income, is needed at least once {w.chances(needed)}."
-    )
+    words = f"A large rescue, over 1% of a year’s income, is needed {w.chances(needed)}."
     return f"{words} A large bailout is granted {_granted(granted, w.names.draws)}."
 
 

@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 
 from riskmc.cli import SECTIONS, main, outputs
 from riskmc.cli.folder import Folder
+from riskmc.cli.output import failure_bounds
+from riskmc.measures import Results
 from riskmc.results import check_file
 from riskmc.runs.simulation import run
 from riskmc.study import load_study
@@ -266,14 +268,10 @@ def test_help_needs_no_slow_library() -> None:
 
 def test_failed_draws_are_shown_as_bounds() -> None:
     """Would catch chances printed as if draws that are not finite had never been drawn."""
-    from riskmc.cli.output import failure_bounds
-    from riskmc.runs.simulation import run
-    from riskmc.study import load_study
-
     results = run(load_study(EXAMPLE), draws=160, keep="all")
-    assert failure_bounds(results) == []
+    assert failure_bounds(Results(results)) == []
     results["place"]["balance"].values[0, 3, 5, 0] = float("nan")
-    said = failure_bounds(results)
+    said = failure_bounds(Results(results))
     assert len(said) == 2 * 3
     assert "without the 1 draws that failed, between" in said[0]
 

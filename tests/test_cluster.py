@@ -121,7 +121,7 @@ def test_many_draws_may_not_come_back(study: Study, monkeypatch: pytest.MonkeyPa
     """Would catch gigabytes sent through the scheduler."""
     monkeypatch.setattr(cluster, "MOST_SENT", 1000)
     monkeypatch.setattr(cluster, "_Cluster", lambda *_: None)
-    with pytest.raises(InputError, match=r"would travel.*folder that all machines share.*streams"):
+    with pytest.raises(InputError, match=r"would travel.*folder that all .*keep summaries"):
         run(study, draws=6000, client=object())
 
 

@@ -397,7 +397,7 @@ def test_a_rule_does_what_it_returns_under_any_name(
         given = {p.name: 0.3 for p in row.parameters}
         book[row.waterfall] = steps = [{"instrument": row.name, **given}, *steps]
     tables["regimes"] = {"devolved": tables["regimes"]["devolved"]}
-    plain = run(parse_study(tables), draws=SMALL, seed=2, keep="all")["place"]
+    plain = run(parse_study(tables), draws=64, seed=2, keep="all")["place"]
 
     other = replace(row, name="of_ones_own", records=row.records and "of_ones_own")
     monkeypatch.setattr(register, "INSTRUMENTS", (*register.INSTRUMENTS, other))
@@ -405,7 +405,7 @@ def test_a_rule_does_what_it_returns_under_any_name(
         step | {"instrument": "of_ones_own"} if step["instrument"] == row.name else step
         for step in steps
     ]
-    renamed = run(parse_study(tables), draws=SMALL, seed=2, keep="all")["place"]
+    renamed = run(parse_study(tables), draws=64, seed=2, keep="all")["place"]
     stocks, flows = ("reserves", "carried", "debt"), ("cost", "balance", "unmet", "unresolved")
     for name in (*stocks, *flows, "repaid", "central_cost"):
         np.testing.assert_array_equal(renamed[name], plain[name], err_msg=name)

@@ -59,7 +59,8 @@ def mean_cost(name: str) -> float:
 def test_a_study_without_an_uncertain_driver_is_reported(name: str, tmp_path: Path) -> None:
     """Would catch `drivers: no draws` after the simulation, and no report."""
     out = tmp_path / "out"
-    arguments = ["run", str(HERE / f"{name}.toml"), "--draws", "256", "--out", str(out)]
+    arguments = ["run", str(HERE / f"{name}.toml"), "--draws", "256", "--outputs", "html"]
+    arguments += ["--out", str(out)]
     done = CliRunner().invoke(main, arguments)
     assert done.exit_code == 0, done.output
     assert any(out.glob("*.html"))

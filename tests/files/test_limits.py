@@ -80,8 +80,21 @@ def test_a_cluster_whose_last_worker_is_dead_is_said_and_given_up(
         alone.look(0, 200.0 + GIVE_UP_AFTER)
 
 
-@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-", ">/dev/full", "2>/dev/full"])
-@pytest.mark.parametrize("words", ["rules", "validate nowhere.toml"])
+@pytest.mark.parametrize(
+    ("words", "closed"),
+    [
+        ("rules", ">&-"),
+        ("rules", ">/dev/full"),
+        ("validate nowhere.toml", ">&- 2>&-"),
+        ("validate nowhere.toml", "2>/dev/full"),
+        pytest.param("rules", "2>&-", marks=pytest.mark.slow),
+        pytest.param("rules", ">&- 2>&-", marks=pytest.mark.slow),
+        pytest.param("rules", "2>/dev/full", marks=pytest.mark.slow),
+        pytest.param("validate nowhere.toml", ">&-", marks=pytest.mark.slow),
+        pytest.param("validate nowhere.toml", "2>&-", marks=pytest.mark.slow),
+        pytest.param("validate nowhere.toml", ">/dev/full", marks=pytest.mark.slow),
+    ],
+)
 def test_closed_and_full_streams_end_quietly(tmp_path: Path, closed: str, words: str) -> None:
     """Would catch a traceback, or a message written into a results file, where nobody reads."""
     command = f"{sys.executable} -m riskmc {words} {closed}"

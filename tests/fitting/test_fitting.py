@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner
 from scipy import stats
 
+import riskmc.fitting
 from riskmc.cli import main
 from riskmc.distributions import families
 from riskmc.errors import InputError
@@ -67,8 +69,9 @@ def test_what_cannot_be_fitted_is_said(data: list[float], words: str) -> None:
         fit(data)
 
 
-def test_the_command(tmp_path: Path) -> None:
+def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a line that a study does not read, or a chart that is not drawn."""
+    monkeypatch.setattr(riskmc.fitting, "fit", partial(fit, replicates=5))
     file = tmp_path / "data.csv"
     rows = "\n".join(f"{x:.6f}" for x in ideal(stats.norm(5.0, 1.0), 12))
     file.write_text(f"surprise\n{rows}\n", encoding="utf-8")
@@ -89,7 +92,7 @@ def test_the_command_names_row_and_column_of_what_is_no_number(tmp_path: Path) -
     assert "row 5, column B (surprise) is not a number" in str(found.output) + str(found.exception)
     assert "row 4" not in str(found.output) + str(found.exception)
     missing = CliRunner().invoke(main, ["fit", str(tmp_path / "no.csv"), "--column", "x"])
-    assert "riskmc: cannot read " in missing.output
+    assert missing.output == "riskmc: no.csv does not exist\n"
 
 
 def test_a_column_of_words_is_one_mistake_and_not_a_thousand(tmp_path: Path) -> None:

@@ -231,8 +231,8 @@ def test_settings_come_back_and_faults_are_named() -> None:
     study = study_of(2, 1, report={**report, "prices": "2027/28", "deflator": [0.02, 0.03]})
     assert parse_study(study_mapping(study)) == study
     for wrong, words in (
-        ({"attribute": {"from": "rules9", "to": "rules0"}}, "is no regime"),
-        ({"prices": "1999/00"}, "is no year"),
+        ({"attribute": {"from": "rules9", "to": "rules0"}}, "is not a regime"),
+        ({"prices": "1999/00"}, "is not a year"),
         ({"attribute": "yes"}, "neither true nor false"),
     ):
         with pytest.raises(StudyError, match=words):

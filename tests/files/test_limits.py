@@ -151,3 +151,12 @@ def test_money_beyond_all_sense_is_no_traceback(study: Study, amount: float) -> 
     results = riskmc.run(study, drivers=spoilt(study, one_off_cost=amount))
     found = riskmc.summary(results)
     assert not np.isfinite(found["mcse"].sel(measure="gross_deficit", organisation="place")).any()
+
+
+def test_draws_beyond_single_precision_are_failed_draws_and_no_warning(
+    study: Study, tmp_path: Path
+) -> None:
+    """Would catch NumPy's "overflow encountered in cast" on the user's screen."""
+    lost = spoilt(study, one_off_cost=1e60)
+    results = riskmc.run(study, drivers=lost, keep="headline", out=tmp_path / "results.nc")
+    assert not np.isfinite(results["place"]["net_deficit"].values).any()

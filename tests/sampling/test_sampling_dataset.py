@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from sampling_studies import base, study
 
+import riskmc
+from riskmc.errors import DriversError
 from riskmc.sampling import KEY_BLOCK, Sampler, describe_driver, sample
 from riskmc.variables import DRIVER_DIMS, DRIVERS
 
@@ -101,3 +103,25 @@ def test_unknown_names_are_errors() -> None:
     for name, organisation in (("demand", "acute"), ("one_off_cost", "nobody")):
         with pytest.raises(KeyError):
             describe_driver(study(), name, organisation)
+
+
+def test_drivers_cut_or_turned_keep_their_design() -> None:
+    """Would catch antithetic pairs parted, or a chain cut, on the way from `sample` to `run`.
+
+    The errors would then be those of a design that is not there. What is turned or chosen whole
+    is put in order again.
+    """
+    body, one = study(), riskmc.run
+    pairs = sample(body, draws=64, seed=1, scheme="antithetic")
+    told = one(body, drivers=pairs, keep="headline")
+    order = np.random.default_rng(1).permutation(pairs.sizes["draw"])
+    turned = one(body, drivers=pairs.isel(draw=order, chain=slice(None, None, -1)), keep="headline")
+    assert np.array_equal(turned["place"]["net_deficit"], told["place"]["net_deficit"])
+    for cut in (slice(1, None), slice(None, None, 2)):
+        with pytest.raises(DriversError, match="antithetic partner"):
+            one(body, drivers=pairs.isel(draw=cut))
+    assert one(body, drivers=pairs.isel(draw=slice(2, 4))).attrs["draws"] == 32
+    chains = sample(body, draws=1024, seed=1, scheme="lhs")
+    with pytest.raises(DriversError, match="cannot be cut"):
+        one(body, drivers=chains.isel(draw=slice(512)))
+    assert one(body, drivers=chains.isel(chain=[3, 1])).attrs["chains"] == 2

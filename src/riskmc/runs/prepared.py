@@ -82,8 +82,9 @@ class Simulation:
             stopped=self.stop.is_set,
         )
         if self.contents.packed:
-            for name, kept in into[PLACE_GROUP].items():
-                kept[...] = place[name]
+            with np.errstate(over="ignore"):  # draws beyond single precision are counted as failed
+                for name, kept in into[PLACE_GROUP].items():
+                    kept[...] = place[name]
 
     def block(self, block: int) -> Values:
         """Return a block's values, in arrays that the same thread's next block is given again."""

@@ -121,6 +121,7 @@ def given_futures(
         raise DriversError(f"drivers: no dimension '{DRAW}'")
     if CHAIN not in dataset.dims:
         dataset = dataset.expand_dims(CHAIN)
+    dataset = _whole(dataset, scheme)
     aligned = dataset.sel(
         {YEAR: list(study.year_labels), ORGANISATION: list(study.organisation_ids)}
     )
@@ -133,6 +134,39 @@ def given_futures(
     drawn = of_values(drivers, study.organisation_ids, dataset.attrs)
     delivered = project_deliveries(study, scheme, seed)
     return GivenFutures(drivers, block_draws, drawn, delivered, beyond), layout
+
+
+def _whole(dataset: xr.Dataset, scheme: str) -> xr.Dataset:
+    """Return drivers with chains and draws in their own order, as `riskmc.sample` laid them down.
+
+    A selection that parts an antithetic pair, or cuts a chain that is one design, is refused: no
+    error of the results would be right. How large a chain was stands in the attributes; what has
+    none, or no numbers for its draws, is taken as it comes.
+    """
+    if scheme == "mc" or not {"draws", "chains"} <= dataset.attrs.keys():
+        return dataset
+    for dim in (CHAIN, DRAW):
+        if dim not in dataset.coords or dataset[dim].dtype.kind not in "iu":
+            return dataset
+        dataset = dataset.sortby(dim)
+    per_chain = int(dataset.attrs["draws"]) // max(int(dataset.attrs["chains"]), 1)
+    held = int(dataset.sizes[DRAW])
+    if scheme == "antithetic":
+        chains, draws = dataset[CHAIN].values, dataset[DRAW].values
+        numbers = np.add.outer(chains * per_chain, draws).reshape(-1)
+        partners = numbers ^ 1
+        alone = numbers[~np.isin(partners, numbers)]
+        if alone.size:
+            raise DriversError(
+                f"drivers: draw {int(alone[0])} is held without its antithetic partner, draw "
+                f"{int(alone[0]) ^ 1}; select draws 2i and 2i + 1 together"
+            )
+    elif held != per_chain:
+        raise DriversError(
+            f"drivers: {held:,} of the {per_chain:,} draws of a chain are held; under '{scheme}' a "
+            "chain is one design and cannot be cut: select whole chains"
+        )
+    return dataset
 
 
 def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
@@ -154,15 +188,17 @@ def _checked(dataset: xr.Dataset, name: str) -> NDArray[np.float64]:
         raise DriversError(f"drivers: {name} is NaN at {_first(ordered, wrong)}")
     row = driver(name)
     if (wrong := (values < row.low - FAR) | (values > row.high + FAR)).any():
+        span = f"{row.low:g} to {row.high:g}" if np.isfinite(row.high) else f"{row.low:g} and more"
         raise DriversError(
-            f"drivers: {name} is a {row.unit}, and far outside {row.low:g} to {row.high:g} at "
+            f"drivers: {name} is a {row.unit}, and far outside {span} at "
             f"{_first(ordered, wrong)}; shares and rates are fractions: 0.02 is 2 %"
         )
     if (wrong := (values < row.low) | (values > row.high)).any():
+        limits = ((row.low, f"below {row.low:g}"), (row.high, f"above {row.high:g}"))
+        beyond = " or ".join(words for limit, words in limits if np.isfinite(limit))
         _LOG.warning(
-            "drivers: %s is a %s, so below %g or above %g it has no meaning, and the nearest "
-            "limit is used; first at %s",
-            *(name, row.unit, row.low, row.high, _first(ordered, wrong)),
+            "drivers: %s is a %s: %s it has no meaning, and the nearest limit is used; first at %s",
+            *(name, row.unit, beyond, _first(ordered, wrong)),
         )
     return values.reshape(*values.shape[:2], -1)
 

@@ -13,9 +13,6 @@ from riskmc.statistics.estimates import EVENTS_OPEN, Single, Spread, interval
 
 #: From so many events on, pairs and chains show what spread there is.
 _FEW_EVENTS = 500
-#: So many amounts, zeros apart, show how skewed they are; of a mean over the amounts alone it
-#: takes as many as `_FEW_EVENTS`, since no chance of one blurs it.
-_FEW_AMOUNTS = 10
 
 
 class Happened(NamedTuple):
@@ -43,14 +40,14 @@ def amount_of(
     """Return an estimate of an amount from its error over units.
 
     `ends` are the least and the most that any draw holds: an interval does not cross 0 where
-    they do not. None for a difference. A few amounts, none of them below 0, do not show how large
-    they may be: the wider interval is taken of the amount's and its logarithm's. `given`: it is a
-    mean over the draws in which it happened, and no others.
+    they do not. None for a difference. `given`: it is a mean over the draws in which it happened,
+    and no others. A few amounts, none of them below 0, do not show how large others are: the
+    wider interval is then taken of the mean's and its logarithm's.
     """
     if not given:
         found = _with_events_open(found, value, happened)
     low, high = interval(value, found)
-    few = happened.seen < (_FEW_EVENTS if given else _FEW_AMOUNTS)
+    few = given and happened.seen < _FEW_EVENTS
     if few and ends is not None and ends[0] >= 0.0 < value:
         low, high = _wider(value, found)
     single = Single(value, found.error, low, high, False, units)

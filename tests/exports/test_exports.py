@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,8 +16,8 @@ from scipy import stats
 import riskmc
 from riskmc.cli import main
 from riskmc.errors import InputError, ResultsError
-from riskmc.exports import draws_frame, export
-from riskmc.exports.sip import metalog_coefficients, metalog_quantile, sip_library
+from riskmc.exports import draws_frame, export, sip
+from riskmc.exports.sip import metalog_coefficients, metalog_quantile, sip_json, sip_library
 from riskmc.study import load_study
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
@@ -74,16 +75,55 @@ def test_a_sip_library_holds_the_correlation_of_the_draws() -> None:
     """Would catch quantities exported as if they were independent."""
     rng = np.random.default_rng(1)
     one = rng.normal(size=4000)
-    frame = pd.DataFrame({"a": one, "b": 0.6 * one + 0.8 * rng.normal(size=4000), "nil": 0.0})
-    library, left_out = sip_library(frame, name="x", provenance="a test")
-    assert left_out == ["nil"]
+    frame = pd.DataFrame({"a": one, "b": 0.6 * one + 0.8 * rng.normal(size=4000)})
+    library, remarks = sip_library(frame, name="x", provenance="a test")
+    assert remarks == []
     assert [sip["name"] for sip in library["sips"]] == ["a", "b"]
     entries = library["globalVariables"][0]["value"]["matrix"]
     (between,) = [e["value"] for e in entries if (e["row"], e["col"]) == ("b", "a")]
     assert between == pytest.approx(0.6, abs=4 * 0.64 / np.sqrt(4000))
     layers = library["U01"]["copula"][0]["copulaLayer"]
     assert [sip["ref"]["copulaLayer"] for sip in library["sips"]] == layers
-    json.dumps(library)
+    assert json.loads(sip_json(library)) == library
+
+
+def _trials(library: dict[str, Any], name: str) -> np.ndarray[Any, Any]:
+    """Read a quantity of a stored library as the standard says: trial by trial."""
+    (one,) = [one for one in library["sips"] if one["name"] == name]
+    (index,) = [r for r in library["U01"]["rng"] if r["name"] == one["ref"]["name"]]
+    assert (index["function"], one["function"]) == ("Index", "SIP_Array")
+    assert one["arguments"]["type"] == "array"
+    return np.array(one["arguments"]["value"])
+
+
+def test_what_is_mostly_nil_is_stored_future_by_future() -> None:
+    """Would catch bailouts left out, their chance of nil lost, or trials of other futures.
+
+    A deficit N(0, 10) and a bailout of what is above 10, which is nil in 84 of 100 futures.
+    """
+    deficit = np.random.default_rng(2).normal(scale=10.0, size=4000)
+    frame = pd.DataFrame({"deficit": deficit, "bailout": np.maximum(deficit - 10.0, 0.0)})
+    frame["never"], frame["failed"] = 0.0, np.where(deficit > 30.0, np.nan, deficit)
+    library, remarks = sip_library(frame, name="x", provenance="a test")
+    assert remarks == ["left out, since not finite in every future: failed"]
+    text = sip_json(library)
+    assert max(map(len, text.splitlines())) < 200
+    read = json.loads(text)
+    assert read == library
+    for name in ("bailout", "deficit"):
+        np.testing.assert_allclose(_trials(read, name), frame[name], rtol=1e-6)
+    assert not _trials(read, "never").any()
+    assert "globalVariables" not in library
+
+
+def test_the_futures_that_are_stored_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch a library of fewer futures than it says."""
+    monkeypatch.setattr(sip, "MOST_STORED", 100)
+    values = np.arange(200.0)
+    frame = pd.DataFrame({"level": values, "above": np.maximum(values - 150.0, 0.0)})
+    library, remarks = sip_library(frame, name="x", provenance="a test")
+    assert remarks == ["the first 100 of 200 futures are stored"]
+    assert len(_trials(library, "above")) == len(_trials(library, "level")) == 100
 
 
 def test_what_cannot_be_exported_is_said(results: xr.DataTree, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from importlib.util import find_spec
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from riskmc.errors import InputError
 from riskmc.exports.frames import draws_frame
-from riskmc.exports.sip import sip_library
+from riskmc.exports.sip import sip_json, sip_library
 from riskmc.measures.view import Source, view_of
 from riskmc.variables import PLACE
 from riskmc.words.cells import csv_cell, keep_text
@@ -50,7 +49,7 @@ def export(
     Returns
     -------
     list of str
-        Remarks: quantities that the format cannot hold.
+        Remarks: quantities or futures that the format cannot hold.
 
     Raises
     ------
@@ -90,8 +89,6 @@ def _write_sip(results: Source, frame: pd.DataFrame, path: Path) -> list[str]:
         f"riskmc {attributes['riskmc_version']}: {attributes['title']}, "
         f"{int(attributes['draws']):,} futures, seed {attributes['seed']}, £m"
     )
-    library, left_out = sip_library(frame, name=str(attributes["title"]), provenance=provenance)
-    path.write_text(json.dumps(library, ensure_ascii=False, indent=1), encoding="utf-8")
-    if not left_out:
-        return []
-    return ["left out, since many futures share one value: " + ", ".join(left_out)]
+    library, remarks = sip_library(frame, name=str(attributes["title"]), provenance=provenance)
+    path.write_text(sip_json(library), encoding="utf-8")
+    return remarks

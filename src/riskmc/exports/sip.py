@@ -30,7 +30,7 @@ _LEVELS = (np.arange(200) + 0.5) / 200
 #: A value this common is an atom.
 _ATOM = 0.05
 _STATED = {"P5": 0.05, "P25": 0.25, "P50": 0.5, "P75": 0.75, "P95": 0.95}
-#: Futures that are stored at most, digits that are kept of them, and how many stand on a line.
+#: Futures that are stored at most, digits that are kept of them, and numbers a line.
 MOST_STORED = 10_000
 _DIGITS = 7
 _A_LINE = 10

@@ -46,6 +46,8 @@ class Results:
     tree : xarray.DataTree
         What `riskmc.run` or `riskmc.open_results` returned, or a selection of it. It must not
         be changed while the view is in use.
+    study : Study, optional
+        The study that it carries, where that is at hand: then it is not parsed again.
 
     Attributes
     ----------
@@ -85,13 +87,14 @@ class Results:
     >>> view.study.title, view.scheme, view.layout.total  # doctest: +SKIP
     """
 
-    def __init__(self, tree: xr.DataTree) -> None:
+    def __init__(self, tree: xr.DataTree, study: Study | None = None) -> None:
         if not (hasattr(tree, "children") and hasattr(tree, "attrs")):
             raise ResultsError(
                 f"a {type(tree).__name__} is not the results of a run: give what riskmc.run or "
                 "riskmc.open_results returned"
             )
         self.tree = tree
+        self._study = study
         self.headline: dict[Any, Any] = {}
         self.failed: NDArray[np.bool_] | None = None
         self.scheme = str(tree.attrs.get("scheme", "mc"))
@@ -114,6 +117,8 @@ class Results:
     @cached_property
     def study(self) -> Study:
         """The study that the results carry; ResultsError where they carry none."""
+        if self._study is not None:
+            return self._study
         text = self.tree.attrs.get("study")
         if not isinstance(text, str):
             raise ResultsError("the results carry no study (attribute 'study'): run it again")

@@ -103,7 +103,7 @@ def side_runs(
     )
     drivers = sample(chosen, draws=draws, seed=seed, scheme=scheme)
     runner = _Runner(drivers, seed, scheme, progress, body)
-    base = Results(runner.run_whole(chosen, drivers, "the first futures again"))
+    base = Results(runner.run_whole(chosen, drivers, "the first futures again"), chosen)
     stressed = tuple(
         (s, runner.run(chosen, shocks.stressed(drivers, chosen, s), f"stress: {s.title}"))
         for s in shocks.scenarios(chosen)
@@ -139,7 +139,7 @@ class _Runner:
         if self.body == PLACE:
             outcomes = found["outcomes"].to_dataset()
             found["outcomes"] = outcomes[[*OF_BODIES]]
-        return Results(found)
+        return Results(found, study)
 
     def run_whole(
         self, study: Study, drivers: xr.Dataset, words: str, *, scheme: str | None = None

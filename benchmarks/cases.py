@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
+from riskmc.engine.recorded.playing import Regimes
 from riskmc.sampling import KEY_BLOCK, Sampler
 from riskmc.study import Study, load_study
 from riskmc.variables import HEADLINE_NAMES, PLACE_NAMES, VARIABLE_NAMES, variable
 
 CONFIGS = Path(__file__).parent.parent / "configs"
+#: As many draws as a long run has, in which rules are played where they can be.
+MANY = 2**20
 #: The study of 0.1.0 with its rules written out: the same work for every version.
 GREATER_MANCHESTER = Path(__file__).parent / "greater-manchester.toml"
 EXAMPLE = CONFIGS / "example.toml"
@@ -90,17 +92,18 @@ class BlockRunner:
     ) -> None:
         self.sampler = Sampler(study, seed=seed, scheme=scheme)
         self._drivers: Arrays | None = None
-        self.programmes = [compile_regime(study, name) for name in study.regimes]
+        programmes = [compile_regime(study, name) for name in study.regimes]
+        self._regimes = Regimes(programmes, MANY)
         years, bodies = study.years, len(study.organisations)
-        self.outcomes = [_zeros(outcomes, (bodies, years, KEY_BLOCK)) for _ in self.programmes]
-        self.place = [_zeros(place, (years, KEY_BLOCK)) for _ in self.programmes]
+        self.outcomes = [_zeros(outcomes, (bodies, years, KEY_BLOCK)) for _ in programmes]
+        self.place = [_zeros(place, (years, KEY_BLOCK)) for _ in programmes]
 
     def run(self, drivers: Mapping[str, NDArray[Any]]) -> None:
         """Run every regime on the drivers of a block."""
         for named in (*self.outcomes, *self.place):
             for values in named.values():
                 values.fill(0)
-        run_block(self.programmes, drivers, self.outcomes, self.place, draws=KEY_BLOCK)
+        self._regimes.run(drivers, self.outcomes, self.place, draws=KEY_BLOCK)
 
     def blocks(self, number: int) -> None:
         """Draw and run so many blocks."""

@@ -51,6 +51,6 @@ def test_a_section_replaces_the_one_before(tmp_path: Path) -> None:
         write_section(page, "engine", table(("a", "b"), [(1, 2)]))
     text = page.read_text(encoding="utf-8")
     assert text.count("| 1 | 2 |") == 1
-    for name in ("machine", "engine", "growth", "sampling", "schemes", "profile", "peers"):
+    for name in ("machine", "against", "threads", "engine", "growth", "sampling", "schemes", "profile", "peers"):
         assert f"<!-- {name}: begin -->" in text
         assert f"<!-- {name}: end -->" in text

@@ -53,7 +53,7 @@ class Version:
     """A version at work in a process of its own."""
 
     def __init__(self, root: Path) -> None:
-        one_thread = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS")}
+        one_thread = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"), "1")
         path = os.pathsep.join([str(root / "src"), str(root)])
         self._process = subprocess.Popen(
             [sys.executable, str(ROOT / "benchmarks" / "one_version.py")],

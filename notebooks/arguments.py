@@ -15,8 +15,8 @@
 #
 # Ten arguments about devolved health budgets, each with a small study in `docs/arguments`: only
 # the rules that the argument is about differ, and all rules meet the same 2,000 futures. The place
-# is invented; a sign, and why it comes out, is what to take from here. Behind ±: the standard error
-# of simulation. The error of the assumptions is not in it, and is larger.
+# is invented: take from here the sign of an effect and the reason for it. Behind ±: the standard
+# error of simulation. The error of the assumptions is not in it, and is larger.
 
 # %%
 from pathlib import Path
@@ -163,7 +163,7 @@ paid_for_others(pot)["value"].sel(organisation="place").to_pandas().round(0)
 # %% [markdown]
 # ## Retained savings, and behaviour
 #
-# With the rules alone the centre pays more where surpluses are kept. Let effort answer to what a
+# With the rules alone the centre pays more where surpluses are kept. Let effort respond to what a
 # body keeps and bears, an assumption, and the sign turns. The map shows where.
 
 # %%

@@ -156,7 +156,7 @@ figure
 # ## Are services cut, and is local tax raised?
 #
 # Unmet need as a share of cost, and the chance that more than 2 % of cost is cut in some year.
-# Beside it local tax above plan at the end, as a share of planned tax.
+# Next to it, local tax above plan at the end, as a share of planned tax.
 
 # %%
 unmet = measures.unmet_share(results, over="horizon", **asked)
@@ -226,7 +226,7 @@ headline.sel(measure=rows).to_series().unstack("regime").loc[rows].round(2)
 # ## How much must we hold?
 #
 # Opening reserves with which the place's reserves would last all ten years, at a given confidence,
-# all else unchanged and without any help, £m. Beside them what is held and the customary rules.
+# all else unchanged and without any help, £m. Next to them, what is held and the customary rules.
 
 # %%
 curve = measures.reserves_curve(results, confidence=(0.5, 0.8, 0.9, 0.95), regime=REGIMES)
@@ -276,4 +276,4 @@ print(box.words)
 #
 # It is not a forecast of any one year. The errors above are those of drawing 2,000 futures; those
 # of the model and its assumptions are not in them and are likely to be larger. What the model
-# leaves out stands at the end of `docs/model.md`.
+# leaves out is at the end of `docs/model.md`.

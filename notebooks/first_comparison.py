@@ -70,7 +70,7 @@ difference = riskmc.compare(results, "devolved", "current").sel(organisation="pl
 difference[columns].to_dataframe()[columns].round(2)
 
 # %% [markdown]
-# A smaller deficit beside more unmet need and more local tax is not a better regime. It is another
+# A smaller deficit with more unmet need and more local tax is not a better regime. It is another
 # answer to who pays. `board_questions.py` goes on from here.
 
 # %% [markdown]

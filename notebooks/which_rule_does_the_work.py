@@ -163,7 +163,7 @@ alone.rename(columns=MEASURES).round(2)
 # %% [markdown]
 # ## A picture
 #
-# The net deficit, step by step, with the error of each step, and beside it what the rule does
+# The net deficit, step by step, with the error of each step, and next to it what the rule does
 # when it comes last. Below zero is less deficit.
 
 # %%

@@ -600,8 +600,8 @@ def test_results_that_kept_no_draws_are_replayed_from_their_seed(
     assert "place" not in streamed.children
     future = replay(streamed, draw=4_321)
     assert_holds(future, results, 4_321)
-    assert "nothing to compare it with" in future.attrs["agrees"]
-    assert "nothing to compare it with" in narrate(future)
+    assert "do not hold this draw" in future.attrs["agrees"]
+    assert "do not hold this draw" in narrate(future)
     assert find_failures(streamed).sentence() == "All of 5,008 draws are finite."
     with pytest.raises(InputError, match="hold no draws to pick from"):
         worst(streamed)
@@ -618,7 +618,7 @@ def test_selected_results_are_replayed_by_label() -> None:
         xr.testing.assert_identical(
             again["outcomes"].to_dataset(), replay(whole, draw=7)["outcomes"].to_dataset()
         )
-    assert "nothing to compare" in replay(part, draw=2).attrs["agrees"]
+    assert "do not hold this draw" in replay(part, draw=2).attrs["agrees"]
     drivers = sample(study, draws=32, seed=2)
     own = riskmc.run(study, drivers=drivers, keep="all").isel(draw=slice(1, None))
     own.attrs["drivers_from"] = "the user"

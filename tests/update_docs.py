@@ -194,8 +194,8 @@ def asks() -> str:
     """Return the table of what a rule may ask for, by list."""
     names = dict.fromkeys(name for known in SITUATION.values() for name in known)
     lines = [
-        "| argument | plan | shortfall | surplus | meaning |",
-        "| --- | --- | --- | --- | --- |",
+        f"| argument | {' | '.join(SITUATION)} | meaning |",
+        f"| --- |{' --- |' * len(SITUATION)} --- |",
     ]
     for name in names:
         cells = ["yes" if name in known else "" for known in SITUATION.values()]

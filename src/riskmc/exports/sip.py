@@ -2,7 +2,7 @@
 
 Where every quantity is smooth, each is a metalog of five terms fitted to its quantiles, all of
 them joined by a Gaussian copula with the rank correlations of the draws. An amount that is the
-same in more than 1 of 20 futures (a bailout that mostly is nil) is no smooth distribution. With
+same in more than 1 of 20 futures (a bailout that mostly is nil) is not a smooth distribution. With
 one such, every quantity is stored future by future: trial i of each is future i, so that what
 is added up across quantities belongs together.
 Sources: T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016); the SIPmath 3.0

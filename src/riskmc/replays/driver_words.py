@@ -174,15 +174,15 @@ def _fates(drawn: DriverYear) -> str:
 def _asked_of(drawn: DriverYear) -> str:
     """Return the value that decides; a pool has that of the member whose id sorts first."""
     future = drawn.future
-    moods: dict[str, list[str]] = {}
+    chances: dict[str, list[str]] = {}
     for r, regime in zip(drawn.regimes, drawn.regimes_shown(), strict=True):
         holder = future.holder(r, drawn.body)
         bodies = drawn.bodies if holder is None else list(holder.members)
         asked = min(bodies, key=lambda k: future.study.organisation_ids[k])
-        mood = percent(float(future.driver(drawn.row.name, drawn.year, [asked])[0]))
-        moods.setdefault(mood, []).append(regime.label)
-    above = [f"{mood} under {listed(who)}" for mood, who in moods.items()]
-    return next(iter(moods)) if len(moods) == 1 else "; ".join(above)
+        chance = percent(float(future.driver(drawn.row.name, drawn.year, [asked])[0]))
+        chances.setdefault(chance, []).append(regime.label)
+    above = [f"{chance} under {listed(who)}" for chance, who in chances.items()]
+    return next(iter(chances)) if len(chances) == 1 else "; ".join(above)
 
 
 #: What may be in braces in a driver's sentence.

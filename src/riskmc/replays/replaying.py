@@ -53,7 +53,7 @@ ROUNDING = 1e-9
 #: The same where values were rounded to be kept: a last bit may turn a rounding over.
 SINGLE = 1e-6
 TO_THE_BIT = "to the bit"
-NOT_KEPT = "not checked: the run kept no draws"
+NOT_KEPT = "not checked: the results do not hold this draw"
 
 Drivers = dict[str, NDArray[np.float64]]
 

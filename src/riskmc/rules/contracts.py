@@ -60,7 +60,7 @@ def withheld(
     """Return what is withheld unless the payee's need grows less than expected by the target.
 
     value            what the contract pays                     [£m]
-    outcome_share    part that hangs on the outcome             [share]
+    outcome_share    part that depends on the outcome             [share]
     outcome_target   how much less need must grow               [fraction a year]
     demand_growth    growth of the payee's need                 [fraction a year]
     expected_demand  what planners expected of it               [fraction a year]

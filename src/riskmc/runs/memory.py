@@ -1,4 +1,4 @@
-"""Room: what a run would keep against the memory and the disk there are for it."""
+"""Check that what a run keeps fits in memory and on disk."""
 
 from __future__ import annotations
 

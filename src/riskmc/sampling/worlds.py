@@ -15,7 +15,7 @@ PARAMETERS = "posterior"
 
 
 def variables(group: Group) -> dict[str, Posterior]:
-    """Return the unknown parameters that a group's drivers hang on, by variable."""
+    """Return the unknown parameters that a group's drivers depend on, by variable."""
     marginals = (
         marginal
         for cells in group.bodies

@@ -41,7 +41,7 @@ class Project(Sourced):
     to: dict[str, Ratio] | None = None
     """Whose cost it avoids: weights by organisation, taken as typed; default: its own"""
     delivery: AnyDistribution | None = None
-    """Benefit delivered over benefit expected, drawn once a future; default 1"""
+    """Benefit delivered over benefit expected, drawn once per future; default 1"""
     counted: Share = 1.0
     """Part of the benefit that the plan counts on"""
     borrow_years: Years | None = None

@@ -11,7 +11,7 @@ DRIVER_DIMS = (CHAIN, DRAW, YEAR, ORGANISATION)
 OUTCOME_DIMS = (REGIME, CHAIN, DRAW, YEAR, ORGANISATION)
 PLACE_DIMS = (REGIME, CHAIN, DRAW, YEAR)
 
-#: What projects deliver, drawn once a future: (1, project, draw) alongside the drivers.
+#: What projects deliver, drawn once per future: (1, project, draw) alongside the drivers.
 PROJECT_DELIVERY = "project_delivery"
 #: The name of the place as a whole wherever an organisation's id may be given.
 PLACE = "place"

@@ -17,8 +17,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmc.sampling.correlation import components
+from riskmc.sampling.risks import mixed_streams
 from riskmc.study.cost_lines import OF_LINES
 from riskmc.study.drivers import merge
+from riskmc.study.risk_correlations import unit_of
 from riskmc.study.sourcing import without_notes
 from riskmc.variables import DRIVER_NAMES, FROM_RISKS, driver
 
@@ -125,6 +127,9 @@ def _risks(study: Study, _: str, body: str) -> Any:
     groups = {risk.group for risk in study.risks if risk.organisation == body} - {None}
     mine = [risk for risk in study.risks if risk.organisation == body or risk.group in groups]
     rows = sorted((without_notes(risk.table()) for risk in mine), key=lambda row: str(row["name"]))
+    mixed = mixed_streams(study)
+    joined = sorted((risk.name, mixed[unit_of(risk)]) for risk in mine if unit_of(risk) in mixed)
+    rows += [{"name": "correlated", "streams": joined}] if joined else []
     indexed = any(risk.prices == "opening" for risk in mine)
     return [rows, _parameters(study, "cost_inflation", body)] if indexed else rows
 

@@ -6,7 +6,7 @@ organisation; the rows of one event by the event, for all bodies):
 
 | stream | what it gives |
 | --- | --- |
-| risk | whether it happens and how badly; for a rate, how often |
+| risk | whether it happens and how badly; for a rate, how often; of correlated risks, z = L E |
 | risk, chance | a probability that is itself uncertain, once in each future |
 | risk, sizes | the sizes of a risk that may happen several times a year |
 | cause | the part that risks of one cause share: z = sqrt(λ) M + sqrt(1 − λ) E |
@@ -29,9 +29,11 @@ from riskmc.distributions import (
     event_threshold,
 )
 from riskmc.distributions.base import EPSILON, TINY, normal_cdf, normal_quantile
+from riskmc.sampling.correlation import components
 from riskmc.sampling.layout import KEY_BLOCK
 from riskmc.sampling.streams import NATIONAL, Array, Streams
 from riskmc.study import Risk, Study
+from riskmc.study.risk_correlations import Unit, label, risk_pairs, unit_of
 
 #: Prefix of a risk's key, so that no risk can share a driver's stream.
 RISK = "risk"
@@ -55,6 +57,9 @@ class RiskRow:
         What the probability is drawn from, once in each future.
     slot : tuple of float or None
         Of a risk in a group: the chances of the risks before it in the group, by year.
+    mixed : tuple of (str, str, float)
+        Of a correlated risk: key and owner of each stream that its normal is made of, with its
+        coefficient.
     """
 
     risk: Risk
@@ -65,6 +70,7 @@ class RiskRow:
     chances: tuple[float, ...]
     uncertain: Distribution | None
     slot: tuple[float, ...] | None
+    mixed: tuple[tuple[str, str, float], ...] = ()
 
     @property
     def last(self) -> int:
@@ -76,6 +82,7 @@ def risk_rows(study: Study) -> tuple[RiskRow, ...]:
     """Return the risk register in an order that does not depend on the study's."""
     order = sorted(range(len(study.risks)), key=lambda place: study.risks[place].key)
     before: dict[str, list[float]] = {}
+    mixed = mixed_streams(study)
     rows = []
     for place in order:
         risk = study.risks[place].simulated
@@ -91,14 +98,42 @@ def risk_rows(study: Study) -> tuple[RiskRow, ...]:
                 risk=risk,
                 place=place,
                 body=study.organisation_ids.index(risk.organisation),
-                key=f"{RISK}\0{risk.name}" if risk.event is None else f"event\0{risk.event}",
-                owner=risk.organisation if risk.event is None else NATIONAL,
+                key=_stream(unit_of(risk))[0],
+                owner=_stream(unit_of(risk))[1],
                 chances=chances,
                 uncertain=uncertain,
                 slot=slot,
+                mixed=mixed.get(unit_of(risk), ()),
             )
         )
     return tuple(rows)
+
+
+def _stream(unit: Unit) -> tuple[str, str]:
+    """Return key and owner of what a risk, or the risks of one event, are drawn by."""
+    name, body = unit
+    return (f"{RISK}\0{name}", body) if body else (f"event\0{name}", NATIONAL)
+
+
+def mixed_streams(study: Study) -> dict[Unit, tuple[tuple[str, str, float], ...]]:
+    """Return the streams that the normal of each correlated risk is made of.
+
+    A Gaussian copula: z = L E, with L the lower factor of the correlations of the risks that a
+    chain of them joins, in the order of their names, and E the risks' own streams.
+    """
+    pairs = risk_pairs(study.risks, study.risk_correlations)
+    units = sorted({unit for pair in pairs for unit in pair})
+    typed = np.eye(len(units))
+    for (one, other), value in pairs.items():
+        i, j = units.index(one), units.index(other)
+        typed[i, j] = typed[j, i] = value
+    by_label = {label(unit): unit for unit in units}
+    found = {}
+    for part in components(list(by_label), typed):
+        streams = [_stream(by_label[name]) for name in part.names]
+        for name, row in zip(part.names, part.rows, strict=True):
+            found[by_label[name]] = tuple((*streams[place], x) for place, x in row)
+    return found
 
 
 def risk_costs(
@@ -161,6 +196,7 @@ class _Draw:
             self._own = keyed.open(f"group\0{row.risk.group}", NATIONAL)
         else:
             self._own = keyed.open(row.key, row.owner)
+        self._parts = [(keyed.open(key, owner), x) for key, owner, x in row.mixed]
         cause = row.risk.cause
         self._cause = None if cause is None else keyed.open(f"cause\0{cause}", NATIONAL)
         self._sizes = keyed.open(f"{row.key}\0sizes", row.owner) if row.risk.rate else None
@@ -202,7 +238,9 @@ class _Draw:
         )
 
     def _latent(self) -> Array:
-        """Return the year's latent normals: own, or shared with those of the same cause."""
+        """Return the year's latent normals: own, correlated, or shared by those of one cause."""
+        if self._parts:
+            return self._correlated()
         self._own.fill(self._z)
         if self._cause is None or self.risk.shared is None:
             return self._z
@@ -210,6 +248,15 @@ class _Draw:
         self._z *= math.sqrt(1.0 - self.risk.shared)
         self._common *= math.sqrt(self.risk.shared)
         self._z += self._common
+        return self._z
+
+    def _correlated(self) -> Array:
+        """Return the year's normals, made of those of the risks that this one goes with."""
+        self._z.fill(0.0)
+        for stream, coefficient in self._parts:
+            stream.fill(self._common)
+            self._common *= coefficient
+            self._z += self._common
         return self._z
 
     def _in_group(self, z: Array, below: float, chance: float) -> tuple[NDArray[np.bool_], Array]:

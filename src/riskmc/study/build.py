@@ -66,6 +66,7 @@ class Draft:
     drivers: dict[str, Any] = field(default_factory=dict)
     correlation: dict[str, float] = field(default_factory=dict)
     risks: list[Risk | None] = field(default_factory=list)
+    risk_correlations: list[Any] = field(default_factory=list)
     schemes: list[Any] = field(default_factory=list)
     plans: list[Any] = field(default_factory=list)
     projects: list[Project | None] = field(default_factory=list)

@@ -19,6 +19,7 @@ from riskmc.study.build_drivers import drivers
 from riskmc.study.build_inputs import inputs, mitigation_costs, planned_cost
 from riskmc.study.build_projects import projects
 from riskmc.study.build_regimes import regimes
+from riskmc.study.build_risk_correlations import risk_correlations
 from riskmc.study.build_risks import risks
 from riskmc.study.build_schemes import schemes
 from riskmc.study.check_risks import check_risks
@@ -133,7 +134,7 @@ def study_mapping(study: Study) -> dict[str, Any]:
     tables["correlation"] = dict(study.correlation)
     tables["risks"] = [risk.table() for risk in study.risks]
     made = {risk.mitigation_name for risk in study.risks if risk.mitigation is not None}
-    for key in ("projects", "mandates", "schemes"):
+    for key in ("risk_correlations", "projects", "mandates", "schemes"):
         rows = [row for row in getattr(study, key) if key != "mandates" or row.name not in made]
         if rows:
             tables[key] = [row.model_dump(exclude_none=True, by_alias=True) for row in rows]
@@ -301,6 +302,7 @@ _STEPS: tuple[Callable[[build.Draft], object], ...] = (
     check,
     check_devices,
     check_risks,
+    risk_correlations,
 )
 
 
@@ -330,6 +332,7 @@ def _study(tree: dict[str, Any], places: Places) -> Study:
         drivers=draft.drivers,
         correlation=draft.correlation,
         risks=tuple(risk for risk in draft.risks if risk),
+        risk_correlations=tuple(row for row in draft.risk_correlations if row),
         schemes=tuple(scheme for scheme in draft.schemes if scheme),
         projects=tuple(project for project in draft.projects if project),
         mandates=tuple(mandate for mandate in draft.mandates if mandate),

@@ -43,6 +43,7 @@ from riskmc.study.regimes import (
     RulebookSettings,
     is_required,
 )
+from riskmc.study.risk_correlations import RiskCorrelation
 from riskmc.study.risks import Mitigation, Risk
 from riskmc.study.savings import SavingsScheme
 from riskmc.study.settings import InstrumentSetting
@@ -82,6 +83,7 @@ def json_schema() -> Schema:
             "propertyNames": {"pattern": r"^\s*\w+\s*,\s*\w+\s*$"},
         },
         "risks": _rows(_risk(shared)),
+        "risk_correlations": _rows(_model(RiskCorrelation, shared)),
         "projects": _rows(_model(Project, shared)),
         "mandates": _rows(_model(Mandate, shared)),
         "bands": _bands(),

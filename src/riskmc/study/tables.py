@@ -22,6 +22,7 @@ from riskmc.study.model import (
 )
 from riskmc.study.projects import Mandate, Project
 from riskmc.study.regimes import WATERFALLS, Regime
+from riskmc.study.risk_correlations import RiskCorrelation
 from riskmc.study.risks import Risk
 from riskmc.study.savings import SavingsScheme
 from riskmc.study.types import MOST_DRAWS, MOST_YEARS, Table, Text, number
@@ -71,6 +72,8 @@ class StudyTables(Head):
     """Correlation between drivers, by "one, other\""""
     risks: tuple[Risk, ...] = ()
     """One-off risks"""
+    risk_correlations: tuple[RiskCorrelation, ...] = ()
+    """Correlation between risks, by their names"""
     projects: tuple[Project, ...] = ()
     """Money spent for a later benefit, which a regime takes or leaves"""
     mandates: tuple[Mandate, ...] = ()

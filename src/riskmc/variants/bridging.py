@@ -37,7 +37,7 @@ _FIRST = (
 )
 _LAST = (
     ("links between drivers", ("correlation",)),
-    ("risk register", ("risks",)),
+    ("risk register", ("risks", "risk_correlations")),
     ("rules", ("regimes",)),
 )
 

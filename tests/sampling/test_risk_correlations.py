@@ -125,7 +125,7 @@ def test_it_is_stored_and_told_from_a_study_without() -> None:
 @pytest.mark.parametrize(
     ("correlations", "message"),
     [
-        ([(("Fire", "Floods"), 0.5)], "is no risk of the register.*did you mean 'Flood"),
+        ([(("Fire", "Floods"), 0.5)], "is not a risk of the register.*did you mean 'Flood"),
         ([(("Fire",), 0.5)], "fewer than two risks"),
         ([(("Fire", "Fire"), 0.5)], "one twice"),
         ([(("Fire", "Flood"), 1.0)], "below 1"),

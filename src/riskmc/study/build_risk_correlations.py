@@ -84,7 +84,7 @@ def _named(draft: Draft, name: str, path: Path, risks: Sequence[Risk]) -> list[U
     several = [label(unit) for unit in units]
     draft.problems.add(
         path,
-        "is a risk of several bodies" if units else "is no risk of the register",
+        "is a risk of several bodies" if units else "is not a risk of the register",
         value=name,
         allowed=listed(several or known or ["the names of [[risks]]"]),
         near="" if units else nearest(name, known),

@@ -23,9 +23,9 @@ from riskmc.runs.prepared import Progress, Simulation, Values
 from riskmc.runs.processes import Processes
 from riskmc.runs.summarised import StreamedRun
 from riskmc.runs.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
-from riskmc.sampling import KEY_BLOCK, Sampler, draws_for
+from riskmc.sampling import KEY_BLOCK, Layout, Sampler, draws_for
 from riskmc.sampling.clipping import clip_counts, in_words
-from riskmc.sampling.futures import Futures, checked_dataset, given_futures
+from riskmc.sampling.futures import Futures, GivenFutures, checked_dataset, given_futures
 from riskmc.sampling.layout import check_scheme, checked_seed, whole_number
 from riskmc.study import Study
 from riskmc.summaries.moments import ARITY
@@ -171,6 +171,31 @@ def prepare(
     whole_number(memory_limit, "memory", low=1, high=2**63 - 1)
     kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
     return Simulation(kept, futures)
+
+
+def run_given(
+    study: Study, futures: GivenFutures, layout: Layout, *, seed: int, scheme: str
+) -> xr.DataTree:
+    """Simulate a variant of a study on futures that were checked before, in memory.
+
+    Parameters
+    ----------
+    study : Study
+        Of the same years, organisations and projects as the futures.
+    futures, layout
+        As `riskmc.sampling.futures.given_futures` returns them, perhaps with some drivers changed.
+    seed, scheme
+        Those of the futures.
+
+    Returns
+    -------
+    xarray.DataTree
+        As `run` returns it with `keep="headline"`.
+    """
+    drawn, clipped = futures.fingerprint, futures.clipped
+    contents = Contents(study, seed, scheme, layout, "headline", True, drawn, clipped)
+    kept = first_that_fits([contents], memory_budget(), None)
+    return _run_in_memory(Simulation(kept, futures), os.cpu_count() or 1, None)
 
 
 def keep_choices(keep: str | None, *, own_drivers: bool) -> tuple[Keep, ...]:

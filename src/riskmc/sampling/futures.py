@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -54,12 +54,16 @@ class GivenFutures:
         block_draws: int,
         drawn: Fingerprint,
         delivered: Callable[[int], Drivers],
-        clipped: str,
+        counts: Mapping[str, int],
+        draws: int,
     ) -> None:
         self.fingerprint = drawn
-        self.clipped = clipped
+        self.clipped = in_json(counts, draws)
+        self._counts, self._draws = counts, draws
         self._delivered = delivered
         self._drivers = drivers
+        for values in drivers.values():
+            values.flags.writeable = False  # several runs may share them
         self._block_draws = block_draws
 
     def key_block(self, block: int, into: Drivers | None = None) -> Drivers:  # noqa: ARG002
@@ -68,6 +72,24 @@ class GivenFutures:
         part = slice(start, start + self._block_draws)
         given = {name: values[..., part] for name, values in self._drivers.items()}
         return {**given, **self._delivered(block)}
+
+    def changed(self, dataset: xr.Dataset, names: Sequence[str]) -> GivenFutures:
+        """Return these futures but for some drivers, which are those of a Dataset of their kind.
+
+        The other drivers were checked when these futures were made, and are not again.
+        """
+        found = {name: clipped(name, _checked(dataset, name)) for name in names}
+        changed = {name: values for name, (values, _) in found.items()}
+        bodies = tuple(dataset[ORGANISATION].values.tolist())
+        drawn = of_values(changed, bodies, {})
+        return GivenFutures(
+            {**self._drivers, **changed},
+            self._block_draws,
+            Fingerprint(self.fingerprint.streams, {**self.fingerprint.drivers, **drawn.drivers}),
+            self._delivered,
+            {**self._counts, **{name: count for name, (_, count) in found.items()}},
+            self._draws,
+        )
 
 
 def project_deliveries(study: Study, scheme: str, seed: int) -> Callable[[int], Drivers]:
@@ -130,10 +152,10 @@ def given_futures(
         raise DriversError("drivers: no draws")
     found = {name: clipped(name, _checked(aligned, name)) for name in DRIVER_NAMES}
     drivers = {name: values for name, (values, _) in found.items()}
-    beyond = in_json({name: count for name, (_, count) in found.items()}, layout.total)
+    counts = {name: count for name, (_, count) in found.items()}
     drawn = of_values(drivers, study.organisation_ids, dataset.attrs)
     delivered = project_deliveries(study, scheme, seed)
-    return GivenFutures(drivers, block_draws, drawn, delivered, beyond), layout
+    return GivenFutures(drivers, block_draws, drawn, delivered, counts, layout.total), layout
 
 
 def _whole(dataset: xr.Dataset, scheme: str) -> xr.Dataset:

@@ -264,7 +264,7 @@ def _terms(study: Study) -> Any:
 def _main_drivers(view: Results) -> xr.Dataset | None:
     """Return the run's drivers: kept, or drawn again where that is no great matter."""
     from riskmc.runs.memory import memory_budget
-    from riskmc.sampling import sample
+    from riskmc.sampling.dataset import sample_to_read
 
     if view.drivers is not None:
         return view.drivers
@@ -276,7 +276,7 @@ def _main_drivers(view: Results) -> xr.Dataset | None:
     if size > _SHARE_OF_MEMORY * memory_budget():
         return None
     seed = int(view.tree.attrs.get("seed", study.seed))
-    return sample(study, draws=layout.total, seed=seed, scheme=view.scheme)
+    return sample_to_read(study, draws=layout.total, seed=seed, scheme=view.scheme)
 
 
 def _drivers(

@@ -22,6 +22,9 @@ from riskmc.variables import PLACE
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.sampling import Layout
+    from riskmc.sampling.futures import GivenFutures
+
 #: Futures of each run: a chance is known to about 1 of 100, a paired one better.
 DRAWS = 2048
 #: Chances of a rescue that are tried under every set of rules alike.
@@ -94,7 +97,8 @@ def side_runs(
     progress : callable, optional
         Given a line of what is done.
     """
-    from riskmc.sampling import sample
+    from riskmc.sampling import KEY_BLOCK, sample
+    from riskmc.sampling.futures import given_futures
 
     chosen = study.replaced(
         regimes={name: study.regimes[name] for name in regimes},
@@ -102,64 +106,79 @@ def side_runs(
         paper=None,
     )
     drivers = sample(chosen, draws=draws, seed=seed, scheme=scheme)
-    runner = _Runner(drivers, seed, scheme, progress, body)
-    base = Results(runner.run_whole(chosen, drivers, "the first futures again"), chosen)
+    seed, scheme = int(drivers.attrs["seed"]), str(drivers.attrs["scheme"])
+    checked, layout = given_futures(chosen, drivers, KEY_BLOCK, scheme=scheme, seed=seed)
+    runner = _Runner(layout, seed, scheme, progress, body)
+    base = Results(runner.run_whole(chosen, checked, "the first futures again"), chosen)
     stressed = tuple(
-        (s, runner.run(chosen, shocks.stressed(drivers, chosen, s), f"stress: {s.title}"))
+        (s, runner.run(chosen, _struck(checked, drivers, chosen, s), f"stress: {s.title}"))
         for s in shocks.scenarios(chosen)
     )
     behaviour = None
     if chosen.behaviour:
-        behaviour = runner.run(chosen.with_behaviour(), drivers, "assumed behaviour")
+        behaviour = runner.run(chosen.with_behaviour(), checked, "assumed behaviour")
     sweep: tuple[tuple[float, Results], ...] = ()
     if any(rescues(regime) for regime in chosen.regimes.values()):
         sweep = tuple(
-            (p, runner.run(with_rescue(chosen, p), drivers, f"rescue granted at {p:g}"))
+            (p, runner.run(with_rescue(chosen, p), checked, f"rescue granted at {p:g}"))
             for p in CHANCES
         )
-    breaking = tuple(_breaking(chosen, runner, body))
+    breaking = tuple(_breaking(chosen, drivers, runner, body))
     return Sides(base, drivers, stressed, behaviour, sweep, breaking)
+
+
+def _struck(
+    checked: GivenFutures, drivers: xr.Dataset, study: Study, scenario: Scenario
+) -> GivenFutures:
+    """Return the futures in which a scenario strikes; only the drivers that it names change."""
+    return checked.changed(shocks.stressed(drivers, study, scenario), scenario.drivers)
 
 
 @dataclass(frozen=True)
 class _Runner:
-    """Runs variants of a study on the same futures."""
+    """Runs variants of a study on futures that were checked once, and says so."""
 
-    drivers: xr.Dataset
-    seed: int | None
-    scheme: str | None
+    layout: Layout
+    seed: int
+    scheme: str
     progress: Progress | None
     body: str
 
-    def run(
-        self, study: Study, drivers: xr.Dataset, words: str, *, scheme: str | None = None
-    ) -> Results:
+    def run(self, study: Study, futures: GivenFutures, words: str) -> Results:
         """Run a study on chosen futures, and hold no more of it than its report reads."""
-        found = self.run_whole(study, drivers, words, scheme=scheme)
+        return self.held(study, self.run_whole(study, futures, words))
+
+    def run_whole(self, study: Study, futures: GivenFutures, words: str) -> xr.DataTree:
+        """Run a study on chosen futures."""
+        from riskmc.runs.simulation import run_given
+
+        self.say(words)
+        return run_given(study, futures, self.layout, seed=self.seed, scheme=self.scheme)
+
+    def held(self, study: Study, found: xr.DataTree) -> Results:
+        """Return results without what a report on the place does not read of its bodies."""
         if self.body == PLACE:
             outcomes = found["outcomes"].to_dataset()
             found["outcomes"] = outcomes[[*OF_BODIES]]
         return Results(found, study)
 
-    def run_whole(
-        self, study: Study, drivers: xr.Dataset, words: str, *, scheme: str | None = None
-    ) -> xr.DataTree:
-        """Run a study on chosen futures."""
-        from riskmc.runs.simulation import run
-
+    def say(self, words: str) -> None:
+        """Say what is run."""
         if self.progress is not None:
             self.progress(words)
-        chosen = scheme or self.scheme
-        return run(study, drivers=drivers, keep="headline", seed=self.seed, scheme=chosen)
 
 
-def _breaking(study: Study, runner: _Runner, body: str) -> Iterator[Breaking]:
+def _breaking(study: Study, drivers: xr.Dataset, runner: _Runner, body: str) -> Iterator[Breaking]:
     """Climb every driver's adverse side and see where a large rescue is first needed."""
+    from riskmc.runs.simulation import run
+
     rungs = np.array(RUNGS)
-    drivers, climbers = shocks.ladder(study, rungs, runner.drivers)
+    climbed, climbers = shocks.ladder(study, rungs, drivers)
     if not climbers:
         return
-    results = runner.run(study, drivers, "reverse stress test", scheme="mc")
+    runner.say("reverse stress test")
+    found = run(study, drivers=climbed, keep="headline", seed=runner.seed, scheme="mc")
+    results = runner.held(study, found)
     for regime in study.regimes:
         broken = large_rescue(results.reader, regime=regime, body=body).any(axis=0)
         by_climber = broken.reshape(len(climbers), len(rungs))

@@ -58,7 +58,7 @@ def features(
     dataset = _drivers(reader, drivers)
     orders = orders_of_draws(reader, dataset)
     reader.choose_bodies(organisation)
-    weights = _weights(reader, organisation)
+    weights = weights_of(reader, organisation)
     bodies = text_labels(dataset, ORGANISATION)
     missing = [body for body in weights if body not in bodies]
     if missing:
@@ -125,7 +125,7 @@ def _known(labels: Sequence[str], years: Sequence[str]) -> Sequence[str]:
     return labels
 
 
-def _weights(reader: Reader, organisation: str) -> dict[str, float]:
+def weights_of(reader: Reader, organisation: str) -> dict[str, float]:
     """Return the weight of every body whose drivers count, by id."""
     if organisation != PLACE:
         return {organisation: 1.0}

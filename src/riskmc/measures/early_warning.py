@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 #: Years after which signs are read.
 AFTER = 2
+#: Drivers that signs are made of.
+OF_DRIVERS = ("demand_growth", "cost_inflation")
 #: A threshold is sought at this share of futures firing, and kept between these.
 AIM, RARE, FREQUENT = 0.20, 0.05, 0.30
 #: Signs that fire in fewer futures are left out; below this ratio of chances a sign is weak.
@@ -131,7 +133,7 @@ def _demand_and_prices(seen: _Seen) -> Floats | None:
     orders = orders_of_draws(seen.reader, seen.drivers)
     weights = spending_weights(seen.reader.study(), seen.body)
     total: NDArray[np.float64] | None = None
-    for name in ("demand_growth", "cost_inflation"):
+    for name in OF_DRIVERS:
         array = seen.drivers[name]
         for body, weight in weights.items():
             chosen = array.sel({ORGANISATION: body, YEAR: list(seen.reader.years[: seen.after])})

@@ -9,9 +9,8 @@ import numpy as np
 
 from riskmc.errors import TooLargeError
 from riskmc.sampling.fingerprint import ATTRIBUTE, checksums, fingerprint
-from riskmc.sampling.layout import KEY_BLOCK, Layout, draws_for
+from riskmc.sampling.layout import KEY_BLOCK, draws_for
 from riskmc.sampling.sampler import Sampler
-from riskmc.sampling.streams import Array
 from riskmc.study import Study
 from riskmc.variables import CHAIN, DRAW, DRIVER_DIMS, DRIVERS, ORGANISATION, YEAR
 
@@ -51,74 +50,24 @@ def sample(
     InputError
         No draws, a negative seed, or a scheme that does not exist.
     """
-    sampler, layout = _sampler(study, draws, seed, scheme)
-    shape = (study.years, len(study.organisation_ids), layout.total)
-    arrays = {
-        name: values if values.flags.writeable else np.array(values)
-        for name, values in _arrays(sampler, layout, shape).items()
-    }
-    dataset = _dataset(study, sampler, layout, arrays)
-    dataset.attrs["checksums"] = json.dumps(checksums(arrays, study.organisation_ids))
-    return dataset
+    import xarray as xr
 
-
-def sample_to_read(
-    study: Study,
-    *,
-    draws: int | None = None,
-    seed: int | None = None,
-    scheme: str | None = None,
-) -> xr.Dataset:
-    """Return what `sample` does, for reading alone.
-
-    What does not vary takes no memory and cannot be written to, and there are no checksums, so
-    that `riskmc.run` would take these for futures of the user's own.
-    """
-    sampler, layout = _sampler(study, draws, seed, scheme)
-    shape = (study.years, len(study.organisation_ids), layout.total)
-    return _dataset(study, sampler, layout, _arrays(sampler, layout, shape))
-
-
-def _sampler(
-    study: Study, draws: int | None, seed: int | None, scheme: str | None
-) -> tuple[Sampler, Layout]:
-    """Return what draws a study, and how many draws; TooLargeError for too many at once."""
     sampler = Sampler(study, seed=seed, scheme=scheme)
     layout = draws_for(study.draws if draws is None else draws, sampler.scheme)
-    size = 8 * len(DRIVERS) * study.years * len(study.organisation_ids) * layout.total
+    years, bodies = study.year_labels, study.organisation_ids
+    size = 8 * len(DRIVERS) * len(years) * len(bodies) * layout.total
     if size > MOST_BYTES:
         raise TooLargeError(
             f"drivers of {layout.total:,} draws take {size / 1e9:,.0f} GB: ask for fewer, or run "
             "the study, which needs them block by block only"
         )
-    return sampler, layout
-
-
-def _arrays(sampler: Sampler, layout: Layout, shape: tuple[int, int, int]) -> dict[str, Array]:
-    """Return every driver, (year, organisation, draw); one that does not vary as a bare view."""
-    whole: dict[str, Array] = {}
-    block_of: dict[str, Array] | None = None
+    arrays = {row.name: np.empty((len(years), len(bodies), layout.total)) for row in DRIVERS}
     for block in range(-(-layout.total // KEY_BLOCK)):
         start = block * KEY_BLOCK
-        block_of = sampler.key_block(block, block_of)
-        for row in DRIVERS:
-            values = block_of[row.name]
-            if values.shape[2] == 1:
-                whole.setdefault(row.name, np.broadcast_to(values.copy(), shape))
-                continue
-            if row.name not in whole:
-                whole[row.name] = np.empty(shape)
-            room = whole[row.name][..., start : start + KEY_BLOCK]
-            room[...] = values[..., : room.shape[-1]]
-    return whole
-
-
-def _dataset(
-    study: Study, sampler: Sampler, layout: Layout, arrays: dict[str, Array]
-) -> xr.Dataset:
-    import xarray as xr
-
-    years, bodies = study.year_labels, study.organisation_ids
+        block_of = sampler.key_block(block)
+        for name, whole in arrays.items():
+            room = whole[..., start : start + KEY_BLOCK]
+            room[...] = block_of[name][..., : room.shape[-1]]
     stored = (YEAR, ORGANISATION, CHAIN, DRAW)
     shape = (len(years), len(bodies), layout.chains, layout.per_chain)
     variables = {
@@ -142,5 +91,6 @@ def _dataset(
         "draws": layout.total,
         "chains": layout.chains,
         ATTRIBUTE: drawn.text(),
+        "checksums": json.dumps(checksums(arrays, bodies)),
     }
     return xr.Dataset(variables, coordinates, attributes)

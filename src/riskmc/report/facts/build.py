@@ -7,13 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from riskmc.measures.early_warning import AFTER, warning_signs
+from riskmc.measures.early_warning import AFTER, OF_DRIVERS, warning_signs
 from riskmc.measures.like_for_like import opening
 from riskmc.measures.reserves_question import customary_rules
 from riskmc.measures.view import Results, Source, view_of
 from riskmc.report.facts.asked import asked_facts
 from riskmc.report.facts.bodies import body_facts
-from riskmc.report.facts.drivers import driver_facts, national_facts
+from riskmc.report.facts.drivers import driver_facts, features_or_none, national_facts
 from riskmc.report.facts.evidence import evidence
 from riskmc.report.facts.futures import Futures, futures
 from riskmc.report.facts.headline import compare, headline
@@ -30,6 +30,7 @@ from riskmc.variables import DRIVERS, PLACE
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.measures.driver_features import Features
     from riskmc.measures.reading import Reader
 
 #: Drivers are drawn again where they take less than this part of the memory.
@@ -103,8 +104,8 @@ def build_facts(
             progress=progress,
         )
     say("what drives the deficit")
-    drivers = _main_drivers(view)
-    _drivers(facts, view, {name: made[name] for name in main}, sides, drivers)
+    features, drivers = _main_drivers(view)
+    _drivers(facts, view, {name: made[name] for name in main}, sides, features)
     if sides is not None:
         robustness(facts, sides)
     say("early-warning signs")
@@ -261,22 +262,25 @@ def _terms(study: Study) -> Any:
     return holder_parameters(study)
 
 
-def _main_drivers(view: Results) -> xr.Dataset | None:
-    """Return the run's drivers: kept, or drawn again where that is no great matter."""
+def _main_drivers(view: Results) -> tuple[Features | None, xr.Dataset | None]:
+    """Return features of the run's drivers, and the drivers that signs are made of.
+
+    Of the drivers that were kept, or drawn again where that is no great matter.
+    """
+    from riskmc.measures.drawn_again import drawn_again
     from riskmc.runs.memory import memory_budget
-    from riskmc.sampling.dataset import sample_to_read
 
     if view.drivers is not None:
-        return view.drivers
+        return features_or_none(view, view.drivers), view.drivers
     study, layout = view.study, view.layout
     size = 8 * len(DRIVERS) * layout.total * study.years * len(study.organisations)
     whole = view.layout == view.whole and view.years == study.year_labels
     if view.tree.attrs.get("drivers_from", "the study") != "the study" or not whole:
-        return None
+        return None, None
     if size > _SHARE_OF_MEMORY * memory_budget():
-        return None
-    seed = int(view.tree.attrs.get("seed", study.seed))
-    return sample_to_read(study, draws=layout.total, seed=seed, scheme=view.scheme)
+        return None, None
+    found = drawn_again(view, early=OF_DRIVERS, years=min(AFTER, study.years))
+    return found.features, found.early
 
 
 def _drivers(
@@ -284,16 +288,16 @@ def _drivers(
     view: Results,
     made: dict[str, Futures],
     sides: Sides | None,
-    drivers: xr.Dataset | None,
+    found: Features | None,
 ) -> None:
-    if drivers is not None:
-        driver_facts(facts, view, drivers, made, view.scheme)
+    if found is not None:
+        driver_facts(facts, found, made, view.scheme)
     elif sides is not None:
         body = facts.names.body
         few = {
             name: futures(sides.base.reader, regime=name, body=body, whole=False) for name in made
         }
-        driver_facts(facts, sides.base, sides.drivers, few, view.scheme)
+        driver_facts(facts, features_or_none(sides.base, sides.drivers), few, view.scheme)
     if sides is not None:
         national_facts(facts, sides.base, sides.drivers)
 

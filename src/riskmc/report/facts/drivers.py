@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from riskmc.errors import ResultsError
-from riskmc.measures.driver_features import features
+from riskmc.measures.driver_features import Features, features
 from riskmc.report.facts.futures import Futures
 from riskmc.report.facts.store import SHARE, Facts, Key, fact
 from riskmc.statistics import estimators
@@ -26,18 +26,24 @@ _BLOCKS = 4
 _FEWEST = 200
 
 
+def features_or_none(results: Source, drivers: xr.Dataset | None) -> Features | None:
+    """Return what each future was like in the place's drivers; None where nothing varies.
+
+    What drives one body may lie with another: the place's drivers, weighted by cost.
+    """
+    try:
+        return features(results, drivers=drivers, organisation=PLACE)
+    except ResultsError:
+        return None
+
+
 def driver_facts(
-    facts: Facts, results: Source, drivers: xr.Dataset | None, made: dict[str, Futures], scheme: str
+    facts: Facts, found: Features | None, made: dict[str, Futures], scheme: str
 ) -> None:
     """Put the mean deficit at both ends of every driver that varies into the store."""
     size = next(iter(made.values())).horizon["deficit"].size
-    if size < _FEWEST:
+    if found is None or size < _FEWEST:
         return
-    # what drives one body may lie with another: the place's drivers, weighted by cost
-    try:
-        found = features(results, drivers=drivers, organisation=PLACE)
-    except ResultsError:
-        return  # nothing varies
     for (name, _), row in zip(found.names, found.values, strict=True):
         for end, (low, high) in WINDOWS.items():
             bottom, top = np.quantile(row, [low, high])

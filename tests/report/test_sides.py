@@ -1,0 +1,27 @@
+"""Runs beside the main one: the same numbers as runs of their own."""
+
+from __future__ import annotations
+
+import numpy as np
+from report_cases import study_of
+
+import riskmc
+from riskmc.report.sides import side_runs
+from riskmc.report.sides.shocks import stressed
+
+
+def test_runs_on_shared_futures_are_those_of_their_own() -> None:
+    """Would catch futures that one run beside the main one spoils for the next."""
+    study = study_of(2, 2, years=3)
+    found = side_runs(study, regimes=tuple(study.regimes), draws=64)
+    scenario, last = found.stressed[-1]
+    struck = stressed(found.drivers, study, scenario)
+    own = riskmc.run(study, drivers=struck, keep="headline")
+    apart = own["place"].to_dataset()
+    again = riskmc.run(study, drivers=found.drivers, keep="headline")["place"].to_dataset()
+    for name in ("deficit", "reserves", "unmet", "bailout"):
+        beside = last.tree["place"].to_dataset()[name]
+        assert np.array_equal(beside, apart[name])
+        assert np.array_equal(found.base.tree["place"].to_dataset()[name], again[name])
+    assert last.tree.attrs["fingerprint"] == own.attrs["fingerprint"]
+    assert last.tree.attrs["fingerprint"] != found.base.tree.attrs["fingerprint"]

@@ -148,3 +148,20 @@ def test_what_rounding_leaves_is_nil() -> None:
     """Would catch a sum that cancels printed as an amount, with an error of nothing."""
     left = Fact(1e-16, 2e-16, 0.0, 3e-16, False, MONEY)
     assert estimate(left) == "nil"
+
+
+def test_every_set_of_rules_is_in_every_table_that_compares_them() -> None:
+    """Would catch the fifth set of rules, such as `--neutral` adds, left out of A2, A4 or A6."""
+    report = report_of(6, 3, kind="unlike and long")
+    names = report.facts.names
+    assert len(names.main) > 4
+    pages = {page.id: page for page in report.annex.pages}
+    rows = [""]
+    for page in ("a2", "a4", "a6"):
+        tables = [block for block in pages[page].blocks if isinstance(block, Table)]
+        words = " ".join(column.heading for table in tables for column in table.columns)
+        words += " ".join(table.caption for table in tables)
+        rows += [plain(row.cells[0]) for table in tables for row in table.rows]
+        for name in names.compared:
+            assert names.regimes[name].short in words, (page, name)
+    assert "Planned savings delivered, all years" in rows

@@ -30,8 +30,30 @@ def headline_text(view: Results) -> str:
     title = (
         f"{attributes['title']}: {int(attributes['draws']):,} futures, seed {attributes['seed']}"
     )
-    notes = (*_LEGEND, *table.notes, *failure_bounds(view))
+    notes = (*_LEGEND, *table.notes, *savings_notes(view), *failure_bounds(view))
     return "\n".join([title, "", *_lines(table, width), "", *_wrapped(notes, width)])
+
+
+def savings_notes(view: Results) -> list[str]:
+    """Say what savings each set of rules delivers, where some cost the centre the same.
+
+    Rules at the same cost need not be alike in what bodies save: part of a smaller deficit is
+    more savings. Empty where no set of rules was made neutral, or no draws are kept.
+    """
+    from riskmc.measures import amount_mean
+    from riskmc.study.regime_notes import is_neutral
+    from riskmc.words.rounding import format_value
+
+    study = view.study
+    if view.summarised or not any(is_neutral(study, name) for name in view.regimes):
+        return []
+    found = amount_mean(view, variable="savings_delivered", over="horizon", organisation=PLACE)
+    said = []
+    for name in view.regimes:
+        one = found.sel(regime=name)
+        value, error = float(one["value"].squeeze()), float(one["mcse"].squeeze())
+        said.append(f"{study.regimes[name].label} {format_value(value, error)} ±{error:.1g}")
+    return [f"Planned savings delivered, total over the years, £m: {'; '.join(said)}."]
 
 
 def failure_bounds(view: Results) -> list[str]:

@@ -12,6 +12,8 @@ from riskmc.words.rounding import Style, format_estimate
 
 #: Futures from which a bound is worth printing.
 _FEWEST = 100
+#: Sets of rules alongside each other.
+_ACROSS = 4
 
 
 def style_of(unit: str) -> Style:
@@ -44,6 +46,13 @@ def _bound(value: float, draws: int) -> str:
         return "all" if value > 0.5 else "none"
     reach = 300.0 / draws
     return f">{100.0 - reach:.4g} %" if value > 0.5 else f"<{reach:.1g} %"
+
+
+def abreast(regimes: Sequence[str]) -> list[list[str]]:
+    """Return sets of rules in groups that fit a page, the first at the head of each."""
+    base, *others = regimes
+    step = _ACROSS - 1
+    return [[base, *others[i : i + step]] for i in range(0, max(len(others), 1), step)]
 
 
 def plain_table(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from riskmc.report.annex.cells import plain_table
+from riskmc.report.annex.cells import abreast, plain_table
 from riskmc.report.annex.rules import every_rule
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import GRADES, origins
 from riskmc.report.facts.variants import differing
-from riskmc.report.model import Block, Column, Heading, Page, Para, text
+from riskmc.report.model import Block, Column, Heading, Page, Para, Table, text
 from riskmc.rules.register import INSTRUMENTS
 from riskmc.sampling import describe_driver
 from riskmc.study import Regime, Study, regime_figures, validate
@@ -36,10 +37,9 @@ _MONEY = ("cost", "grant", "local_tax", "charges", "reserves", "reserve_floor", 
 _HEADS = ("Own cost", "Grant", "Local tax", "Charges", "Reserves", "Minimum", "Debt", "Capital")
 
 
-def rules(facts: Facts, study: Study) -> Page:
-    """Return A2: lines in which the rules differ, and what variants change."""
-    names = facts.names
-    regimes = [study.regimes[name] for name in names.main[:4]]
+def _card(facts: Facts, study: Study, shown: Sequence[str]) -> Table:
+    """Return the lines in which some sets of rules differ."""
+    regimes = [study.regimes[name] for name in shown]
     found = [{f.path: f.words for f in regime_figures(regime)} for regime in regimes]
     rows = [
         [title, *(capital(by_path.get(path, "–")) for by_path in found)]
@@ -50,17 +50,23 @@ def rules(facts: Facts, study: Study) -> Page:
         rows.append([title, *(_steps(study, regime, waterfall) for regime in regimes)])
     kept = [row for row in rows if len(row) == 2 or len(set(row[1:])) > 1]
     columns = [Column("Rule", width=1.1)]
-    columns += [Column(names.regimes[name].short, width=2.0) for name in names.main[:4]]
+    columns += [Column(facts.names.regimes[name].short, width=2.0) for name in shown]
+    return plain_table(columns, kept)
+
+
+def rules(facts: Facts, study: Study) -> Page:
+    """Return A2: lines in which the rules differ, and what variants change."""
+    names = facts.names
     blocks: list[Block] = [
         Para(
             text(
                 "Lines in which the sets of rules differ; every figure follows with its "
                 "source, and is in tables.xlsx, sheet Rules."
-                if len(regimes) > 1
+                if len(names.main) > 1
                 else "The rules in short; the full rules are in tables.xlsx, sheet Rules."
             )
         ),
-        plain_table(columns, kept),
+        *(_card(facts, study, shown) for shown in abreast(names.main)),
         *_same_books(facts, study),
     ]
     for name in names.variants:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from riskmc.report.annex.cells import estimate, plain_table
+from riskmc.report.annex.cells import abreast, estimate, plain_table
 from riskmc.report.annex.harm import harm
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
@@ -38,6 +38,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Reserves at the end", "reserves_end", "mean"),
     ("… middle future", "reserves_end", "p50"),
     ("… below this in 10 of 100", "reserves_end", "p10"),
+    ("Planned savings delivered, all years", "savings", "mean"),
     ("Net cost to the centre", "central_cost", "mean"),
     ("… with local tax raised: cost to centre and taxpayers", "centre_and_tax", "mean"),
     ("Large rescue needed, over 1% of a year’s income", "large_rescue", ""),
@@ -50,8 +51,6 @@ EXCEEDED = {
     "p5": "95", "p10": "90", "p25": "75", "p50": "50", "p75": "25", "p90": "10", "p95": "5",
     "p99": "1",
 }  # fmt: skip
-#: Sets of rules alongside each other.
-_ACROSS = 4
 #: Columns of the table of gains.
 _GAINS = {
     "deficit": "Own deficit",
@@ -118,7 +117,7 @@ def bodies(facts: Facts) -> Page | None:
 def measures(facts: Facts, view: Results) -> Page:
     """Return A4: every measure with its simulation error, by regime and as a difference."""
     caption = "Every measure, with one Monte Carlo standard error behind ±"
-    shown = _abreast(facts)
+    shown = abreast(tuple(facts.names.regimes))
     blocks: list[Block] = [
         *(_measures(facts, group, _ROWS, caption) for group in shown),
         _note(facts.names.draws),
@@ -137,13 +136,6 @@ def measures(facts: Facts, view: Results) -> Page:
         *harm(facts, view),
     ]
     return Page("a4", "", "A4 Every measure and its simulation error", tuple(blocks))
-
-
-def _abreast(facts: Facts) -> list[list[str]]:
-    """Return sets of rules in groups that fit a page, the base at the head of each."""
-    base, *others = facts.names.regimes
-    step = _ACROSS - 1
-    return [[base, *others[i : i + step]] for i in range(0, max(len(others), 1), step)]
 
 
 def _measures(
@@ -278,7 +270,7 @@ def gains(facts: Facts) -> Page | None:
         return None
     blocks: list[Block] = []
     if names.is_place:
-        for name in names.compared[:2]:
+        for name in names.compared:
             columns = [Column("Body", width=2.6)]
             heads = (
                 "Own deficit",

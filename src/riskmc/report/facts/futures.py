@@ -78,6 +78,8 @@ def futures(reader: Reader, *, regime: str, body: str, whole: bool = True) -> Fu
     premium = reader.path("local_premium", **at)
     horizon["local_tax"] = premium.sum(axis=0)
     horizon["centre_and_tax"] = horizon["central_cost"] + horizon["local_tax"]
+    if reader.has("savings_delivered", body):
+        horizon["savings"] = reader.path("savings_delivered", **at).sum(axis=0)
     income = np.maximum(reader.path("income", **at), 1.0)
     horizon["large_bailout"] = (reader.path("bailout", **at) > LARGE * income).any(axis=0)
     horizon["peak_above_reserves"] = deficit.max(axis=0) > max(start.reserves, 0.0)

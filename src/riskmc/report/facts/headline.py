@@ -34,6 +34,7 @@ AMOUNTS = (
     "reserves_end",
     "central_cost",
     "centre_and_tax",
+    "savings",
 )
 CHANCES = (
     "large_rescue",
@@ -58,6 +59,8 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
 
     how: dict[str, Any] = {"scheme": scheme, "valid": valid}
     for name in AMOUNTS:
+        if name not in made.horizon:  # what a streamed or selected run did not keep
+            continue
         values = made.horizon[name]
         put(name, "mean", estimators.mean(values, **how).single(), MONEY)
         found = estimators.quantile(values, p=list(AMOUNT.values()), **how)

@@ -175,7 +175,8 @@ def test_every_operation_on_rows_and_numbers(ufunc: np.ufunc) -> None:
         {"x": one, "y": other}[row[1]] if row[0] == "driver" else out[int(row[1])]
         for row in tape.rows
     ]
-    player(tape, rows, one.size)
+    starts = np.array([row.ctypes.data for row in rows], np.uintp)
+    player(tape, starts, np.array([row.itemsize for row in rows], np.int32), one.size)
     with np.errstate(all="ignore"):
         values = {id(x): one, id(y): other}
         for found, (a, b) in zip(out, cases, strict=True):

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +15,15 @@ from riskmc.engine.recorded.tape import Tape
 #: Doubles of a register, as `player.c` has it.
 TILE = 512
 
-Play = Callable[[Tape, Sequence[NDArray[Any]], int], None]
+Play = Callable[[Tape, NDArray[np.uintp], NDArray[np.int32], int], None]
 
 
 @cache
 def compiled_player() -> Play | None:
     """Return what plays a tape, or None where the package was installed without a compiler.
 
-    It takes a tape, its outside rows (each contiguous along draws), and how many draws to play;
-    it holds no lock of Python's while it plays.
+    It takes a tape, where each of its outside rows begins in memory (draws side by side), the
+    bytes of one value of each, and how many draws to play; it holds no lock of Python's meanwhile.
     """
     pointer, whole, long = ctypes.c_void_p, ctypes.c_int, ctypes.c_int64
     arguments = (pointer, whole, whole, whole, pointer, pointer, pointer, long, pointer)
@@ -32,16 +31,14 @@ def compiled_player() -> Play | None:
     if function is None:
         return None
 
-    def play(tape: Tape, rows: Sequence[NDArray[Any]], draws: int) -> None:
-        starts = np.array([row.ctypes.data for row in rows], dtype=np.uintp)
-        sizes = np.array([row.itemsize for row in rows], dtype=np.int32)
+    def play(tape: Tape, starts: NDArray[np.uintp], sizes: NDArray[np.int32], draws: int) -> None:
         spare = np.empty(max(tape.registers, 1) * TILE)
-        pointers = np.empty(tape.registers + len(rows) + 1, dtype=np.uintp)
+        pointers = np.empty(tape.registers + len(starts) + 1, dtype=np.uintp)
         function(
             tape.operations.ctypes.data,
             len(tape.operations),
             tape.registers,
-            len(rows),
+            len(starts),
             starts.ctypes.data,
             sizes.ctypes.data,
             spare.ctypes.data,

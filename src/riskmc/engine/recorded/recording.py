@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -43,13 +43,26 @@ class Recording:
     ) -> None:
         with _uncollected():
             self.tape = _tape(programme, drivers, outcomes, place)
+        self._lying = _lying(self.tape.rows)
 
     def play(
         self, player: Play, drivers: Arrays, outcomes: Arrays, place: Arrays, draws: int
     ) -> None:
         """Fill outcomes (zeros) from drivers, as `run_block` does."""
-        rows = [_row(key, drivers, outcomes, place) for key in self.tape.rows]
-        player(self.tape, rows, draws)
+        groups = {"driver": drivers, _BODY: outcomes, _PLACE: place}
+        starts = np.empty(len(self.tape.rows), np.uintp)
+        sizes = np.empty(len(self.tape.rows), np.int32)
+        held = []
+        for (group, name), (at, first, second) in self._lying.items():
+            values = groups[group][name]
+            if values.strides[-1] != values.itemsize:
+                assert group == "driver", f"{name} is kept with its draws apart"
+                values = np.ascontiguousarray(values)
+            held.append(values)  # what was copied stays until it is played
+            steps = (*values.strides[:-1], 0)
+            starts[at] = values.ctypes.data + first * steps[0] + second * steps[1]
+            sizes[at] = values.itemsize
+        player(self.tape, starts, sizes, draws)
 
 
 def _tape(programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays) -> Tape:
@@ -88,21 +101,15 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _lying(rows: Sequence[Row]) -> dict[tuple[str, str], tuple[NDArray[np.intp], ...]]:
+    """Return by array which outside rows lie in it, and where: their first and second index."""
+    found: dict[tuple[str, str], list[tuple[int, int, int]]] = {}
+    for at, (group, name, *index) in enumerate(rows):
+        first, second = (*index, 0)[:2]
+        found.setdefault((group, name), []).append((at, first, second))
+    return {key: tuple(np.array(places, np.intp).T) for key, places in found.items()}
+
+
 def _blank(values: NDArray[Any]) -> NDArray[Any]:
     """Return cells of 0 in the shape of an outcome of one draw."""
     return symbols(np.zeros((*values.shape[:-1], 1), dtype=object) + 0.0)
-
-
-def _row(key: Row, drivers: Arrays, outcomes: Arrays, place: Arrays) -> NDArray[Any]:
-    """Return a row of drivers or outcomes, whose draws lie side by side."""
-    if key[0] == "driver":
-        _, name, year, body = key
-        return np.ascontiguousarray(drivers[name][year, body])
-    if key[0] == _BODY:
-        _, name, body, year = key
-        row: NDArray[Any] = outcomes[name][body, year]
-    else:
-        _, name, year = key
-        row = place[name][year]
-    assert row.flags.c_contiguous, f"{name} is kept with its draws apart"
-    return row

@@ -13,11 +13,13 @@ import math
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.summaries.compiled import Bins as Middle
+from riskmc.summaries.compiled import count_middle
 from riskmc.summaries.rows import TAILS, Bools, Floats, Rows
 
 #: Equal bins in the middle, and growing ones on either side, so many to a doubling of distance.
@@ -89,6 +91,39 @@ class Grid:
                 self.centres[case, h] = values.mean()
                 for t, tail in enumerate(TAILS):
                     self.tails[case, h * len(TAILS) + t] = _at(values, tail)
+
+    def count_into(
+        self, bins: NDArray[Any], case: int, first: int, values: Floats, good: Bools | None
+    ) -> None:
+        """Add to the histograms of rows `first` onwards, (row, draw) to (row, bin)."""
+        if good is not None or not self._count_compiled(bins, case, first, values):
+            bins += self.count(case, first, values, good).astype(bins.dtype)
+
+    def _count_compiled(self, bins: NDArray[Any], case: int, first: int, values: Floats) -> bool:
+        """Count by the compiled library, and say whether there is one."""
+        rows = slice(first, first + len(values))
+        width, start, atoms = (x[case, rows] for x in (self.width, self.start, self.atoms))
+        holds = np.zeros(len(values), np.int64)
+        alone = np.flatnonzero(np.isfinite(atoms))
+        if alone.size:
+            holds[alone] = bin_numbers(atoms[alone] * (1.0 / width[alone]) - start[alone])
+        far = count_middle(
+            values,
+            bins,
+            width=width,
+            start=start,
+            atoms=atoms,
+            atom_bins=holds,
+            bins=Middle(WING, CORE, SLOTS, AT),
+        )
+        if far is None:
+            return False
+        row, beyond = far // values.shape[1], values.reshape(-1)[far]
+        numbers = bin_numbers(beyond * (1.0 / width)[row] - start[row])
+        numbers[(numbers == holds[row]) & (beyond > atoms[row])] = ABOVE
+        numbers[beyond == atoms[row]] = AT
+        np.add.at(bins, (row, numbers), 1)
+        return True
 
     def count(self, case: int, first: int, values: Floats, good: Bools | None) -> Ints:
         """Return the histograms of rows `first` onwards, (row, draw) to (row, bin)."""

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from riskmc.summaries.compiled import moments_of_rows
 from riskmc.summaries.rows import Floats
 
 #: Stretches that are joined at once; see `Ladder`.
@@ -112,6 +113,11 @@ def _join(ours: dict[str, Floats], theirs: dict[str, Floats], n: int, m: int) ->
 
 def moments_of(a: Floats, out: dict[str, Floats], case: int, first: int) -> None:
     """Write the moments of unit means (row, unit) into rows of a case, from the first on."""
+    compiled = moments_of_rows(a)
+    if compiled is not None:
+        at = (case, slice(first, first + len(a)))
+        out["a"][at], out["aa"][at], out["aaa"][at] = compiled
+        return
     for start in range(0, len(a), _ROWS):
         rows = a[start : start + _ROWS]
         at = (case, slice(first + start, first + start + len(rows)))

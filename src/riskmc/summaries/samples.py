@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.summaries.compiled import nonzero_of_rows
 from riskmc.summaries.grid import Grid
 from riskmc.summaries.moments import Moments, moments_of, spread_of, weights_of
 from riskmc.summaries.rows import TAILS, Bools, Floats, Plan, Rows
@@ -145,7 +146,7 @@ class CaseFolder:
             tally.used[case, recipe] += used
         money = sample.moving[: rows.money_rows]
         good = good_draws(sample.valid, rows.recipe_of, draws)
-        tally.nonzero[case] += _row_counts(money != 0.0)
+        tally.nonzero[case] += _row_counts(money)
         if good is None:
             least, most = money.min(axis=1), money.max(axis=1)
         else:
@@ -160,8 +161,7 @@ class CaseFolder:
             tally.higher[case] += _row_counts(sample.sides["higher"])
         own = slice(0 if organisation == PLACE else rows.shared, rows.sketched)
         counted = None if good is None else good[own]
-        counts = self.grid.count(case, own.start, money[own], counted)
-        tally.bins[case, own] += counts.astype(tally.bins.dtype)
+        self.grid.count_into(tally.bins[case, own], case, own.start, money[own], counted)
 
     def _design(self, case: int, organisation: str, sample: Sample, tally: Tally) -> None:
         """Count by unit the draws below each design level, and those on it."""
@@ -222,8 +222,12 @@ class CaseFolder:
             yield sample.sides[side].astype(float)
 
 
-def _row_counts(flags: Bools) -> NDArray[np.int64]:
-    counts = [np.count_nonzero(row) for row in flags]  # far quicker than along an axis
+def _row_counts(values: Floats | Bools) -> NDArray[np.int64]:
+    """Return how many values of each row are not 0, or true."""
+    compiled = nonzero_of_rows(values)
+    if compiled is not None:
+        return compiled
+    counts = [np.count_nonzero(row) for row in values]  # far quicker than along an axis
     return np.array(counts, dtype=np.int64)
 
 

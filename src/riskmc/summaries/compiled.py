@@ -1,0 +1,114 @@
+"""Sums and counts of rows of draws by the compiled library, where there is one.
+
+The same to the bit as NumPy makes them (`moments`, `grid`), which stays the reference.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from functools import cache
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from riskmc.compiled import compiled_function
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+#: What functions of `fold.c` take, in order, and give back.
+_FUNCTIONS = {
+    "riskmc_moments": ("pnnpppp", None),
+    "riskmc_nonzero": ("pnnp", None),
+    "riskmc_set": ("pnnp", None),
+    "riskmc_bins": ("pnnpppppnnnnpp", ctypes.c_int64),
+}
+
+
+class Bins(NamedTuple):
+    """How histograms lie: bins of a wing, of the middle, slots in all, and where the atom is."""
+
+    wing: int
+    core: int
+    slots: int
+    on: int
+
+
+def moments_of_rows(x: Floats) -> tuple[Floats, Floats, Floats] | None:
+    """Return mean and centred sums of squares and cubes by row; None without the library.
+
+    Parameters
+    ----------
+    x : array
+        Finite numbers, (row, draw), draws side by side.
+    """
+    function = _function("riskmc_moments")
+    if function is None or not x.flags.c_contiguous:
+        return None
+    rows, draws = x.shape
+    found = np.empty((3, rows))
+    spare = np.empty(2 * draws)
+    function(_at(x), rows, draws, *(_at(row) for row in found), _at(spare))
+    return found[0], found[1], found[2]
+
+
+def nonzero_of_rows(x: Floats | NDArray[np.bool_]) -> Ints | None:
+    """Return how many values of each row are not 0, or true; None without the library."""
+    function = _function("riskmc_set" if x.dtype == np.bool_ else "riskmc_nonzero")
+    if function is None or not x.flags.c_contiguous:
+        return None
+    counts = np.empty(len(x), np.int64)
+    function(_at(x), *x.shape, _at(counts))
+    return counts
+
+
+def count_middle(
+    x: Floats,
+    into: NDArray[Any],
+    *,
+    width: Floats,
+    start: Floats,
+    atoms: Floats,
+    atom_bins: Ints,
+    bins: Bins,
+) -> Ints | None:
+    """Count values into the middle bins of their rows and return the flat places of all others.
+
+    None, and nothing counted, without the library.
+
+    Parameters
+    ----------
+    x : array
+        Finite numbers, (row, draw).
+    into : array of uint16
+        Histograms, (row, slot).
+    width, start, atoms : array
+        By row, as in `Grid`.
+    atom_bins : array of int
+        By row, the bin in which the atom lies.
+    bins : Bins
+        How histograms lie.
+    """
+    function = _function("riskmc_bins")
+    counted = into.dtype == np.uint16 and into.flags.c_contiguous and x.flags.c_contiguous
+    if function is None or not counted:
+        return None
+    per_width = 1.0 / width
+    first, alone = np.ascontiguousarray(start), np.ascontiguousarray(atoms)
+    far, spare = np.empty(x.size, np.int64), np.empty(x.shape[1], np.int32)
+    by_row = (_at(per_width), _at(first), _at(alone), _at(atom_bins))
+    shape = (bins.slots, bins.wing, bins.core, bins.on)
+    beyond = function(_at(x), *x.shape, *by_row, _at(into), *shape, _at(far), _at(spare))
+    return far[:beyond]
+
+
+def _at(array: NDArray[Any]) -> int:
+    return int(array.ctypes.data)
+
+
+@cache
+def _function(name: str) -> Any:
+    """Return a function of the library: p stands for a pointer, n for a whole number."""
+    kinds, result = _FUNCTIONS[name]
+    arguments = [ctypes.c_void_p if kind == "p" else ctypes.c_int64 for kind in kinds]
+    return compiled_function(name, arguments, result)

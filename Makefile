@@ -40,28 +40,28 @@ check: develop  ## lint, format and types
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy --strict src
 
-docs: develop  ## the printed parts of the guides anew
+docs: develop  ## write the printed parts of the guides again
 	$(BIN)/python -m tests.update_docs
 
 site: develop  ## the documentation as a web site, warnings as errors
 	$(BIN)/sphinx-build -q -W --keep-going -b html docs docs/_build/html
 
-golden: develop  ## the golden runs anew: make golden WHY="what changed"
+golden: develop  ## write the golden runs again: make golden WHY="what changed"
 	$(BIN)/python -m tests.update_golden --why "$(WHY)"
 
-example: develop  ## the example report anew
+example: develop  ## write the example report again
 	$(BIN)/python -m tests.update_example
 
-backtest: develop  ## the back-tests anew, and their scores
+backtest: develop  ## run the back-tests again and score them
 	$(BIN)/python -m tests.update_backtests
 
-benchmarks: develop  ## the speed tables anew (needs a quiet machine)
+benchmarks: develop  ## measure the speed tables again (needs a quiet machine)
 	$(BIN)/python -m benchmarks
 
-lock:  ## the locks anew, for every Python from 3.11 on (needs uv)
+lock:  ## write the locks again, for every Python from 3.11 on (needs uv)
 	$(LOCKED) --group build -o requirements.lock
 	$(LOCKED) --constraint requirements.lock --extra parquet --extra arviz --extra dask --group build --group test --group docs --group lint -o requirements-dev.lock
 	$(LOCKED) --group build --group test --resolution lowest-direct -o requirements-lowest.lock
 
 clean:  ## what set-up and tests left behind
-	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/_build docs/api
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis docs/_build docs/api docs/gallery

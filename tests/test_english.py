@@ -66,7 +66,8 @@ def texts() -> Iterator[tuple[str, int, str]]:
     """Yield file, line and text of everything that is read by people."""
     for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.py")]):
         yield from _python(path)
-    for pattern in ("docs/*.md", "docs/arguments/*", "*.md", "configs/**/*.toml", "src/**/*.toml"):
+    tables = ("configs/**/*.toml", "src/**/*.toml", "docs/arguments/*")
+    for pattern in ("docs/*.md", "*.md", ".github/**/*.md", "Makefile", *tables):
         for path in sorted(ROOT.glob(pattern)):
             if path.name != "CHANGELOG.md":
                 yield path.relative_to(ROOT).as_posix(), 1, path.read_text(encoding="utf-8")

@@ -24,7 +24,7 @@ def attribution_sentences(found: xr.Dataset) -> list[str]:
     Returns
     -------
     list of str
-        One text a measure. A group is named only where its 95 % interval leaves out 0.
+        One text per measure. A group is named only where its 95 % interval leaves out 0.
     """
     start, end = found.attrs["start"], found.attrs["end"]
     sentences = []

@@ -53,7 +53,7 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
     Parameters
     ----------
     values : ndarray
-        One value a future, (draw,).
+        One value per future, (draw,).
     which : ndarray of int
         The parameter draw that each future has, (draw,); each must have several futures, so take
         ten times as many futures as there are parameter draws, or more.

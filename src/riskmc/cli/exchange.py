@@ -20,7 +20,7 @@ from riskmc.errors import InputError
 def export_command(
     results: Path, to: str, out: Path, organisation: str, by_year: str | None
 ) -> None:
-    """Write the draws of RESULTS for another program: a row a future, a column a measure.
+    """Write the draws of RESULTS for another program: a row per future, a column per measure.
 
     sip is a SIPmath 3 library, which spreadsheets read as distributions.
 

@@ -1,4 +1,4 @@
-"""What a run can write, one row an output: each stands alone, and one that fails takes no other.
+"""What a run can write, one row per output: each stands alone, and a failure stops no other.
 
 An output is a name for `--outputs`, the files that it makes, and a function that makes them from
 results in a folder. What several need (the report as data, the runs alongside the main one) is made

@@ -263,7 +263,7 @@ def bridge_table(found: xr.Dataset) -> str:
 
 
 def attribution_table(found: xr.Dataset, which: str) -> str:
-    """Return Shapley values or the ladder as text: a row a group, a column a measure."""
+    """Return Shapley values or the ladder as text: a row per group, a column per measure."""
     from riskmc.cli.printing import text_table
 
     units = found["unit"].values.tolist()

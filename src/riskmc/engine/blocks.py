@@ -1,4 +1,4 @@
-"""Blocks of draws: drivers made once, every regime run on them, outcomes laid down as they come.
+"""Blocks of draws: drivers made once, every regime run on them, outcomes stored as they come.
 
 The rules know nothing of blocks. A block is cut into slices that fit the processor's cache;
 since every operation is element by element, a draw's outcome is the same to the bit whatever the

@@ -1,4 +1,4 @@
-"""Draws as a pandas table: one row a future, one column a measure and set of rules."""
+"""Draws as a pandas table: one row per future, one column per measure and set of rules."""
 
 from __future__ import annotations
 

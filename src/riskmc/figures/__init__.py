@@ -1,4 +1,4 @@
-"""Figures of the reports: one class a file, each with its finding, drawing, note and numbers.
+"""Figures of the reports: one class per file, each with its finding, drawing, note and numbers.
 
     from riskmc.report import Report
     figure = Report(results).figures[0]

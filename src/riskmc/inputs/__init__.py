@@ -1,4 +1,4 @@
-"""Tables as people keep them, CSV files and workbooks, read forgivingly and said exactly.
+"""Tables as people keep them, CSV files and workbooks, read leniently and reported exactly.
 
 What is unambiguous is read; every cell that is not is named by row and column, all at once.
 """

@@ -1,4 +1,4 @@
-"""Which columns of a register are in per cent, and which are scores: seen by the whole column."""
+"""Which columns of a register are in per cent, and which are scores: judged by the whole column."""
 
 from __future__ import annotations
 

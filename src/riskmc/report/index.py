@@ -85,7 +85,7 @@ def _measures(places: Sequence[Place]) -> list[tuple[str, str]]:
 
 
 def _comparison(places: Sequence[Place]) -> str:
-    """Return the places' headline figures as CSV, one line a place, measure and column."""
+    """Return the places' headline figures as CSV, one line per place, measure and column."""
     import io
 
     text = io.StringIO()

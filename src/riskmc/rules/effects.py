@@ -1,4 +1,4 @@
-"""What the rules of instruments return, and what each of it moves: one row a field.
+"""What the rules of instruments return, and what each of it moves: one row per field.
 
 The engine applies these rows without knowing any instrument. A rule's result may have no field
 that lacks a row here, and no row may move anything that is not in `MOVED`: both fail on import.

@@ -1,7 +1,7 @@
 """Headline measures draw by draw, without the paths they come from.
 
 What looks at many studies or many sets of rules (stopping, sweeps, scenarios, attribution) keeps
-one number a draw, measure and regime, and forgets the rest block by block.
+one number per draw, measure and regime, and forgets the rest block by block.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CHAINS = 16
 class Block(NamedTuple):
     """What is kept of one key block.
 
-    values  by (measure, regime): one value a draw, (draws,); an event is boolean
+    values  by (measure, regime): one value per draw, (draws,); an event is boolean
     valid   by regime: which draws are finite; None: all
     """
 

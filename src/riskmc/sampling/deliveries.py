@@ -1,4 +1,4 @@
-"""What projects deliver: one number a project and future, each from a stream of its own."""
+"""What projects deliver: one number per project and future, each from a stream of its own."""
 
 from __future__ import annotations
 

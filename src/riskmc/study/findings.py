@@ -95,7 +95,7 @@ class Validation:
         Returns
         -------
         tuple of str
-            One finding a line.
+            One finding per line.
         """
         warnings = (f"warning: {warning}" for warning in self.warnings)
         return (*map(str, self.neutral), *map(str, self.correlations), *self.notes, *warnings)

@@ -43,7 +43,7 @@ def _scale(unit: str) -> tuple[float, str]:
 
 @styled
 def sweep_chart(found: xr.Dataset) -> bytes:
-    """Draw each measure over the settings, a line a regime with its 95 % interval.
+    """Draw each measure over the settings, a line for each regime with its 95 % interval.
 
     Parameters
     ----------

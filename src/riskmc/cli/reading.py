@@ -32,7 +32,9 @@ from riskmc.errors import InputError
     help="How a plan's rows read: each year's amount, changes on the base, or row by row.",
 )
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="File to write it to; never over another."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="File to write it to; an existing file is not replaced.",
 )
 def read_command(
     file: Path,

@@ -315,7 +315,7 @@ def _sums(lines: list[Line], taken: list[Column], remarks: list[str]) -> Plan:
     costs = [level for line in lines if line.kind == "cost" for level in _levels(line)]
     if any(level < 0.0 for level in costs) and not any(level > 0.0 for level in costs):
         totals["cost"] = [0.0 - level for level in totals["cost"]]
-        remarks.append("cost is shown below 0: read as cost")
+        remarks.append("costs are shown as negatives: read as costs")
     elif any(level < 0.0 for level in totals.get("cost", ())):
         message = "the plan's lines of cost add up to less than 0: are their signs mixed?"
         faults.append(CellFault(0, -1, "", "", message, "cost above 0, what lowers it below"))

@@ -101,7 +101,7 @@ def _turned(found: Rows) -> None:
     if any(amount < 0.0 for amount in amounts) and not any(amount > 0.0 for amount in amounts):
         for table in found.tables:
             table["amount"] = [0.0 - amount for amount in table["amount"]]
-        found.remarks.append("savings are shown below 0: read as what is saved")
+        found.remarks.append("savings are shown as negatives: read as savings")
 
 
 def _cell(sheet: Sheet, place: int, column: Column | None) -> Any:

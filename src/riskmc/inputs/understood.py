@@ -31,9 +31,9 @@ def what_is(sheet: Sheet) -> What:
         return "savings"
     if find_layout(sheet.rows, PLAN, needs=("none",), given={}, years=True) is not None:
         return "plan"
-    message = "is neither a register nor savings nor a plan by its headings"
+    message = "has the headings of neither a register, nor savings, nor a plan"
     others = f"; or --sheet {' or '.join(sheet.others)}" if sheet.others else ""
-    raise TableError([CellFault(0, -1, "", "", message, f"say which with --as{others}")])
+    raise TableError([CellFault(0, -1, "", "", message, f"name the kind with --as{others}")])
 
 
 def understood(

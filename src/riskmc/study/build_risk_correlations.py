@@ -64,7 +64,7 @@ def _check(
         if pair in given:
             draft.problems.add(
                 (*path, "risks"),
-                f"gives {label(pair[0])} and {label(pair[1])} a correlation a second time",
+                f"correlates {label(pair[0])} and {label(pair[1])} a second time",
                 value=list(row.risks),
                 allowed="one correlation for each pair",
             )

@@ -4,42 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
+from crash import OPTIONS, STUDY, Crash, crash_at, run, stopped_at_every_call
 from riskmc import open_results
 from riskmc.cli import main, outputs
 from riskmc.cli.folder import Folder
 from riskmc.results import publishing
-
-STUDY = """
-schema = 1
-title = "Two bodies"
-start_year = "2016/17"
-years = 2
-draws = 32
-seed = 5
-[[organisations]]
-id = "a"
-kind = "council"
-cost = 100.0
-grant = 60.0
-local_tax = 40.0
-reserves = 4.0
-[drivers.demand_growth]
-distribution = "normal"
-mean = 0.01
-sd = 0.02
-[regimes.one]
-extends = "current"
-"""
-
-
-class Crash(BaseException):
-    """Stands for a machine that stops: nothing may catch it."""
 
 
 @pytest.fixture
@@ -47,42 +21,6 @@ def study(tmp_path: Path) -> Path:
     path = tmp_path / "study.toml"
     path.write_text(STUDY, encoding="utf-8")
     return path
-
-
-def run(study: Path, *options: str, code: int = 0) -> str:
-    """Run a study into `out` alongside it; return what was said on standard error."""
-    words = ["run", str(study), "--out", str(study.parent / "out"), *options]
-    answer = CliRunner().invoke(main, words)
-    assert answer.exit_code == code, answer.output
-    return answer.stderr
-
-
-def state(out: Path) -> dict[str, str]:
-    """The folder as a reader finds it: what results hold, and every file's hash but run.json."""
-    with open_results(out) as results:
-        found = {"draws": f"{results['place']['deficit'].values.sum():.17g}"}
-    for path in out.iterdir():
-        if path.name != "run.json" and path.is_file():
-            found[path.name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
-
-
-def crash_at(call: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Stop at the n-th call that changes files; the list returned counts them."""
-    count = [0]
-
-    def stopping(real: object) -> object:
-        def stand_in(*arguments: object, **named: object) -> object:
-            count[0] += 1
-            if count[0] == call:
-                raise Crash
-            return real(*arguments, **named)  # type: ignore[operator]
-
-        return stand_in
-
-    for name in ("rename", "replace", "unlink", "rmdir", "fsync", "mkdir"):
-        monkeypatch.setattr(os, name, stopping(getattr(os, name)))
-    return count
 
 
 def publish(folder: Path, mark: str, *names: str) -> None:
@@ -128,30 +66,12 @@ def test_a_crash_at_any_call_leaves_the_old_or_the_new_whole(
 
 
 @pytest.mark.slow
-def test_a_run_that_crashes_at_any_call_is_whole(
-    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize("options", OPTIONS, ids=" ".join)
+def test_a_run_that_crashes_at_any_call_is_whole(tmp_path: Path, options: tuple[str, ...]) -> None:
     """Would catch the same in a whole run: results, checksums and tables of two runs mixed."""
-    out = tmp_path / "out"
-    run(study, "--no-report", "--seed", "7")
-    old = state(out)
-    with monkeypatch.context() as patched:
-        count = crash_at(0, patched)
-        run(study, "--no-report")
-    new = state(out)
-    assert set(old) == set(new)
-    for call in range(1, count[0] + 1):
-        run(study, "--no-report", "--seed", "7")
-        with monkeypatch.context() as patched:
-            crash_at(call, patched)
-            with pytest.raises(Crash):
-                CliRunner().invoke(
-                    main, ["run", str(study), "--no-report", "--out", str(out)],
-                    catch_exceptions=False,
-                )  # fmt: skip
-        assert state(out) in (old, new), f"call {call}: neither the old nor the new"
-        run(study, "--no-report")
-        assert state(out) == new, f"call {call}"
+    tally = stopped_at_every_call(tmp_path, options)
+    assert tally.broken == []
+    assert min(tally.old, tally.new) > 0
 
 
 def test_run_json_names_and_hashes_every_file(study: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -125,6 +126,7 @@ def stopped_at_every_call(folder: Path, options: tuple[str, ...]) -> Tally:
     study.write_text(STUDY, encoding="utf-8")
     run(study, *options, "--seed", "7")
     old = state(out)
+    shutil.copytree(out, folder / "old")
     with pytest.MonkeyPatch.context() as patched:
         count = crash_at(0, patched)
         run(study, *options)
@@ -133,7 +135,8 @@ def stopped_at_every_call(folder: Path, options: tuple[str, ...]) -> Tally:
     assert old != new
     tally.calls = count[0]
     for call in range(1, tally.calls + 1):
-        run(study, *options, "--seed", "7")
+        shutil.rmtree(out)
+        shutil.copytree(folder / "old", out)
         with pytest.MonkeyPatch.context() as patched:
             crash_at(call, patched)
             with pytest.raises(Crash):

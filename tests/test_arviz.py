@@ -12,8 +12,6 @@ import xarray as xr
 import riskmc
 
 mpl.use("Agg")
-stats = pytest.importorskip("arviz_stats")
-plots = pytest.importorskip("arviz_plots")
 
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
 LAST = {"year": ["2025/26"]}
@@ -27,6 +25,7 @@ def results(request: pytest.FixtureRequest) -> xr.DataTree:
 
 def test_summary_reads_the_tree_and_agrees(results: xr.DataTree) -> None:
     """Would catch dimensions or labels that ArviZ reads as something else."""
+    stats = pytest.importorskip("arviz_stats")
     table = stats.summary(
         results,
         var_names=["deficit", "reserves"],
@@ -49,6 +48,7 @@ def test_summary_reads_the_tree_and_agrees(results: xr.DataTree) -> None:
 
 def test_chains_are_replicates_to_its_diagnostics(results: xr.DataTree) -> None:
     """Would catch chains that differ in law: r_hat near 1, and as many effective draws as drawn."""
+    stats = pytest.importorskip("arviz_stats")
     reserves = results["place"].to_dataset()[["reserves"]].sel(regime="devolved", year="2025/26")
     rhat = float(stats.rhat(reserves)["reserves"])
     size = float(stats.ess(reserves)["reserves"])
@@ -60,6 +60,7 @@ def test_chains_are_replicates_to_its_diagnostics(results: xr.DataTree) -> None:
 @pytest.mark.parametrize("plot", ["plot_dist", "plot_forest", "plot_ridge"])
 def test_plots_draw_the_outcomes(results: xr.DataTree, plot: str) -> None:
     """Would catch a tree whose groups or dims its plots refuse."""
+    plots = pytest.importorskip("arviz_plots")
     from matplotlib import pyplot
 
     drawn = getattr(plots, plot)(

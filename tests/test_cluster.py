@@ -27,8 +27,6 @@ from riskmc.runs.summarised import StreamedRun
 from riskmc.sampling import sample
 from riskmc.study import Study, load_study
 
-distributed = pytest.importorskip("distributed")
-
 COUNCIL = Path(__file__).parent.parent / "configs" / "council.toml"
 EXAMPLE = Path(__file__).parent.parent / "configs" / "example.toml"
 #: Nine blocks: two tasks of four and one left over; with 80 more, summaries of 64.
@@ -43,6 +41,7 @@ def study() -> Study:
 @contextmanager
 def started(workers: int, threads: int) -> Iterator[Any]:
     """A cluster of so many worker processes."""
+    distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
         n_workers=workers, threads_per_worker=threads, processes=True, dashboard_address=None,
         silence_logs=True,
@@ -53,7 +52,7 @@ def started(workers: int, threads: int) -> Iterator[Any]:
 
 @contextmanager
 def connected(cluster: Any) -> Iterator[Any]:
-    with distributed.Client(cluster, set_as_default=False) as made:
+    with pytest.importorskip("distributed").Client(cluster, set_as_default=False) as made:
         yield made
 
 
@@ -246,6 +245,7 @@ def test_without_dask_or_a_scheduler_the_message_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Would catch an ImportError, or a wait without end, shown to a user."""
+    pytest.importorskip("distributed")
     monkeypatch.setitem(sys.modules, "distributed", None)
     with pytest.raises(InputError, match=r"pip install 'riskmc\[dask\]'"):
         cluster.connect("tcp://127.0.0.1:1")

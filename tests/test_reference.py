@@ -510,7 +510,7 @@ def test_expectations_are_scoped_key_by_key() -> None:
 
 # -------------------------------------------------------------------- identities (section 5)
 
-ANY_STUDY = examples(20)
+ANY_STUDY = examples(10)
 HELP = ("in_year_measures", "capital_to_revenue", "carry_forward", "bailout", "risk_shared")
 MET_BY = ("from_reserves", *HELP)
 BROUGHT_IN = ("balance", *HELP)

@@ -315,7 +315,7 @@ def run_command(tmp_path: Path, study: str, *options: str) -> tuple[str, dict[st
 
 def test_the_command_adds_draws_and_says_how_many(tmp_path: Path) -> None:
     """Would catch `--precision` without effect, or its draws not those of the results."""
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8").replace("years = 10", "years = 3")
     said, record = run_command(tmp_path, text, "--precision", "0.02", "--draws", "5000")
     assert record["draws"] == 8_192  # the least number, in whole key blocks
     assert record["precision"]["reached"]  # type: ignore[index]
@@ -324,7 +324,7 @@ def test_the_command_adds_draws_and_says_how_many(tmp_path: Path) -> None:
 
 def test_the_study_s_precision_is_used_but_for_draws_asked_for(tmp_path: Path) -> None:
     """Would catch `[precision]` passed over, or put before what is typed."""
-    text = EXAMPLE.read_text(encoding="utf-8")
+    text = EXAMPLE.read_text(encoding="utf-8").replace("years = 10", "years = 3")
     text += "\n[precision]\ntarget = 0.05\nmax_draws = 4096\n"
     said, record = run_command(tmp_path, text)
     assert record["draws"] == 4_096

@@ -215,7 +215,7 @@ def test_a_finished_file_that_is_spoilt_is_refused(study: Study, tmp_path: Path)
         with pytest.raises(ResultsError, match=r"not as it was written|its checksums are missing"):
             open_results(target)
         flip(target, at)
-        open_results(target).close()
+    open_results(target).close()
     flip(target, size // 2)
     answer = CliRunner().invoke(main, ["report", str(tmp_path)])
     assert answer.exit_code == 2

@@ -72,7 +72,12 @@ def study() -> Study:
 
 @pytest.fixture(
     scope="module",
-    params=["mc", "antithetic", "lhs", pytest.param("sobol", marks=pytest.mark.slow)],
+    params=[
+        "mc",
+        "lhs",
+        pytest.param("antithetic", marks=pytest.mark.slow),
+        pytest.param("sobol", marks=pytest.mark.slow),
+    ],
 )
 def pair(request: pytest.FixtureRequest, study: Study) -> tuple[xr.DataTree, xr.DataTree]:
     """The same run with draws kept, and streamed."""

@@ -229,10 +229,14 @@ TURNED = {
     "years": {"year": [2, 0, 3, 1]},
     "draws": {"draw": slice(None, None, -1), "chain": slice(None, None, -1)},
 }
+TURNED["all at once"] = {dim: way for ways in TURNED.values() for dim, way in ways.items()}
 
 
 @pytest.mark.parametrize(("name", "way"), EVERY)
-@pytest.mark.parametrize("turn", TURNED)
+@pytest.mark.parametrize(
+    "turn",
+    [pytest.param(t, marks=pytest.mark.slow if t != "all at once" else ()) for t in TURNED],
+)
 def test_turned_results_answer_the_same(
     tree: xr.DataTree, whole: Callable[[str, int], Any], name: str, way: int, turn: str
 ) -> None:

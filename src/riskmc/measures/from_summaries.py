@@ -17,9 +17,10 @@ from riskmc.measures.catalogue import FAMILIES, Family, Measure
 from riskmc.measures.events import sides
 from riskmc.measures.reading import Reader, needs_draws
 from riskmc.measures.view import Source, view_of
+from riskmc.statistics.amounts import mean_of, quantile_of
 from riskmc.statistics.estimates import Estimate, Single
 from riskmc.statistics.estimators import finite_draws
-from riskmc.statistics.from_summaries import StreamStatistics
+from riskmc.statistics.summarised import SummarisedCase, SummarisedValues
 from riskmc.summaries import Plan, Recipe, Series
 from riskmc.summaries.tree import GROUP, Streamed
 
@@ -80,7 +81,7 @@ class StreamReader(Reader):
         plan = stream_plan()
         group = view.tree[GROUP].to_dataset()
         self.streamed = Streamed.read(group, study, self.scheme, layout, plan)
-        self._cases: dict[tuple[str, str, str], StreamStatistics] = {}
+        self._cases: dict[tuple[str, str, str], SummarisedCase] = {}
 
     def has(self, name: str, organisation: str) -> bool:  # noqa: ARG002
         """Say whether a variable was kept for a body: none was."""
@@ -90,22 +91,25 @@ class StreamReader(Reader):
         """Raise ResultsError: there are no draws."""
         raise ResultsError(needs_draws(f"'{name}'"))
 
-    def statistics(self, organisation: str, regime: str, against: str) -> StreamStatistics:
+    def statistics(self, organisation: str, regime: str, against: str) -> SummarisedCase:
         """Return the statistics of a body under a regime, or less another ("": none)."""
         key = (organisation, regime, against)
         if key not in self._cases:
             case = self.streamed.case(*key)
-            self._cases[key] = StreamStatistics(self.streamed, case)
+            self._cases[key] = SummarisedCase(self.streamed, case)
         return self._cases[key]
+
+    def values(
+        self, measure: Measure, organisation: str, regime: str, against: str | None = None
+    ) -> SummarisedValues:
+        """Return the values of a measure of money over the horizon, or of their difference."""
+        case = self.statistics(organisation, regime, against or "")
+        return case.values(self.money_row(measure))
 
     def money_row(self, measure: Measure) -> int:
         """Return the row of a measure of money over the horizon."""
         row: int = self.streamed.rows.money[measure.source, False].start
         return row
-
-    def horizon_position(self, measure: Measure) -> int:
-        """Return its place among the rows over the horizon."""
-        return _position(self.streamed.rows.horizon, self.money_row(measure))
 
     def happened(self, event: str, organisation: str, regime: str) -> tuple[NDArray[Any], int]:
         """Return in how many draws a yearly event is true, by year, and how many draws count."""
@@ -132,10 +136,11 @@ class StreamReader(Reader):
             at = rows.money[measure.source, yearly]
             p = measure.quantile
             if p is None:
-                singles = [case.mean(row) for row in range(at.start, at.stop)]
+                singles = [mean_of(case.values(row)) for row in range(at.start, at.stop)]
             else:
                 level = 1.0 - p if turned else p
-                singles = [case.quantile(row, level)[0] for row in range(at.start, at.stop)]
+                rows_of = [case.values(row) for row in range(at.start, at.stop)]
+                singles = [quantile_of(values, level) for values in rows_of]
         if turned:
             singles = [_turned(single) for single in singles]
         return _gathered(singles, scalar=not yearly)
@@ -153,9 +158,10 @@ class StreamReader(Reader):
         compared = _position(rows.horizon_events if event else rows.horizon, at)
         if event:
             compared += len(rows.horizon)
-        mean = case.chance_difference(at) if event else case.mean(at)
+        mean = case.chance_difference(at) if event else mean_of(case.values(at))
         found = [
-            case.quantile(at, 1.0 - p if turned else p)[0] for p in (() if event else quantiles)
+            quantile_of(case.values(at), 1.0 - p if turned else p)
+            for p in (() if event else quantiles)
         ]
         counts = case.side_counts(compared)
         names = ("higher", "tie", "lower") if turned else ("lower", "tie", "higher")

@@ -24,8 +24,9 @@ from riskmc.measures.from_summaries import StreamReader, is_streamed
 from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names
 from riskmc.measures.view import Source
+from riskmc.statistics.amounts import deviation_of, quantile_of, shortfall_of
 from riskmc.statistics.estimates import Single, interval
-from riskmc.statistics.from_summaries import StreamStatistics
+from riskmc.statistics.summarised import SummarisedValues
 from riskmc.summaries.rows import TAILS
 from riskmc.words.cells import csv_cell
 
@@ -63,15 +64,18 @@ def stream_quantiles(
     """
 
     def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
-        case = reader.statistics(body, name, against or "")
-        row = reader.money_row(measure)
-        found = [case.quantile(row, p) for p in quantiles]
-        return [
-            Entry(single, max(placed.high - placed.value, placed.value - placed.low))
-            for single, placed in found
-        ]
+        values = reader.values(measure, body, name, against)
+        return [_quantile(values, p) for p in quantiles]
 
     return _tabled(results, "quantile", quantiles, entries, organisation, regime, against)
+
+
+def _quantile(values: SummarisedValues, p: float) -> Entry:
+    single = quantile_of(values, p)
+    if math.isnan(single.value):
+        return Entry(single, math.nan)
+    within = values.in_order().within(p)
+    return Entry(single, max(within.high - within.value, within.value - within.low))
 
 
 def stream_shortfall(
@@ -88,30 +92,34 @@ def stream_shortfall(
     """
 
     def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
-        horizon = reader.horizon_position(measure)
-        return [
-            _shortfall(reader, horizon, tail, body, name, against) for tail in range(len(TAILS))
-        ]
+        own = reader.values(measure, body, name)
+        if against is None:
+            return [_shortfall(own, p) for p in TAILS]
+        other = reader.values(measure, body, against)
+        paired = reader.values(measure, body, name, against)
+        return [_shortfall_difference(own, other, paired, p) for p in TAILS]
 
     return _tabled(results, "level", TAILS, entries, organisation, regime, against)
 
 
-def _shortfall(
-    reader: StreamReader, horizon: int, tail: int, body: str, regime: str, against: str | None
+def _shortfall(values: SummarisedValues, p: float) -> Entry:
+    single = shortfall_of(values, p)
+    if math.isnan(single.value) or values.seen == 0:
+        return Entry(single, single.value)
+    return Entry(single, values.tail(p).out)
+
+
+def _shortfall_difference(
+    own: SummarisedValues, other: SummarisedValues, paired: SummarisedValues, p: float
 ) -> Entry:
-    own, error = reader.statistics(body, regime, "").shortfall(horizon, tail)
-    if against is None:
-        return Entry(own, error)
-    other, more = reader.statistics(body, against, "").shortfall(horizon, tail)
-    paired: StreamStatistics = reader.statistics(body, regime, against)
-    spread = paired.shortfall_error(horizon, tail)
-    stretches = [
-        reader.statistics(body, name, "").tail_stretch(horizon, tail) for name in (regime, against)
-    ]
-    spread = spread._replace(error=spread.error * math.sqrt(stretches[0] * stretches[1]))
-    value = own.value - other.value
+    one, two = _shortfall(own, p), _shortfall(other, p)
+    spread = paired.tail_spread(p)
+    stretch = math.sqrt(own.tail_stretch(p) * other.tail_stretch(p))
+    spread = spread._replace(error=spread.error * stretch)
+    value = one.single.value - two.single.value
     low, high = interval(value, spread)
-    return Entry(Single(value, spread.error, low, high, False, own.units), error + more)
+    single = Single(value, spread.error, low, high, False, one.single.units)
+    return Entry(single, one.error + two.error)
 
 
 def stream_deviation(
@@ -127,8 +135,7 @@ def stream_deviation(
     """
 
     def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
-        case = reader.statistics(body, name, against or "")
-        return [Entry(case.deviation(reader.horizon_position(measure)), 0.0)]
+        return [Entry(deviation_of(reader.values(measure, body, name, against)), 0.0)]
 
     return _tabled(results, "", (), entries, organisation, regime, against)
 

@@ -10,6 +10,7 @@ Source: H. O. Lancaster, Significance tests in discrete distributions, JASA 56 (
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from functools import lru_cache
 
 from riskmc.statistics.estimates import EVENTS_OPEN, RULE_OF_THREE, TAIL, Single, Spread, student
@@ -19,7 +20,11 @@ _MANY = 200.0
 _STEPS = 60
 
 
-def chance_of(happened: int, total: int, *, units: int, found: Spread | None = None) -> Single:
+#: The error over pairs or chains, worked out where it is needed; None: draws are independent.
+Between = Callable[[], Spread] | None
+
+
+def chance_of(happened: int, total: int, units: int, *, found: Between = None) -> Single:
     """Return a chance from how often it happened in so many draws.
 
     Parameters
@@ -28,8 +33,8 @@ def chance_of(happened: int, total: int, *, units: int, found: Spread | None = N
         Draws in which it did, and draws that count.
     units : int
         Independent units behind them.
-    found : Spread, optional
-        Error over pairs or chains; none: draws are independent.
+    found : callable, optional
+        Gives the error over pairs or chains; none: draws are independent.
 
     Returns
     -------
@@ -42,8 +47,9 @@ def chance_of(happened: int, total: int, *, units: int, found: Spread | None = N
         return none_or_all(happened > 0, units)
     value = happened / total
     independent = value * (1.0 - value) / total
-    effect = _effect(found, independent, min(happened, total - happened))
-    draws, tail = total / effect, _tail(found)
+    between = None if found is None else found()
+    effect = _effect(between, independent, min(happened, total - happened))
+    draws, tail = total / effect, _tail(between)
     low, high = mid_p(value * draws, draws, tail)
     return Single(value, math.sqrt(effect * independent), low, high, False, units)
 
@@ -128,9 +134,9 @@ def chance_difference_of(
     only: int,
     other: int,
     total: int,
-    *,
     units: int,
-    found: Spread | None = None,
+    *,
+    found: Between = None,
 ) -> Single:
     """Return the difference of two chances, seen in the same draws.
 
@@ -152,8 +158,9 @@ def chance_difference_of(
         alone = none_or_all(True, units)
         ends = (alone.low, 1.0) if value > 0.0 else (-1.0, -alone.low)
         return Single(value, math.nan, *ends, True, units)
-    effect = _effect(found, independent, only + other)
-    draws, tail = total / effect, _tail(found)
+    between = None if found is None else found()
+    effect = _effect(between, independent, only + other)
+    draws, tail = total / effect, _tail(between)
     (low, high), (least, most) = (mid_p(share * draws, draws, tail) for share in (one, two))
     together = -math.sqrt(one * two / ((1.0 - one) * (1.0 - two))) if one * two > 0.0 else 0.0
     below = _reach(one - low, most - two, together)

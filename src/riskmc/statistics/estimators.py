@@ -5,38 +5,46 @@ of the shape that is left. `against` turns it into a paired difference, taken dr
 Draws that are not finite, or not `valid`, are left out: statistics are over the rest, and
 `units` counts only what was used (see `failures` for bounds that count them in).
 
+Each series goes to the one estimator of its statistic, in `amounts` or `chances`, which takes
+running summaries as well.
+
 Errors: see `estimates`. `mc` independent draws; `antithetic` pairs for means, probabilities,
 standard deviations and ratios; `lhs` and `sobol` chains, with Student's t. Quantiles and
-expected shortfall (in `quantiles`, named here too) are pooled over all draws.
+expected shortfall are pooled over all draws.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.statistics.amounts import deviation_of, mean_of, no_estimate, quantile_of
 from riskmc.statistics.chances import chance_difference_of, chance_of
+from riskmc.statistics.draws import Draws, share_below
 from riskmc.statistics.estimates import (
-    ROUNDING,
     Bools,
     Estimate,
     Floats,
     Single,
+    Spread,
     check_scheme,
     each,
     is_finite,
     spread,
+    stack,
+    student,
     unit_count,
     unit_means,
 )
-from riskmc.statistics.finish import Happened, amount_of, deviation_of, nothing_seen
 from riskmc.statistics.quantiles import (
     draws_for_quantile,
     enough_for_quantile,
-    quantile,
+    levels_of,
     too_few_text,
 )
 from riskmc.statistics.ratios import mean_spread, ratio, ratio_single, used_units
@@ -79,31 +87,13 @@ def mean(
     x = x if against is None else _difference(x, against)
     if valid is not None:
         x = np.where(valid, x, np.nan)
-    return each(lambda series: (_mean(series, scheme),), x)[0]
+    return each(lambda series: (mean_of(Draws(series, scheme)),), x)[0]
 
 
 def _difference(x: NDArray[Any], against: NDArray[Any]) -> Floats:
     with np.errstate(invalid="ignore"):
         difference: Floats = np.subtract(x, against, dtype=float)
     return difference
-
-
-def _mean(series: NDArray[Any], scheme: str, *, given: bool = False) -> Single:
-    with np.errstate(invalid="ignore", over="ignore"):
-        units = unit_means(series, scheme)
-        value = float(units.mean())
-    if not math.isfinite(value):
-        return ratio_single(series, np.ones(series.shape), scheme)
-    if value == 0.0 and not series.any():
-        return nothing_seen(units.size)
-    return amount_of(
-        value,
-        spread(units, value, skewed=True),
-        happened=Happened(int(np.count_nonzero(series)), series.size, dependent=scheme != "mc"),
-        ends=(float(series.min()), float(series.max())),
-        units=units.size,
-        given=given,
-    )
 
 
 def probability(
@@ -136,22 +126,26 @@ def probability(
 
 
 def _probability(event: Bools, scheme: str) -> Single:
-    happened, units = int(np.count_nonzero(event)), unit_count(event, scheme)
-    if scheme == "mc" or happened in (0, event.size):
-        return chance_of(happened, event.size, units=units)
-    found = spread(unit_means(event, scheme), happened / event.size, skewed=False)
-    return chance_of(happened, event.size, units=units, found=found)
+    happened = int(np.count_nonzero(event))
+
+    def found() -> Spread:
+        return spread(unit_means(event, scheme), happened / event.size, skewed=False)
+
+    between = None if scheme == "mc" else found
+    return chance_of(happened, event.size, units=unit_count(event, scheme), found=between)
 
 
 def _paired_probability(event: Bools, against: Bools, scheme: str) -> Single:
     only = int(np.count_nonzero(event & ~against))
     other = int(np.count_nonzero(against & ~event))
     total, units = event.size, unit_count(event, scheme)
-    if scheme == "mc" or only == other == 0:
-        return chance_difference_of(only, other, total, units=units)
-    difference = event.astype(np.int8) - against.astype(np.int8)
-    found = spread(unit_means(difference, scheme), (only - other) / total, skewed=False)
-    return chance_difference_of(only, other, total, units=units, found=found)
+
+    def found() -> Spread:
+        difference = event.astype(np.int8) - against.astype(np.int8)
+        return spread(unit_means(difference, scheme), (only - other) / total, skewed=False)
+
+    between = None if scheme == "mc" else found
+    return chance_difference_of(only, other, total, units=units, found=between)
 
 
 def standard_deviation(
@@ -164,52 +158,96 @@ def standard_deviation(
     """Return the standard deviation over draws, or of the per-draw difference x - against.
 
     s^2 = sum (x - mean)^2 / (n - 1). Its error is that of its influence,
-    ((x - mean)^2 - s^2) / (2 s), over draws, pairs or chains; interval: see `deviation_of`. Where
+    ((x - mean)^2 - s^2) / (2 s), over draws, pairs or chains; see `amounts.deviation_of`. Where
     x never varies there is no standard error (NaN) and `bound` is True.
     """
     check_scheme(scheme)
     x = x if against is None else _difference(x, against)
     if valid is not None:
         x = np.where(valid, x, np.nan)
-    return each(lambda series: (_deviation(series, scheme),), x)[0]
-
-
-def _deviation(series: NDArray[Any], scheme: str) -> Single:
-    good = np.isfinite(series)
-    n = int(np.count_nonzero(good))
-    if n < 2:
-        return Single(math.nan, math.nan, math.nan, math.nan, False, n)
-    centre = float(series[good].mean())
-    squares = np.where(good, series - centre, 0.0) ** 2
-    variance = float(squares.sum()) / (n - 1)
-    units = unit_count(series, scheme)
-    if variance <= (ROUNDING * centre) ** 2:
-        return Single(0.0, math.nan, math.nan, math.nan, True, units)
-    means = unit_means(squares * (series.size / n), scheme)
-    influence = means - unit_means(good, scheme) * (series.size / n) * variance
-    found = spread(influence, 0.0, skewed=True)
-    worth = float(means.sum() ** 2 / (means * means).sum())
-    happened = Happened(int(np.count_nonzero(series[good])), n, dependent=scheme != "mc")
-    return deviation_of(variance, found, happened=happened, worth=worth, units=units)
+    return each(lambda series: (deviation_of(Draws(series, scheme)),), x)[0]
 
 
 def _ratio_of_events(event: Bools, valid: Bools, scheme: str) -> Single:
     happened, total = int(np.count_nonzero(event)), int(np.count_nonzero(valid))
-    units = used_units(valid, scheme)
-    if scheme == "mc" or happened in (0, total):
-        return chance_of(happened, total, units=units)
-    found = mean_spread(event, valid, scheme)
-    return chance_of(happened, total, units=units, found=found)
+    between = None if scheme == "mc" else partial(mean_spread, event, valid, scheme)
+    return chance_of(happened, total, units=used_units(valid, scheme), found=between)
 
 
 def _difference_of_events(event: Bools, against: Bools, valid: Bools, scheme: str) -> Single:
     only = int(np.count_nonzero(event & ~against & valid))
     other = int(np.count_nonzero(against & ~event & valid))
     total, units = int(np.count_nonzero(valid)), used_units(valid, scheme)
-    if scheme == "mc" or only == other == 0:
-        return chance_difference_of(only, other, total, units=units)
-    found = mean_spread(event.astype(float) - against, valid, scheme)
-    return chance_difference_of(only, other, total, units=units, found=found)
+    between = partial(mean_spread, event.astype(float) - against, valid, scheme)
+    return chance_difference_of(
+        only, other, total, units=units, found=None if scheme == "mc" else between
+    )
+
+
+def quantile(
+    x: NDArray[Any],
+    *,
+    p: float | Sequence[float],
+    scheme: str,
+    against: NDArray[Any] | None = None,
+    valid: Bools | None = None,
+) -> Estimate:
+    """Return the p-quantile over draws, or the difference of two quantiles on the same draws.
+
+    x        (..., chain, draw)
+    p        one probability, or several: then a last axis is added for them
+    against  the quantile of this is taken off; its error allows for the pairing (this is the
+             difference of the quantiles, not the quantile of the difference)
+
+    NaN where draws are too few: see `draws_for_quantile` and `too_few_text`.
+    """
+    check_scheme(scheme)
+    ps = levels_of(p)
+    if valid is not None:
+        x = np.where(valid, x, np.nan)
+        against = against if against is None else np.where(valid, against, np.nan)
+    if against is None:
+        found = each(lambda s: _quantiles(s, ps, scheme), x)
+    else:
+        found = each(lambda s, a: _quantile_differences(s, a, ps, scheme), x, against)
+    return found[0] if isinstance(p, int | float) else stack(found)
+
+
+def _quantiles(series: NDArray[Any], ps: Sequence[float], scheme: str) -> list[Single]:
+    draws = Draws(series, scheme, ps)
+    return [quantile_of(draws, p) for p in ps]
+
+
+def _quantile_differences(
+    series: NDArray[Any], against: NDArray[Any], ps: Sequence[float], scheme: str
+) -> list[Single]:
+    """Return differences of quantiles; the error is that of the difference of influences.
+
+    The influence of a draw on a quantile is (p - 1(x <= q)) / density, and 1 / density is the
+    quantile's standard error over that of the share below it.
+    """
+    good = np.isfinite(series) & np.isfinite(against)
+    if not good.all():
+        series, against = np.where(good, series, np.nan), np.where(good, against, np.nan)
+    ours, theirs = _quantiles(series, ps, "mc"), _quantiles(against, ps, "mc")
+    units = unit_count(series, scheme) if scheme != "mc" else int(np.count_nonzero(good))
+    found = []
+    for p, one, other in zip(ps, ours, theirs, strict=True):
+        if math.isnan(one.value):
+            found.append(no_estimate(units))
+            continue
+        if np.array_equal(series[good], against[good]):
+            found.append(Single(0.0, math.nan, 0.0, 0.0, True, units))
+            continue
+        one, other = (s._replace(mcse=0.0) if s.bound else s for s in (one, other))
+        value = one.value - other.value
+        share = math.sqrt(p * (1.0 - p) / one.units)
+        influence = other.mcse / share * share_below(against, other.value, p)
+        influence -= one.mcse / share * share_below(series, one.value, p)
+        error = spread(unit_means(influence, scheme), 0.0, skewed=False)
+        reach = student(error.freedom) * error.error
+        found.append(Single(value, error.error, value - reach, value + reach, False, units))
+    return found
 
 
 def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Estimate:
@@ -230,7 +268,7 @@ def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Es
             value = float(series[mask][0]) if count else math.nan
             return (Single(value, math.nan, math.nan, math.nan, False, count),)
         if scheme == "mc":
-            return (_mean(series[mask].reshape(1, -1), "mc", given=True),)
+            return (mean_of(Draws(series[mask].reshape(1, -1), "mc"), given=True),)
         kept = np.where(mask, series, 0.0)
         return (ratio_single(kept, mask.astype(float), scheme, given=True),)
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.statistics.amounts import Happened, amount_of, no_estimate, nothing_seen
 from riskmc.statistics.estimates import (
     ROUNDING,
     Bools,
@@ -20,7 +21,6 @@ from riskmc.statistics.estimates import (
     spread,
     unit_means,
 )
-from riskmc.statistics.finish import Happened, amount_of, nothing_seen
 
 
 def ratio(
@@ -61,9 +61,9 @@ def ratio_single(
     """
     good = np.isfinite(numerator) & np.isfinite(denominator)
     units = used_units(good, scheme)
-    value, influence = _ratio_influence(numerator, denominator, good)
+    value, influence = ratio_influence(numerator, denominator, good)
     if math.isnan(value):
-        return Single(math.nan, math.nan, math.nan, math.nan, False, units)
+        return no_estimate(units)
     above, below = (np.asarray(x[good], dtype=float) for x in (numerator, denominator))
     if value == 0.0 and not above.any():
         return nothing_seen(units)
@@ -92,7 +92,7 @@ def ratio_single(
 
 def mean_spread(values: NDArray[Any], valid: Bools, scheme: str) -> Spread:
     """Return the error of the mean of a (chain, draw) series over its valid draws."""
-    _, influence = _ratio_influence(values, np.ones(values.shape), valid)
+    _, influence = ratio_influence(values, np.ones(values.shape), valid)
     return spread(unit_means(influence, scheme), 0.0, skewed=False)
 
 
@@ -106,10 +106,10 @@ def _ratio_difference(
     good = np.isfinite(numerator) & np.isfinite(denominator)
     good &= np.isfinite(other_numerator) & np.isfinite(other_denominator)
     units = used_units(good, scheme)
-    one, influence = _ratio_influence(numerator, denominator, good)
-    other, others = _ratio_influence(other_numerator, other_denominator, good)
+    one, influence = ratio_influence(numerator, denominator, good)
+    other, others = ratio_influence(other_numerator, other_denominator, good)
     if math.isnan(one) or math.isnan(other):
-        return Single(math.nan, math.nan, math.nan, math.nan, False, units)
+        return no_estimate(units)
     return amount_of(
         one - other,
         spread(unit_means(influence - others, scheme), 0.0, skewed=True),
@@ -119,9 +119,10 @@ def _ratio_difference(
     )
 
 
-def _ratio_influence(
+def ratio_influence(
     numerator: NDArray[Any], denominator: NDArray[Any], good: Bools
 ) -> tuple[float, Floats]:
+    """Return a ratio over the draws that count, and the influence of every draw on it."""
     above = np.where(good, numerator, 0.0)
     below = np.where(good, denominator, 0.0)
     total = float(below.sum())

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.statistics.amounts import (
+    Happened,
+    amount_of,
+    no_estimate,
+    nothing_seen,
+    shortfall_of,
+)
+from riskmc.statistics.draws import Draws, tail_of
 from riskmc.statistics.estimates import (
     Bools,
     Estimate,
-    Floats,
     Single,
     check_scheme,
     each,
-    spread,
     stack,
     unit_count,
-    unit_means,
 )
-from riskmc.statistics.finish import Happened, amount_of, nothing_seen
-from riskmc.statistics.quantiles import draws_for_quantile, enough_for_quantile
+from riskmc.statistics.quantiles import enough_for_quantile, levels_of
 
 
 def expected_shortfall(
@@ -42,56 +45,25 @@ def expected_shortfall(
     Source: C. Acerbi and D. Tasche, On the coherence of expected shortfall (2002).
     """
     check_scheme(scheme)
-    ps = (float(p),) if isinstance(p, int | float) else tuple(float(q) for q in p)
-    for one in ps:
-        draws_for_quantile(one)
+    ps = levels_of(p)
     if valid is not None:
         x = np.where(valid, x, np.nan)
         against = against if against is None else np.where(valid, against, np.nan)
     if against is None:
-        found = each(lambda s: [_shortfall(s, None, one, scheme) for one in ps], x)
+        found = each(lambda s: [shortfall_of(Draws(s, scheme), one) for one in ps], x)
     else:
-        found = each(lambda s, a: [_shortfall(s, a, one, scheme) for one in ps], x, against)
+        found = each(lambda s, a: [_difference(s, a, one, scheme) for one in ps], x, against)
     return found[0] if isinstance(p, int | float) else stack(found)
 
 
-def _shortfall(series: NDArray[Any], against: NDArray[Any] | None, p: float, scheme: str) -> Single:
-    good = np.isfinite(series)
-    if against is not None:
-        good &= np.isfinite(against)
+def _difference(series: NDArray[Any], against: NDArray[Any], p: float, scheme: str) -> Single:
+    good = np.isfinite(series) & np.isfinite(against)
     n = int(np.count_nonzero(good))
     units = n if scheme == "mc" else unit_count(series, scheme)
     if not enough_for_quantile(n, p):
-        return Single(math.nan, math.nan, math.nan, math.nan, False, units)
-    if not (series[good] - (0.0 if against is None else against[good])).any():
+        return no_estimate(units)
+    if np.array_equal(series[good], against[good]):
         return nothing_seen(units)
-    value, influence, seen = 0.0, np.zeros(good.shape), 0
-    for sign, values in ((1.0, series), (-1.0, against)):
-        if values is not None:
-            tail, own, beyond = _tail_influence(values[good], p)
-            value += sign * tail
-            influence[good] += sign * own
-            seen += beyond
-    influence *= good.size / n
-    means = influence[good] if scheme == "mc" else unit_means(influence, scheme)
-    found = spread(means, 0.0, skewed=True)
-    return amount_of(
-        value,
-        found,
-        happened=Happened(seen, n * (1.0 - p) - 1.0, dependent=scheme != "mc"),
-        ends=(float(series[good].min()), float(series[good].max())) if against is None else None,
-        units=units,
-    )
-
-
-def _tail_influence(flat: Floats, p: float) -> tuple[float, Floats, int]:
-    """Return the expected shortfall of a sample, every draw's influence, and how many exceed it.
-
-    Influence: (x - q)+ / (1 - p) + q - ES, q the quantile.
-    """
-    n = flat.size
-    rank = min(max(math.ceil(n * p - 1e-9) - 1, 0), n - 1)
-    cut = float(np.partition(flat, rank)[rank])
-    excess = np.maximum(flat - cut, 0.0)
-    beyond = float(excess.sum()) / n / (1.0 - p)
-    return cut + beyond, excess / (1.0 - p) - beyond, int(np.count_nonzero(excess))
+    tail = tail_of(((1.0, series), (-1.0, against)), good, p, scheme)
+    happened = Happened(tail.seen, n * (1.0 - p) - 1.0, dependent=scheme != "mc")
+    return amount_of(tail.value, tail.found, happened=happened, ends=None, units=units)

@@ -1,7 +1,7 @@
-"""From a value and its error over units to an estimate: one way, whatever was kept of the draws.
+"""Estimates of amounts: one function a statistic, whatever was kept of the draws.
 
-Statistics of kept draws and of running summaries both end here (and in `chances`): the one makes
-its sums over units now, the other made them block by block and joined them.
+Each takes `Values`: kept draws (see `draws`) or what was folded of them (see `summarised`). Of
+chances, `chances` does the same from counts.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import math
 from typing import NamedTuple
 
 from riskmc.statistics.estimates import EVENTS_OPEN, Single, Spread, interval
+from riskmc.statistics.quantiles import enough_for_quantile, order_of, shares_around
+from riskmc.statistics.values import Values
 
 #: From so many events on, pairs and chains show what spread there is.
 _FEW_EVENTS = 500
@@ -64,22 +66,96 @@ def _wider(value: float, found: Spread) -> tuple[float, float]:
     return min(low, math.exp(log[0])), max(high, math.exp(min(log[1], 700.0)))
 
 
-def deviation_of(
-    variance: float, found: Spread, *, happened: Happened, worth: float, units: int
-) -> Single:
-    """Return a standard deviation from a variance and the error of that over units.
+def mean_of(values: Values, *, given: bool = False) -> Single:
+    """Return the mean over the draws that count; `given`: see `amount_of`."""
+    if values.count == 0:
+        return no_estimate(values.used)
+    if values.seen == 0:
+        return nothing_seen(values.used)
+    value, found = values.average()
+    return amount_of(
+        value,
+        found,
+        happened=Happened(values.seen, values.count, values.dependent),
+        ends=values.ends,
+        units=values.used,
+        given=given,
+    )
+
+
+def deviation_of(values: Values) -> Single:
+    """Return the standard deviation over the draws that count.
 
     The mean of squared deviations is that of a skewed quantity: a few large ones decide it.
     `worth` is how many units of equal size would do as much, (sum q)^2 / sum q^2 over units'
     mean squares q; half of them are the degrees of freedom. The interval is the wider of those
-    of the variance and of its logarithm.
+    of the variance and of its logarithm. Values that never differ are a bound.
     """
+    if values.count < 2:
+        return no_estimate(values.count)
+    squares = values.squares()
+    if squares is None:
+        return Single(0.0, math.nan, math.nan, math.nan, True, values.units)
+    variance = squares.variance
     value = math.sqrt(variance)
-    found = _with_events_open(found, variance, happened)
-    freedom = min(max(int(worth / 2.0), 1), found.freedom)
+    happened = Happened(values.seen, values.count, values.dependent)
+    found = _with_events_open(squares.found, variance, happened)
+    freedom = min(max(int(squares.worth / 2.0), 1), found.freedom)
     low, high = _wider(variance, found._replace(freedom=freedom))
     ends = math.sqrt(max(low, 0.0)), math.sqrt(max(high, 0.0))
-    return Single(value, found.error / (2.0 * value), *ends, False, units)
+    return Single(value, found.error / (2.0 * value), *ends, False, values.units)
+
+
+def quantile_of(values: Values, p: float) -> Single:
+    """Return the p-quantile over the draws that count.
+
+    Of independent draws the error is Maritz and Jarrett's and the interval lies between two order
+    statistics. Of dependent ones the error grows or shrinks as that of the share of draws below
+    the quantile does, and the interval lies between the order statistics of `shares_around`.
+    Source: R. S. Woodruff, Confidence intervals for medians and other position measures,
+    JASA 47 (1952).
+    """
+    n = values.count
+    units = values.units if values.dependent else n
+    if not enough_for_quantile(n, p):
+        return no_estimate(units)
+    if values.seen == 0:
+        return Single(0.0, math.nan, 0.0, 0.0, True, units)
+    order = values.in_order()
+    value, error = order.quantile(p), order.error(p)
+    if not values.dependent:
+        ranks = order_of(n, p)
+        return Single(value, error, *order.between(ranks.low, ranks.high), False, n)
+    ratio, freedom = values.design(p, value)
+    first, last = shares_around(p, n, ratio, freedom)
+    if not (math.isfinite(first) and math.isfinite(last)):
+        return Single(value, ratio * error, math.nan, math.nan, False, units)
+    ends = min(max(math.floor(n * first), 0), n - 1), min(math.ceil(n * last), n - 1)
+    low, high = order.between(*ends)
+    return Single(value, ratio * error, min(low, value), max(high, value), False, units)
+
+
+def shortfall_of(values: Values, p: float) -> Single:
+    """Return the expected shortfall: the mean of the worst share 1 - p of the draws that count."""
+    n = values.count
+    units = values.units if values.dependent else n
+    if not enough_for_quantile(n, p):
+        return no_estimate(units)
+    if values.seen == 0:
+        return nothing_seen(units)
+    tail = values.tail(p)
+    return amount_of(
+        tail.value,
+        tail.found,
+        happened=Happened(tail.seen, n * (1.0 - p) - 1.0, values.dependent),
+        ends=values.ends,
+        units=units,
+    )
+
+
+def no_estimate(units: int) -> Single:
+    """Return what so few units say: nothing."""
+    return Single(math.nan, math.nan, math.nan, math.nan, False, units)
 
 
 def _with_events_open(found: Spread, value: float, happened: Happened) -> Spread:

@@ -16,6 +16,7 @@ from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
+from riskmc.study.money_remarks import reserves_in_kinds
 from riskmc.study.regime_notes import planning_sentences
 from riskmc.variables import PLACE
 from riskmc.words.cells import csv_cell
@@ -280,6 +281,7 @@ def headline_table(
         (
             *_notes(reader, scope, organisation, lines),
             *planning_sentences(reader.study(), labels),
+            *_kinds_of_reserves(reader, organisation),
         ),
     )
 
@@ -331,6 +333,12 @@ def _column_labels(reader: Reader, columns: list[tuple[str, str]]) -> tuple[str,
         f"{label(regime)} less {label(against)}" if against else label(regime)
         for regime, against in columns
     )
+
+
+def _kinds_of_reserves(reader: Reader, organisation: str) -> tuple[str, ...]:
+    """Say what reserves are made of, where the study does, for the body or all of the place."""
+    bodies = [b for b in reader.study().organisations if organisation in (PLACE, b.id)]
+    return tuple(f"{line}." for body in bodies for line in reserves_in_kinds(body))
 
 
 def _notes(

@@ -110,6 +110,8 @@ class Organisation(Sourced):
         kinds = [given.get(key) for key in ("general_reserves", "earmarked_reserves")]
         part = given.get("earmarked_usable", 1.0)
         figures = [x for x in (*kinds, part) if x is not None]
+        if "earmarked_usable" in given and kinds[1] is None:
+            raise ValueError("earmarked_usable is given without earmarked_reserves")
         if kinds == [None, None] or not all(isinstance(x, int | float) for x in figures):
             return filled
         usable = float(kinds[0] or 0.0) + float(kinds[1] or 0.0) * float(part or 0.0)

@@ -37,19 +37,22 @@ def opening_positions(study: Study) -> list[str]:
             f"{study.name_of(body.id)}: opening income £{income:,.1f}m less cost £{cost:,.1f}m is "
             f"{_pounds(gap)}{share}"
         )
-        lines += _reserves(body)
+        lines += reserves_in_kinds(body)
     return lines
 
 
-def _reserves(body: Organisation) -> list[str]:
+def reserves_in_kinds(body: Organisation) -> list[str]:
     """Say what the reserves of a body are made of, where that is typed."""
     general, earmarked = body.general_reserves, body.earmarked_reserves
     if general is None and earmarked is None:
         return []
     part = 1.0 if body.earmarked_usable is None else body.earmarked_usable
+    held = (1.0 - part) * (earmarked or 0.0)
+    rest = f"; {_pounds(held)} is kept for its purpose and is in no figure" if held else ""
     return [
         f"{body.id}: reserves of {_pounds(body.reserves)} may be used: {_pounds(general or 0.0)} "
         f"general, and {100 * part:.3g} % of {_pounds(earmarked or 0.0)} earmarked"
+        f"{rest}"
     ]
 
 
@@ -83,6 +86,12 @@ def _sizes(study: Study) -> list[str]:
     for body in study.organisations:
         cost = opening_cost(study, body.id)
         gap = opening_income(study, body.id) - cost
+        general, floor = body.general_reserves, body.reserve_floor
+        if general is not None and floor > max(general, 0.0) + _ROUNDING:
+            found.append(
+                f"{body.id} has a floor of reserves of {_pounds(floor)}, more than its general "
+                f"reserves of {_pounds(general)}: earmarked money is then held to keep it"
+            )
         if cost > LARGEST[body.kind]:
             found.append(
                 f"{body.id} costs £{cost:,.0f}m a year, more than any English {body.kind}: "

@@ -61,6 +61,7 @@ from riskmc.measures.pick_freeze import pick_freeze
 from riskmc.measures.places import bailout_concentration, paid_for_others, places_at_once
 from riskmc.measures.prices import real_terms
 from riskmc.measures.rankings import dominance, ranking, trade_off
+from riskmc.measures.reserve_kinds import reserves_by_kind
 from riskmc.measures.reserves import (
     draw_on_reserves,
     exhausted_probability,
@@ -144,6 +145,7 @@ __all__ = [
     "real_terms",
     "rescue_needed_probability",
     "reserves_curve",
+    "reserves_by_kind",
     "reserves_mean",
     "reserves_needed",
     "reserves_quantiles",

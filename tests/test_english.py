@@ -67,7 +67,8 @@ def texts() -> Iterator[tuple[str, int, str]]:
     for path in sorted([*(ROOT / "src").rglob("*.py"), *(ROOT / "notebooks").glob("*.py")]):
         yield from _python(path)
     tables = ("configs/**/*.toml", "src/**/*.toml", "docs/arguments/*")
-    for pattern in ("docs/*.md", "*.md", ".github/**/*.md", "Makefile", *tables):
+    templates = ("src/**/*.typ", "src/**/*.j2", "src/**/*.md")
+    for pattern in ("docs/*.md", "*.md", ".github/**/*.md", "Makefile", *tables, *templates):
         for path in sorted(ROOT.glob(pattern)):
             if path.name != "CHANGELOG.md":
                 yield path.relative_to(ROOT).as_posix(), 1, path.read_text(encoding="utf-8")

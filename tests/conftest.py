@@ -10,11 +10,16 @@ from hypothesis import HealthCheck, settings
 
 #: Nothing depends on wall time: a busy machine is no fault of an example.
 settings.register_profile(
-    "untimed", settings.default, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    "quick",
+    settings.default,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    max_examples=40,
 )
-settings.load_profile("untimed")
-#: `pytest --hypothesis-profile=nightly`: ten times as many random studies.
-settings.register_profile("nightly", settings.get_profile("untimed"), max_examples=1000)
+settings.load_profile("quick")
+#: `pytest --hypothesis-profile=ci`, or `nightly`: ten times as many random studies.
+settings.register_profile("ci", settings.get_profile("quick"), max_examples=100)
+settings.register_profile("nightly", settings.get_profile("quick"), max_examples=1000)
 
 
 def pytest_configure() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +229,20 @@ def test_a_dimension_without_labels_is_no_claim(tmp_path: Path) -> None:
     bins.to_netcdf(path, engine="h5netcdf")
     with h5py.File(path) as file:
         check_inside(file)
+
+
+@pytest.mark.parametrize("command", [["validate"], ["backtest"]])
+def test_a_pipe_without_a_writer_is_refused(tmp_path: Path, command: list[str]) -> None:
+    """Would catch a command that waits for ever on a study or a plan that is a pipe."""
+    pipe = tmp_path / "study.toml"
+    os.mkfifo(pipe)
+    said = subprocess.run(
+        [sys.executable, "-m", "riskmc", *command, str(pipe)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr
+    assert "pipe" in said.stderr or "ordinary file" in said.stderr

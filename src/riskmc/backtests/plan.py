@@ -12,6 +12,7 @@ from typing import Any
 from riskmc.accounts.councils import TIERS
 from riskmc.backtests.rivals import RIVALS
 from riskmc.errors import InputError
+from riskmc.study.load import MOST_BYTES
 
 #: What can be back-tested, in words.
 KINDS = {
@@ -144,6 +145,10 @@ def _template(file: Path, what: str) -> dict[str, Any]:
 
 def _toml(file: Path) -> dict[str, Any]:
     try:
+        if file.exists() and not file.is_file():
+            raise InputError(f"{file}: is not an ordinary file")
+        if file.stat().st_size > MOST_BYTES:
+            raise InputError(f"{file}: is larger than {MOST_BYTES:,} bytes: no plan and no study")
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error

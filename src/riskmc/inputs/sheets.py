@@ -152,7 +152,7 @@ def _bytes(path: Path) -> bytes:
     if not path.exists():
         raise _refused("does not exist")
     if not path.is_file():
-        raise _refused("is a folder, not a file")
+        raise _refused("is a folder, not a file" if path.is_dir() else "is not an ordinary file")
     try:
         if path.stat().st_size > MOST_BYTES:
             raise _refused(f"is larger than {MOST_BYTES / 1e6:.0f} MB")

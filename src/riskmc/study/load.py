@@ -38,6 +38,8 @@ _AT = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _TWICE = re.compile(r"^Cannot declare \((.*)\) twice")
 #: Larger than any study file.
 MOST_BYTES = 20_000_000
+#: Where the system keeps pipes that have a writer: `riskmc run <(make a study)`.
+DEVICES = File("/dev")
 #: Deeper than any study; beyond it a file is refused rather than followed.
 _DEEPEST = 50
 
@@ -197,6 +199,8 @@ def study_from_json(text: str) -> Study:
 
 
 def _bytes(file: File) -> bytes:
+    if file.is_fifo() and DEVICES not in file.parents:
+        raise _refused(file, None, "is a pipe, not a study file")  # nothing may ever come
     try:
         with file.open("rb") as stream:
             data = stream.read(MOST_BYTES + 1)

@@ -53,7 +53,7 @@ def items() -> Iterator[tuple[str, Any]]:
 
 
 def functions() -> dict[str, Any]:
-    """Return public functions and the methods that public classes define themselves.
+    """Return public functions, and the methods of public classes where each is first defined.
 
     A method that overrides another keeps the contract that is written there.
     """
@@ -62,12 +62,12 @@ def functions() -> dict[str, Any]:
         if inspect.isfunction(item):
             found[name] = item
             continue
-        for key, value in vars(item).items():
-            method = getattr(value, "__func__", value)
-            inherits = any(key in vars(base) for base in item.__mro__[1:])
+        first = {key: base for base in item.__mro__[:-1] for key in vars(base)}
+        for key, base in first.items():
+            method = getattr(vars(base)[key], "__func__", vars(base)[key])
             ours = inspect.isfunction(method) and method.__module__.startswith("riskmc")
-            if ours and not key.startswith("_") and not inherits:
-                found[f"{name}.{key}"] = method
+            if ours and not key.startswith("_"):
+                found[f"{base.__module__}.{base.__qualname__}.{key}"] = method
     return found
 
 

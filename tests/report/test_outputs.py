@@ -165,3 +165,12 @@ def test_every_set_of_rules_is_in_every_table_that_compares_them() -> None:
         for name in names.compared:
             assert names.regimes[name].short in words, (page, name)
     assert "Planned savings delivered, all years" in rows
+
+
+def test_no_key_stands_for_a_label_in_the_annex() -> None:
+    """Would catch "settlement: in year cuts" and "settlement.period" where a noun is wanted."""
+    tables = [b for b in blocks_of(report_of(2, 13).annex) if isinstance(b, Table)]
+    rules = [t for t in tables if t.columns[0].heading in ("Where", "Rule")]
+    first = [plain(row.cells[0]) for table in rules for row in table.rows]
+    assert "Council: bailout granted" in first
+    assert not [words for words in first if "_" in words or re.search(r"\w\.\w", words)]

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from riskmc.report.annex.cells import abreast, plain_table
-from riskmc.report.annex.rules import every_rule
+from riskmc.report.annex.rules import every_rule, place_of
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import GRADES, origins
 from riskmc.report.facts.variants import differing
@@ -93,13 +93,13 @@ def _same_books(facts: Facts, study: Study) -> list[Block]:
     blocks: list[Block] = []
     for name in facts.names.compared[:2]:
         rows = [
-            [path, theirs or "–", ours]
+            [place_of(path), capital(theirs) or "–", capital(ours)]
             for path, ours, theirs in differing(study.regimes[name], base)
             if path in known
         ]
         if rows:
             columns = (
-                Column("Figure", width=1.6),
+                Column("Rule", width=1.6),
                 Column(facts.names.regimes[facts.names.base].short, width=2.2),
                 Column(facts.names.regimes[name].short, width=2.2),
             )

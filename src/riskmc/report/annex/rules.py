@@ -6,6 +6,7 @@ from riskmc.report.annex.cells import plain_table
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import Origin, origins
 from riskmc.report.model import Block, Column, Heading
+from riskmc.rules.register import INSTRUMENTS
 from riskmc.study import RuleFigure, Study
 from riskmc.words.board import capital
 
@@ -39,6 +40,21 @@ def every_rule(facts: Facts, study: Study) -> list[Block]:
 
 
 def _row(figure: RuleFigure, origin: Origin) -> list[str]:
-    parts = figure.path.replace("rulebooks.", "").replace("_", " ").split(".")
     why = f" {origin.why}" if origin.why else ""
-    return [": ".join(parts[:2]), f"{capital(figure.words)}.", origin.kind, f"{origin.source}{why}"]
+    where = place_of(figure.path)
+    return [where, f"{capital(figure.words)}.", origin.kind, f"{origin.source}{why}"]
+
+
+def place_of(path: str) -> str:
+    """Return whose rule a figure is of, by the register's names.
+
+    >>> place_of("rulebooks.provider.shortfall.bailout.limit"), place_of("settlement.period")
+    ('Provider: bailout granted', 'Settlement')
+    """
+    first, *rest = path.split(".")
+    if first != "rulebooks":
+        return capital(first)
+    book = capital(rest[0].replace("_", " "))
+    labels = {(str(row.waterfall), row.name): row.label for row in INSTRUMENTS}
+    label = labels.get((rest[1], rest[2])) if len(rest) > 2 else None
+    return f"{book}: {label}" if label else book

@@ -239,7 +239,8 @@ def _how_to_read(w: Writer) -> Text:
     if w.names.is_place and not w.alone:
         parts.append(
             "Everything is counted for the whole place, in £ or share of spending, so that "
-            "separate budgets and pools are compared on equal terms."
+            "separate budgets and pools are compared on equal terms. One pot is all reserves "
+            "together."
         )
     return text(" ".join(parts))
 

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from statistics import NormalDist
 
 from riskmc.report.facts.drivers import driver_noun, swings
 from riskmc.report.facts.robustness import BEHAVIOUR, EQUAL, case_side
-from riskmc.report.facts.store import Fact
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import (
     Block,
@@ -25,9 +23,9 @@ from riskmc.report.model import (
 from riskmc.report.model import Side as Beside
 from riskmc.report.paper.asked import which_rule
 from riskmc.report.paper.figures import drivers, figure_block
+from riskmc.report.paper.tipping import reserves_turn, tipping
 from riskmc.report.paper.trust import card, case_names, holds, stresses
 from riskmc.report.paper.writer import Writer
-from riskmc.report.sides import CHANCES
 from riskmc.words.board import and_list, capital, half_up, hundred, money, number_word, unit_of
 
 #: The four conclusions: measure, statistic, heading when lower and when higher.
@@ -47,7 +45,7 @@ def page_3(w: Writer, number: int) -> Page:
     else:
         blocks.append(card(w))
     blocks += _robustness(w)
-    mind = [*which_rule(w), *_tipping(w), *_breaks(w)]
+    mind = [*which_rule(w), *tipping(w), *_breaks(w)]
     if mind:
         blocks += [Heading("What would change our mind"), *mind]
     blocks.append(_left_out())
@@ -63,7 +61,7 @@ def _title(w: Writer) -> str:
     first = f"{capital(and_list(names))} {verb} the deficit by up to {money(ranked[0][1])}"
     if w.alone:
         return first
-    if _reserves_turn(w):
+    if reserves_turn(w):
         return f"{first}; the chance of rescue decides which rules keep reserves"
     cases = case_names(w)
     if cases and all(holds(w, m, at, cases) for m, at, _, _ in _CONCLUSIONS):
@@ -73,23 +71,6 @@ def _title(w: Writer) -> str:
     if cases and holds(w, "deficit", "mean", cases):
         return f"{first}; the rules keep their order on it"
     return f"{first}; which rules lead turns with them" if cases else first
-
-
-def _reserves_turn(w: Writer) -> bool:
-    """Say whether which rules leave more in reserve turns with the chance of rescue."""
-    sides = {
-        case_side(w.facts, _sweep_name(p), "reserves_end", "p50", str(w.other)) for p in CHANCES
-    }
-    base = case_side(w.facts, "", "reserves_end", "p50", str(w.other))
-    return len({side for side in (*sides, base) if side.moves}) > 1 or (
-        not base.moves and any(side.moves for side in sides)
-    )
-
-
-def _sweep_name(chance: float) -> str:
-    from riskmc.report.facts.robustness import EQUAL_CHANCE
-
-    return EQUAL if chance == EQUAL_CHANCE else f"rescue at {chance:g}"
 
 
 def _robustness(w: Writer) -> list[Block]:
@@ -250,79 +231,6 @@ def _alone_table(w: Writer, names: list[str]) -> list[Block]:
             what="how to read the table of stresses",
         ),
     ]
-
-
-def _tipping(w: Writer) -> list[Block]:
-    if w.alone:
-        return []
-    other = str(w.other)
-    granted = [w.get("granted", at, name) for name in (w.base, other) for at in ("least", "most")]
-    if not all(found.known for found in granted):
-        return []
-    tried = [
-        (p, case_side(w.facts, _sweep_name(p), "reserves_end", "p50", other))
-        for p in CHANCES
-        if w.facts.find(f"{_sweep_name(p)}: reserves_end", "p50", other, body=w.names.body)
-    ]
-    if not tried:
-        return []
-    first, second = _granted_words(granted[:2]), _granted_words(granted[2:])
-    words = (
-        f"The rules assume that the centre grants a needed rescue {first} times in 100 "
-        f"{w.under(w.base)}, and {second} times in 100 {w.under(other)}. {_if_equal(w, tried)}"
-    )
-    lead = (
-        "The tipping point is the centre’s willingness to pay."
-        if _reserves_turn(w)
-        else "The centre’s willingness to pay does not tip the answer."
-    )
-    return [
-        Para(text(f"**{lead}** {words}"), "lede", drop=8, what="the centre’s willingness to pay")
-    ]
-
-
-def _granted_words(pair: Sequence[Fact]) -> str:
-    low, high = (half_up(100.0 * fact.value) for fact in pair)
-    return f"{low}" if low == high else f"{low} to {high}"
-
-
-def _if_equal(w: Writer, tried: list[tuple[float, Side]]) -> str:
-    ahead = {Side.HIGHER: w.regime(str(w.other)).under, Side.LOWER: w.regime(w.base).under}
-    led = {side for _, side in tried if side.moves}
-    if not led:
-        return "If that were the same under both, neither would leave clearly more in reserve."
-    if len(led) == 1:
-        side = led.pop()
-        where = [p for p, s in tried if s is side]
-        if len(where) == len(tried):
-            range_words = "at every chance tried"
-        else:
-            range_words = f"at chances of {_hundreds(where)} in 100"
-        return (
-            f"If that were the same under both, {ahead[side]} would leave more in reserve "
-            f"{range_words}."
-        )
-    higher = [p for p, s in tried if s is Side.HIGHER]
-    range_words = f"at chances of {_hundreds(higher)} in 100"
-    if higher == [p for p, _ in tried if p < 1.0]:
-        range_words = "at every chance tried below certainty"
-    words = (
-        f"If that were the same under both, {ahead[Side.HIGHER]} would leave more in reserve "
-        f"{range_words}."
-    )
-    if tried[0][1] is Side.HIGHER and tried[-1][1] is not Side.HIGHER:
-        words += (
-            f" A board that expects today’s rescues to become rarer has a reason to prefer "
-            f"{ahead[Side.HIGHER]} on reserves; one that expects them to go on has none."
-        )
-    return words
-
-
-def _hundreds(chances: list[float]) -> str:
-    counts = [f"{half_up(100.0 * p)}" for p in chances]
-    if len(counts) == 1:
-        return counts[0]
-    return f"{counts[0]} to {counts[-1]}"
 
 
 def _breaks(w: Writer) -> list[Block]:

@@ -12,6 +12,7 @@ import math
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -133,6 +134,18 @@ def _compressed(row: NDArray[Any], corner: tuple[int, int], chunk: tuple[int, in
         whole[: part.shape[0], : part.shape[1]] = part
         part = whole
     flat = np.ascontiguousarray(part).reshape(-1)
+    if not flat.view(np.uint8).any():
+        return _nothing(flat.size, flat.dtype.str)
+    return _deflated(flat)
+
+
+@lru_cache(maxsize=4)
+def _nothing(size: int, dtype: str) -> bytes:
+    """Return a chunk of zeros, of which results hold many: what cannot or did not happen."""
+    return _deflated(np.zeros(size, dtype))
+
+
+def _deflated(flat: NDArray[Any]) -> bytes:
     planes = flat.view(np.uint8).reshape(-1, flat.itemsize).T
     deflate = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
     content = b""

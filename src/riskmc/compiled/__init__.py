@@ -4,6 +4,6 @@ Every `*.c` of this folder goes into one library when the package is installed, 
 compiler. Where there is none, or the library is of another version, NumPy does all the work.
 """
 
-from riskmc.compiled.library import LIBRARY, compiled_function
+from riskmc.compiled.library import LIBRARY, aligned, compiled_function
 
-__all__ = ["LIBRARY", "compiled_function"]
+__all__ = ["LIBRARY", "aligned", "compiled_function"]

@@ -8,6 +8,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 #: What the build leaves alongside this file where there was a compiler.
 LIBRARY = Path(__file__).with_name("_compiled.so")
 
@@ -47,3 +50,14 @@ def compiled_function(
     function.restype = result
     found: Callable[..., Any] = function
     return found
+
+
+def aligned(rows: int, columns: int) -> NDArray[np.float64]:
+    """Return room for doubles that begins with a line of the cache.
+
+    Where it does not, the widest vectors straddle two lines at every step.
+    """
+    line = 64
+    room = np.empty(8 * rows * columns + line, dtype=np.uint8)
+    begin = -room.ctypes.data % line
+    return room[begin : begin + 8 * rows * columns].view(np.float64).reshape(rows, columns)

@@ -6,7 +6,7 @@
  */
 #include <stdint.h>
 
-#define TILE 512
+#define TILE 256
 
 typedef struct {
   int32_t code, to, a, b;

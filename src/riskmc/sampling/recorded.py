@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from riskmc.compiled import aligned
 from riskmc.distributions.forms import (
     Event,
     Fixed,
@@ -253,8 +254,8 @@ class Recording:
     def play(self, keyed: Streams, values: Mapping[str, Array]) -> None:
         """Draw a block."""
         streams = self.compiled.streams(keyed.seed, self.keys, keyed.block)
-        kept = np.empty((self.kept, KEY_BLOCK))
-        spare = np.empty((self.recorder.spare, CHUNK))
+        kept = aligned(self.kept, KEY_BLOCK)
+        spare = aligned(self.recorder.spare, CHUNK)
         arrays = [*(values[name] for name in self.names), kept]
         starts = np.array([array.ctypes.data for array in arrays], dtype=np.uintp)
         rows = starts[self.source] + self.offset

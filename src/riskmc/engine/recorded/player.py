@@ -9,11 +9,11 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.compiled import compiled_function
+from riskmc.compiled import aligned, compiled_function
 from riskmc.engine.recorded.tape import Tape
 
 #: Doubles of a register, as `player.c` has it.
-TILE = 512
+TILE = 256
 
 Play = Callable[[Tape, NDArray[np.uintp], NDArray[np.int32], int], None]
 
@@ -32,7 +32,7 @@ def compiled_player() -> Play | None:
         return None
 
     def play(tape: Tape, starts: NDArray[np.uintp], sizes: NDArray[np.int32], draws: int) -> None:
-        spare = np.empty(max(tape.registers, 1) * TILE)
+        spare = aligned(max(tape.registers, 1), TILE)
         pointers = np.empty(tape.registers + len(starts) + 1, dtype=np.uintp)
         function(
             tape.operations.ctypes.data,

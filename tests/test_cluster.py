@@ -23,7 +23,7 @@ from riskmc.results.contents import Contents
 from riskmc.results.unfinished import Unfinished
 from riskmc.runs import cluster, tasks
 from riskmc.runs.simulation import prepare, run
-from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.summarised import SummarisedRun
 from riskmc.sampling import sample
 from riskmc.study import Study, load_study
 
@@ -125,14 +125,14 @@ def test_many_draws_may_not_come_back(study: Study, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("scheme", ["mc", pytest.param("lhs", marks=pytest.mark.slow)])
-def test_streams_on_a_cluster_are_those_of_one_thread(
+def test_summaries_on_a_cluster_are_those_of_one_thread(
     study: Study, client: Any, scheme: str
 ) -> None:
     """Would catch sums folded in the order in which workers finish, or a stretch left out."""
     how: dict[str, Any] = {"draws": DRAWS, "scheme": scheme, "keep": "summaries"}
     here = run(study, workers=1, **how)
     there = run(study, client=client, **how)
-    xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
+    xr.testing.assert_identical(there["summaries"].to_dataset(), here["summaries"].to_dataset())
     assert there.attrs == here.attrs
 
 
@@ -144,7 +144,7 @@ def test_a_worker_that_dies_loses_nothing(study: Study, tmp_path: Path) -> None:
     kept = run(study, draws=DRAWS, keep="headline", workers=1, out=tmp_path / "kept.nc")
     with started(2, 1) as pair, connected(pair) as client:
         there = run(study, draws=draws, keep="summaries", client=client, progress=kill_one(pair, 2))
-        xr.testing.assert_identical(there["streams"].to_dataset(), here["streams"].to_dataset())
+        xr.testing.assert_identical(there["summaries"].to_dataset(), here["summaries"].to_dataset())
         pair.wait_for_workers(2)
         written = run(
             study, draws=DRAWS, keep="headline", out=tmp_path / "x.nc", client=client,
@@ -219,12 +219,12 @@ def test_long_stretches_are_joined_to_the_bit(study: Study) -> None:
     ]  # fmt: skip
     cluster.join_stretches(*fours)
     assert fours[0].tally.draws == 4 * 4096, "what Dask handed in was changed"
-    streamed = StreamedRun(simulation, None, survey=lambda: grid)
-    streamed.take(cluster.join_stretches(*fours))
-    streamed.take(tasks.fold_stretch(job, (16,), grid))
+    summarised = SummarisedRun(simulation, None, survey=lambda: grid)
+    summarised.take(cluster.join_stretches(*fours))
+    summarised.take(tasks.fold_stretch(job, (16,), grid))
     here = run(study, draws=17 * 4096, keep="summaries", workers=1)
     xr.testing.assert_identical(
-        streamed.finish()["streams"].to_dataset(), here["streams"].to_dataset()
+        summarised.finish()["summaries"].to_dataset(), here["summaries"].to_dataset()
     )
 
 

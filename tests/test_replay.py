@@ -595,15 +595,15 @@ def test_results_that_kept_no_draws_are_replayed_from_their_seed(
     study: Study, results: xr.DataTree
 ) -> None:
     """Would catch a replay that needs stored draws, or says that it met them."""
-    streamed = riskmc.run(study, draws=5_000, seed=3, keep="summaries")
-    assert "place" not in streamed.children
-    future = replay(streamed, draw=4_321)
+    summarised = riskmc.run(study, draws=5_000, seed=3, keep="summaries")
+    assert "place" not in summarised.children
+    future = replay(summarised, draw=4_321)
     assert_holds(future, results, 4_321)
     assert "do not hold this draw" in future.attrs["agrees"]
     assert "do not hold this draw" in narrate(future)
-    assert find_failures(streamed).sentence() == "All of 5,008 draws are finite."
+    assert find_failures(summarised).sentence() == "All of 5,008 draws are finite."
     with pytest.raises(InputError, match="hold no draws to pick from"):
-        worst(streamed)
+        worst(summarised)
 
 
 def test_selected_results_are_replayed_by_label() -> None:

@@ -298,7 +298,7 @@ def test_a_full_disk_is_named_and_the_same_run_goes_on(
         assert_same_values(again, uninterrupted)
     else:
         whole = run(study, draws=draws, keep=keep)
-        xr.testing.assert_equal(again["streams"].to_dataset(), whole["streams"].to_dataset())
+        xr.testing.assert_equal(again["summaries"].to_dataset(), whole["summaries"].to_dataset())
     again.close()
 
 
@@ -385,7 +385,7 @@ def test_killed_at_any_moment_a_run_is_taken_up_to_the_bit(
 ) -> None:
     """Would catch a journal that speaks before the data are there, or a half-made file used."""
     target = tmp_path / "results.nc"
-    group = "streams" if keep == "summaries" else "place"
+    group = "summaries" if keep == "summaries" else "place"
     whole = run(study, draws=DRAWS, keep=keep, out=tmp_path / "whole.nc")[group].to_dataset()
     kills = 0
     for _ in range(6):

@@ -39,7 +39,7 @@ def check_previous(study: Study, folder: Path) -> None:
 
 def scenarios_of(making: Making) -> xr.Dataset | None:
     """Return the study's scenarios alongside its main run; None where it has none."""
-    from riskmc.report.sides.asked import scenarios_beside
+    from riskmc.report.sides.asked import scenario_results
 
     view = making.view
     if not view.study.scenarios:
@@ -47,7 +47,7 @@ def scenarios_of(making: Making) -> xr.Dataset | None:
     if making.has_report:
         asked = making.report.facts.asked
         return None if asked is None else asked.scenarios
-    return scenarios_beside(view)
+    return scenario_results(view)
 
 
 def scenario_text(found: xr.Dataset) -> str:

@@ -129,7 +129,7 @@ def _write_csv(making: Making) -> None:
 
 
 def _write_distribution(making: Making) -> None:
-    from riskmc.measures.summary_tables import write_distribution_csv, write_exhaustion_csv
+    from riskmc.measures.distribution_tables import write_distribution_csv, write_exhaustion_csv
 
     write_distribution_csv(making.view, making.folder / "distribution.csv")
     write_exhaustion_csv(making.view, making.folder / "exhaustion.csv")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from riskmc.engine.conditional import Offered
 from riskmc.engine.moves import Moves
-from riskmc.engine.state import Held
+from riskmc.engine.state import Stocks
 from riskmc.engine.waterfalls import Situation
 from riskmc.rules.money import Money
 from riskmc.rules.shortfall import Absorbed
@@ -74,7 +74,7 @@ class GroupClose(NamedTuple):
     standing           services from earlier years still reduced, by member; None: none do
     """
 
-    held: Held
+    held: Stocks
     moves: Moves
     recurrent_savings: Money | None
     own: Own | None
@@ -84,7 +84,7 @@ class GroupClose(NamedTuple):
 class Planned(NamedTuple):
     """A group's year once it is planned."""
 
-    held: Held
+    held: Stocks
     years_left: int
     moves: Moves
     planning: Planning

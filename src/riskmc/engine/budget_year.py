@@ -23,7 +23,7 @@ from riskmc.engine.recording import (
     record_settling,
     record_the_centre,
 )
-from riskmc.engine.state import BeforeInstruments, Held, YearDrivers, YearRecord
+from riskmc.engine.state import BeforeInstruments, Stocks, YearDrivers, YearRecord
 from riskmc.engine.waterfalls import Situation, make_plan, meet_shortfall, use_surplus
 from riskmc.rules import budget, projects, settlement, spending
 from riskmc.rules.money import Money
@@ -31,7 +31,7 @@ from riskmc.rules.shortfall import as_granted
 
 
 def plan_the_books(
-    group: Group, year: int, held: Held, before: BeforeInstruments, drivers: YearDrivers
+    group: Group, year: int, held: Stocks, before: BeforeInstruments, drivers: YearDrivers
 ) -> Planned:
     """Plan a group's year."""
     years_left = settlement.years_left(year=year + 1, period=group.period)
@@ -116,7 +116,7 @@ def close_the_books(
     if rules is not None and rules.windfall is not None:
         own = own_books(group, planning, outturn, before, moves)
     return GroupClose(
-        held=Held(**moves.stocks),
+        held=Stocks(**moves.stocks),
         moves=moves,
         recurrent_savings=_recurrent(group, outturn, drivers),
         own=own,
@@ -144,7 +144,7 @@ def plan_the_year(
     group: Group,
     year: int,
     years_left: int,
-    held: Held,
+    held: Stocks,
     before: BeforeInstruments,
     drivers: YearDrivers,
     moves: Moves,
@@ -193,7 +193,7 @@ def _level(group: Group, year: int, before: BeforeInstruments) -> Money:
     )
 
 
-def _to_make_good(group: Group, year: int, years_left: int, held: Held, level: Money) -> Money:
+def _to_make_good(group: Group, year: int, years_left: int, held: Stocks, level: Money) -> Money:
     owed: dict[str, Any] = {
         "carried": held.carried,
         "reserves": held.reserves,
@@ -208,7 +208,7 @@ def _to_make_good(group: Group, year: int, years_left: int, held: Held, level: M
 def _planning_situation(
     group: Group,
     year: int,
-    held: Held,
+    held: Stocks,
     before: BeforeInstruments,
     drivers: YearDrivers,
     sharing: Sharing,

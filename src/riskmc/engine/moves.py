@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from riskmc.engine.compiling import Step
 from riskmc.engine.holders import Membership
-from riskmc.engine.state import Held, YearRecord
+from riskmc.engine.state import Stocks, YearRecord
 from riskmc.rules.effects import EFFECTS, RESULTS, STOCKS, TAKEN, Waterfall, moved
 from riskmc.rules.money import Money
 
@@ -92,7 +92,7 @@ class Sharing:
 class Moves:
     """What a group's instruments moved, and the state of its stocks."""
 
-    def __init__(self, sharing: Sharing, held: Held) -> None:
+    def __init__(self, sharing: Sharing, held: Stocks) -> None:
         self.sharing = sharing
         self.stocks: dict[str, Money] = held._asdict()
         self._moved: _Pieces = {}

@@ -9,7 +9,7 @@ from riskmc.engine.books import Outturn, Own, Planning, Settled
 from riskmc.engine.holders import add_up, contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
-from riskmc.engine.state import BeforeInstruments, Held, YearRecord
+from riskmc.engine.state import BeforeInstruments, Stocks, YearRecord
 from riskmc.rules import budget
 from riskmc.rules.money import Money
 from riskmc.variables import HAPPENED
@@ -124,7 +124,7 @@ def record_services(group: Group, moves: Moves, standing: Money | None, record: 
 
 def record_the_centre(
     group: Group,
-    opening: Held,
+    opening: Stocks,
     outturn: Outturn,
     settled: Settled,
     before: BeforeInstruments,

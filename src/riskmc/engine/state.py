@@ -15,7 +15,7 @@ from riskmc.rules.money import Money
 YearDrivers = Mapping[str, Money]
 
 
-class Held(NamedTuple):
+class Stocks(NamedTuple):
     """A group's stocks at year end, (holder, draw) [£m]."""
 
     reserves: Money
@@ -52,7 +52,7 @@ class State(NamedTuple):
     premium: Money
     equalised: Money | None
     contracts: Money
-    held: tuple[Held, ...]
+    held: tuple[Stocks, ...]
     next_cut: Money | None = None
     windfall: Money | None = None
     spilling: Money | None = None
@@ -181,7 +181,7 @@ def opening_state(programme: Programme) -> State:
     """Return the state at the opening: model, section 4."""
     nothing = np.zeros_like(programme.cost)
     held = tuple(
-        Held(
+        Stocks(
             reserves=group.opening_reserves,
             carried=np.zeros_like(group.opening_debt),
             debt=group.opening_debt,

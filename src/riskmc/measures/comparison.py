@@ -24,10 +24,10 @@ from riskmc.measures.catalogue import (
     family_of,
 )
 from riskmc.measures.events import sides
-from riskmc.measures.from_summaries import Paired, StreamReader, read
 from riskmc.measures.futures import paired_futures, what_differs
 from riskmc.measures.holders import exhaustion_unknown
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.summary_reader import Paired, SummaryReader, read
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Single, unit_means
@@ -155,7 +155,7 @@ def compare(
     arrays = _empty(len(rows), len(bodies), len(quantiles))
     ours, others = (exhaustion_unknown(r) for r in (reader, theirs))
     blank = {body: body in ours.get(a, ()) or body in others.get(b, ()) for body in bodies}
-    if isinstance(reader, StreamReader):
+    if isinstance(reader, SummaryReader):
         for measure in HORIZON:
             for column, body in enumerate(bodies):
                 if not (measure.name in NEEDS_RESERVES and blank[body]):

@@ -11,12 +11,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.measures.from_summaries import is_streamed
 from riskmc.measures.labels import taken
 from riskmc.measures.reading import Reader, ordered
+from riskmc.measures.summary_reader import is_summarised
 from riskmc.measures.view import Results, Source, tree_of, view_of
 from riskmc.statistics.estimates import Bools, is_finite
-from riskmc.summaries.tree import GROUP as STREAMS
+from riskmc.summaries.tree import GROUP as SUMMARIES
 from riskmc.variables import CHAIN, DRAW, ORGANISATION, PLACE, PLACE_NAMES, YEAR
 
 
@@ -84,8 +84,8 @@ def failed_draws(results: Source) -> int:
     int
         Number of draws.
     """
-    if is_streamed(results):
-        return int(tree_of(results)[STREAMS].attrs["failed"])
+    if is_summarised(results):
+        return int(tree_of(results)[SUMMARIES].attrs["failed"])
     return int(np.count_nonzero(failed_mask(results)))
 
 
@@ -104,8 +104,8 @@ def failed_numbers(results: Source, *, most: int = 10) -> list[int]:
     list of int
         Numbers of draws, counted from 0.
     """
-    if is_streamed(results):
-        return [int(i) for i in tree_of(results)[STREAMS].to_dataset()["first"].values[:most]]
+    if is_summarised(results):
+        return [int(i) for i in tree_of(results)[SUMMARIES].to_dataset()["first"].values[:most]]
     return [int(i) for i in np.flatnonzero(failed_mask(results).reshape(-1))[:most]]
 
 

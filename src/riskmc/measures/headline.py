@@ -29,10 +29,10 @@ from riskmc.measures.catalogue import (
     PerDraw,
     Series,
 )
-from riskmc.measures.from_summaries import StreamReader, read
 from riskmc.measures.holders import exhaustion_not_applicable, exhaustion_unknown
 from riskmc.measures.possible import as_certain, impossible
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.summary_reader import SummaryReader, read
 from riskmc.measures.view import Source
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools, Estimate
@@ -100,8 +100,8 @@ def _exact(reader: Reader, worked_out: Iterator[HeadlineEstimate]) -> Iterator[H
 def _estimates(
     reader: Reader, scope: Scope, names: Sequence[str] | None
 ) -> Iterator[HeadlineEstimate]:
-    if isinstance(reader, StreamReader):
-        yield from _from_streams(reader, scope, names)
+    if isinstance(reader, SummaryReader):
+        yield from _from_summaries(reader, scope, names)
         return
     inapplicable = exhaustion_unknown(reader)
     workers = min(os.cpu_count() or 1, 4, max(len(scope.bodies), 1))
@@ -134,19 +134,19 @@ def _estimates(
                     yield from found
 
 
-def _from_streams(
-    reader: StreamReader, scope: Scope, names: Sequence[str] | None
+def _from_summaries(
+    reader: SummaryReader, scope: Scope, names: Sequence[str] | None
 ) -> Iterator[HeadlineEstimate]:
-    """Give the same estimates in the same order, from what a streamed run folded."""
+    """Give the same estimates in the same order, from summaries."""
     inapplicable = exhaustion_unknown(reader)
     for family in FAMILIES if names is None else map(_only(names), FAMILIES):
         for regime in scope.regimes:
             for body in scope.bodies:
-                yield from _of_stream(reader, family, body, regime, scope, inapplicable)
+                yield from _of_summary(reader, family, body, regime, scope, inapplicable)
 
 
-def _of_stream(
-    reader: StreamReader,
+def _of_summary(
+    reader: SummaryReader,
     family: Family,
     body: str,
     regime: str,

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.measures.catalogue import HEADLINE_ROWS, Measure, horizon_measure
-from riskmc.measures.from_summaries import read
 from riskmc.measures.headline import HeadlineEstimate, Scope, estimates
 from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names, Reader
+from riskmc.measures.summary_reader import read
 from riskmc.measures.view import Source
 from riskmc.statistics.estimates import Single
 from riskmc.study.money_remarks import reserves_in_kinds

@@ -127,7 +127,7 @@ class Results:
     @cached_property
     def reader(self) -> Reader:
         """Paths of single variables; of summarised results, their estimates."""
-        from riskmc.measures.from_summaries import read
+        from riskmc.measures.summary_reader import read
 
         return read(self)
 

@@ -2,7 +2,7 @@
 
 A task is sent the study (once to each worker), the seed and the numbers of its blocks, never an
 array. Where draws are kept, workers write blocks into the folder of the unfinished run, which all
-machines share. Where they are streamed, workers sum
+machines share. Where summaries are kept, workers sum
 blocks up and join the sums in the one order of `riskmc.summaries`, and summaries travel for at
 most 64 blocks each. A worker that dies loses what it was at: Dask gives it to another, and since
 a block comes out the same wherever it is run, nothing changes.
@@ -25,7 +25,7 @@ from riskmc.errors import InputError, RiskmcError, RunError
 from riskmc.results.tree import build_tree, open_results
 from riskmc.results.unfinished import Unfinished
 from riskmc.runs.prepared import Progress, Simulation
-from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.summarised import SummarisedRun
 from riskmc.runs.tasks import (
     Job,
     fold_stretch,
@@ -98,7 +98,7 @@ def run_on_cluster(
         )
     cluster = _Cluster(simulation, client, progress)
     if contents.keep == "summaries":
-        return _stream(simulation, cluster, target)
+        return _summarise(simulation, cluster, target)
     if target is not None:
         return _write(simulation, cluster, target)
     if contents.bytes() > MOST_SENT:
@@ -255,20 +255,20 @@ def _check(future: Future) -> None:
     raise RunError(f"a cluster task failed: {error!r}; run the same command to resume") from error
 
 
-def _stream(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:
-    streamed = StreamedRun(
+def _summarise(simulation: Simulation, cluster: _Cluster, target: Path | None) -> xr.DataTree:
+    summarised = SummarisedRun(
         simulation, target, survey=lambda: cluster.result(cluster.submit(lay_grid, cluster.job))
     )
-    grid = cluster.submit(itself, streamed.grid)
-    todo = streamed.todo()
-    cluster.already(sorted(streamed.folded.done))
+    grid = cluster.submit(itself, summarised.grid)
+    todo = summarised.todo()
+    cluster.already(sorted(summarised.folded.done))
     highest = min(_HIGHEST, max(1, int(math.log(max(len(todo) / _SUMMARIES, 1), ARITY))))
     stretches = stretches_of(todo, highest=highest)
     works = (_fold(cluster, first, level, grid) for first, level in stretches)
-    with streamed.unfinished():
+    with summarised.unfinished():
         for _, summary in cluster.results(works):
-            streamed.take(summary)
-        return streamed.finish()
+            summarised.take(summary)
+        return summarised.finish()
 
 
 def _fold(cluster: _Cluster, first: int, level: int, grid: Future) -> _Work:

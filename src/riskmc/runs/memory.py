@@ -9,16 +9,16 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from riskmc.errors import TooLargeError
-from riskmc.measures.from_summaries import stream_plan
+from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.contents import Contents
 from riskmc.results.unfinished import unfinished_size
-from riskmc.summaries import stream_bytes
-from riskmc.summaries.tally import MOST_STREAMED
+from riskmc.summaries import summary_bytes
+from riskmc.summaries.tally import MOST_SUMMARISED
 
 _LOG = logging.getLogger(__name__)
 #: Draws take the disk twice while the results file is put together from blocks.
 _ON_DISK = 2
-#: Bytes that Python and the libraries take: what is streamed leaves room for them.
+#: Bytes that Python and the libraries take: a run that keeps summaries leaves room for them.
 _PROGRAM = 130_000_000
 
 
@@ -73,12 +73,12 @@ def _size(size: int) -> str:
 
 def _summaries_fit(contents: Contents, memory: int) -> Contents:
     """Return contents of summaries, if one worker at least can do them in the memory given."""
-    if contents.layout.total > MOST_STREAMED:
+    if contents.layout.total > MOST_SUMMARISED:
         raise TooLargeError(
             f"{contents.layout.total:,} draws are more than summaries can count: ask for at most "
-            f"{MOST_STREAMED:,}, or run several seeds"
+            f"{MOST_SUMMARISED:,}, or run several seeds"
         )
-    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    kept, worker = summary_bytes(contents.study, contents.layout, contents.scheme, summary_plan())
     if kept + worker <= memory:
         return contents
     raise TooLargeError(
@@ -138,6 +138,6 @@ def fewer_workers(contents: Contents, workers: int, memory: int, *, apart: bool)
 
     Workers apart, each a process, have Python and its libraries each to themselves.
     """
-    kept, worker = stream_bytes(contents.study, contents.layout, contents.scheme, stream_plan())
+    kept, worker = summary_bytes(contents.study, contents.layout, contents.scheme, summary_plan())
     room = (memory - kept - _PROGRAM) // (worker + (_PROGRAM if apart else 0))
     return max(min(workers, room), 1)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.programme import Programme, compile_regime
 from riskmc.engine.recorded.playing import Regimes
-from riskmc.measures.from_summaries import stream_plan
+from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.sampling import KEY_BLOCK
 from riskmc.sampling.futures import Drivers, Futures
@@ -136,7 +136,7 @@ class Simulation:
         """What sums blocks up where no draw is kept."""
         contents = self.contents
         return BlockFolder(
-            contents.study, self.regimes, contents.layout, contents.scheme, stream_plan()
+            contents.study, self.regimes, contents.layout, contents.scheme, summary_plan()
         )
 
     def survey(self) -> Grid:

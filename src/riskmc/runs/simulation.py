@@ -21,7 +21,7 @@ from riskmc.results.unfinished import Unfinished
 from riskmc.runs.memory import fewer_workers, first_that_fits, memory_budget
 from riskmc.runs.prepared import Progress, Simulation, Values
 from riskmc.runs.processes import Processes
-from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.summarised import SummarisedRun
 from riskmc.runs.tasks import Job, fold_stretch, job_fields, stretches_of, write_blocks
 from riskmc.sampling import KEY_BLOCK, Layout, Sampler, draws_for
 from riskmc.sampling.clipping import clip_counts, in_words
@@ -91,7 +91,7 @@ def run(
     Returns
     -------
     xarray.DataTree
-        `/outcomes`, `/place` and, where everything is kept, `/drivers`; `/streams` alone where
+        `/outcomes`, `/place` and, where everything is kept, `/drivers`; `/summaries` alone where
         no draws are kept.
 
     Raises
@@ -234,23 +234,23 @@ def _run_summarised(
     if apart and fewer_workers(simulation.contents, workers, memory, apart=True) == 1:
         apart = False  # threads share what one process has room for
     workers = fewer_workers(simulation.contents, workers, memory, apart=apart)
-    streamed = StreamedRun(simulation, target)
-    todo = streamed.todo()
-    with streamed.unfinished(), Processes() as processes:
+    summarised = SummarisedRun(simulation, target)
+    todo = summarised.todo()
+    with summarised.unfinished(), Processes() as processes:
         if not apart:
             single = [(block,) for block in todo]
-            work = partial(_each, streamed.work)
+            work = partial(_each, summarised.work)
             _over_threads(simulation, single, work, workers, progress)
-            return streamed.finish()
+            return summarised.finish()
         job = Job(*job_fields(simulation.contents))
 
         def fold(blocks: tuple[int, ...]) -> None:
-            streamed.take(processes.call(fold_stretch, job, blocks, streamed.grid))
+            summarised.take(processes.call(fold_stretch, job, blocks, summarised.grid))
 
         stretches = stretches_of(todo, highest=1)
         tasks = [tuple(range(first, first + ARITY**level)) for first, level in stretches]
         _over_threads(simulation, tasks, fold, workers, progress, processes.stop)
-        return streamed.finish()
+        return summarised.finish()
 
 
 def _each(work: Callable[[int], None], blocks: tuple[int, ...]) -> None:

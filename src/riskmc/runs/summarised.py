@@ -15,7 +15,7 @@ from riskmc.runs.prepared import Simulation
 from riskmc.sampling import KEY_BLOCK
 from riskmc.summaries import Folded, Grid, Interrupted, Summary
 from riskmc.summaries.checkpoint import Checkpoint
-from riskmc.summaries.tree import GROUP, stream_dataset
+from riskmc.summaries.tree import GROUP, summary_dataset
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 EVERY = 64
 
 
-class StreamedRun:
+class SummarisedRun:
     """Folds a run's blocks; with a target file, what is done outlasts an interruption."""
 
     def __init__(
@@ -96,7 +96,7 @@ class StreamedRun:
                 "the unfinished run and start it again"
             )
 
-        dataset = stream_dataset(self.simulation.folder, self.grid, self.folded)
+        dataset = summary_dataset(self.simulation.folder, self.grid, self.folded)
         tree = xr.DataTree.from_dict({f"/{GROUP}": dataset})
         tree.attrs = self.simulation.contents.attributes()
         if self._place is None:

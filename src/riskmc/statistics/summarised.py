@@ -18,9 +18,9 @@ from riskmc.statistics.chances import Between, chance_difference_of, chance_of
 from riskmc.statistics.estimates import Single, Spread, spread_of_sums
 from riskmc.statistics.quantiles import weighted_error, weights_between
 from riskmc.statistics.values import Squares, Tail
-from riskmc.summaries.grid import Placed, Sketch
+from riskmc.summaries.grid import Bracket, Sketch
 from riskmc.summaries.rows import TAILS
-from riskmc.summaries.tree import Streamed
+from riskmc.summaries.tree import StoredSummary
 
 _NAN = math.nan
 #: Points at which a quantile's spread is worked out from a histogram.
@@ -72,27 +72,27 @@ class Sums(NamedTuple):
 class SummarisedCase:
     """One body under one regime, or less another: what was folded of it, row by row."""
 
-    def __init__(self, streamed: Streamed, case: int) -> None:
-        self.streamed = streamed
+    def __init__(self, stored: StoredSummary, case: int) -> None:
+        self.stored = stored
         self.number = case
-        self.dependent = streamed.unit > 1
-        self.sketch = lru_cache(maxsize=1)(partial(streamed.sketch, case))
+        self.dependent = stored.unit > 1
+        self.sketch = lru_cache(maxsize=1)(partial(stored.sketch, case))
 
     def array(self, name: str, index: int) -> float:
         """Return a number that was kept of a row."""
-        return float(self.streamed.arrays[name][self.number, index])
+        return float(self.stored.arrays[name][self.number, index])
 
     def counted(self, name: str, index: int) -> int:
         """Return a count that was kept of a row."""
-        return int(self.streamed.arrays[name][self.number, index])
+        return int(self.stored.arrays[name][self.number, index])
 
     def sums(self, row: int) -> Sums:
         """Return the moments over units of a row that has them."""
-        recipe = int(self.streamed.rows.recipes[row])
-        moments = self.streamed.moments
+        recipe = int(self.stored.rows.recipes[row])
+        moments = self.stored.moments
         values = {name: float(sums[self.number, row]) for name, sums in moments.sums.items()}
         good, used = self.counted("good", recipe), self.counted("used", recipe)
-        return Sums(self.streamed.draws, good, moments.units, used, **values)
+        return Sums(self.stored.draws, good, moments.units, used, **values)
 
     def values(self, row: int) -> SummarisedValues:
         """Return the values of a row of money."""
@@ -100,17 +100,17 @@ class SummarisedCase:
 
     def chance(self, event: int) -> Single:
         """Return the share of draws in which an event row is true."""
-        return self._share(self.counted("hits", event), self.streamed.rows.moving + event)
+        return self._share(self.counted("hits", event), self.stored.rows.moving + event)
 
     def side(self, compared: int, which: int, count: int) -> Single:
         """Return the share of draws on one side: 0 lower, 1 the same, 2 higher."""
-        rows = self.streamed.rows
+        rows = self.stored.rows
         row = rows.moving + rows.event_rows + which * rows.compared + compared
         return self._share(count, row)
 
     def side_counts(self, compared: int) -> tuple[int, int, int]:
         """Return in how many draws a difference is below, at and above zero."""
-        rows = self.streamed.rows
+        rows = self.stored.rows
         recipe = int(rows.recipes[rows.moving + rows.event_rows + compared])
         lower, higher = self.counted("lower", compared), self.counted("higher", compared)
         return lower, self.counted("good", recipe) - lower - higher, higher
@@ -120,13 +120,13 @@ class SummarisedCase:
 
     def chance_difference(self, event: int) -> Single:
         """Return the paired difference of two chances."""
-        row = self.streamed.rows.moving + event
+        row = self.stored.rows.moving + event
         only, other = self.counted("hits", event), self.counted("other", event)
         return chance_difference_of(only, other, *self._of(row), found=self._between(row))
 
     def _of(self, row: int) -> tuple[int, int]:
         """Return the draws that count, and the units that hold any."""
-        recipe = int(self.streamed.rows.recipes[row])
+        recipe = int(self.stored.rows.recipes[row])
         return self.counted("good", recipe), self.counted("used", recipe)
 
     def _between(self, row: int) -> Between:
@@ -142,7 +142,7 @@ class SummarisedCase:
 
     def chance_variance(self, event: int, *, paired: bool) -> float:
         """Return the variance of the units' means of an event row."""
-        rows = self.streamed.rows
+        rows = self.stored.rows
         if self.dependent:
             return self.unit_variance(rows.moving + event)
         good = self.counted("good", int(rows.recipe_of_event[event]))
@@ -160,12 +160,12 @@ class SummarisedValues:
 
     @property
     def _recipe(self) -> int:
-        return int(self._case.streamed.rows.recipe_of[self._row])
+        return int(self._case.stored.rows.recipe_of[self._row])
 
     @property
     def _horizon(self) -> int:
         """Its place among the rows over the horizon."""
-        return int(np.flatnonzero(self._case.streamed.rows.horizon == self._row)[0])
+        return int(np.flatnonzero(self._case.stored.rows.horizon == self._row)[0])
 
     @property
     def count(self) -> int:
@@ -180,7 +180,7 @@ class SummarisedValues:
     @property
     def units(self) -> int:
         """Independent units in all."""
-        return self._case.streamed.moments.units
+        return self._case.stored.moments.units
 
     @property
     def used(self) -> int:
@@ -199,16 +199,16 @@ class SummarisedValues:
 
     def squares(self) -> Squares | None:
         """Return what the error of the standard deviation is made of."""
-        streamed, case, row = self._case.streamed, self._case.number, self._horizon
+        stored, case, row = self._case.stored, self._case.number, self._horizon
         good, units = self.count, self.units
-        sums = {n: float(x[case, row]) for n, x in streamed.moments.spread.items()}
-        share = good / streamed.draws
+        sums = {n: float(x[case, row]) for n, x in stored.moments.spread.items()}
+        share = good / stored.draws
         moved = sums["a"] / share - self._case.array("centres", row)
         value = math.sqrt(max(sums["q"] / share - moved**2, 0.0) * good / (good - 1))
         least, most = self.ends
         if value <= 0.0 or least == most:
             return None
-        aa = float(streamed.moments.sums["aa"][case, self._row])
+        aa = float(stored.moments.sums["aa"][case, self._row])
         squares = sums["qq"] - 4.0 * moved * sums["aq"] + 4.0 * moved**2 * aa
         cubes = sums["qqq"]  # about the centre, which is near the mean
         found = spread_of_sums(units, max(squares, 0.0), cubes, centre=0.0)
@@ -228,8 +228,8 @@ class SummarisedValues:
         return self._design(p), self.units - 1
 
     def _design(self, p: float) -> float:
-        counted, unit, units = self._case.counted, self._case.streamed.unit, self.units
-        design = self._case.streamed.rows.design
+        counted, unit, units = self._case.counted, self._case.stored.unit, self.units
+        design = self._case.stored.rows.design
         i = min((abs(level - p), i) for i, (of, level) in enumerate(design) if of == self._row)[1]
         below, tied, level, good = counted("below", i), counted("tied", i), design[i][1], self.count
         part = min(max((level * good - below) / tied, 0.0), 1.0) if tied else 0.0
@@ -267,7 +267,7 @@ class SummarisedValues:
     def _excess(self, p: float) -> tuple[Sketch, Sums, float]:
         """Return the histogram, the moments of the excess over a threshold, and the threshold."""
         excess = self._horizon * len(TAILS) + TAILS.index(p)
-        sums = self._case.sums(self._case.streamed.rows.money_rows + excess)
+        sums = self._case.sums(self._case.stored.rows.money_rows + excess)
         return self._case.sketch(self._row), sums, self._case.array("tails", excess)
 
     def tail_stretch(self, p: float) -> float:
@@ -297,7 +297,7 @@ class SketchInOrder:
         """Return the p-quantile, linear between order statistics."""
         return self.within(p).value
 
-    def within(self, p: float) -> Placed:
+    def within(self, p: float) -> Bracket:
         """Return the p-quantile and the ends between which that of the same draws lies."""
         return self._sketch.quantile(p)
 

@@ -1,4 +1,4 @@
-"""Streams: what is kept of a run of which no draw is kept.
+"""Summaries: what is kept of a run of which no draw is kept.
 
 Block by block, per-draw values are folded into sums, counts and histograms, and forgotten. What
 is kept does not grow with the draws. Counts are whole numbers and add up in any order; sums of
@@ -6,10 +6,10 @@ floating-point numbers are folded over key blocks in one fixed order, so that th
 same to the bit whoever did which block, and when.
 """
 
-from riskmc.summaries.blocks import BlockFolder, Interrupted, stream_bytes
+from riskmc.summaries.blocks import BlockFolder, Interrupted, summary_bytes
 from riskmc.summaries.grid import Grid, Sketch
 from riskmc.summaries.moments import Ladder, Moments
-from riskmc.summaries.rows import Made, Plan, Recipe, Rows, Series, row_table
+from riskmc.summaries.rows import PerDraw, Plan, Recipe, Rows, Series, row_table
 from riskmc.summaries.state import Folded, Summary
 from riskmc.summaries.tally import Tally
 
@@ -19,8 +19,8 @@ __all__ = [
     "Grid",
     "Interrupted",
     "Ladder",
-    "Made",
     "Moments",
+    "PerDraw",
     "Plan",
     "Recipe",
     "Rows",
@@ -29,5 +29,5 @@ __all__ = [
     "Summary",
     "Tally",
     "row_table",
-    "stream_bytes",
+    "summary_bytes",
 ]

@@ -44,8 +44,8 @@ class Interrupted(Exception):
     """The run was asked to stop in the middle of a block."""
 
 
-def stream_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple[int, int]:
-    """Return the bytes that streams keep in all, and those that each worker takes at work."""
+def summary_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple[int, int]:
+    """Return the bytes that summaries take in all, and those that each worker takes at work."""
     unit = unit_length(scheme, layout)
     rows, count = row_table(plan, study.years, unit), len(cases(study))
     tally = sum(

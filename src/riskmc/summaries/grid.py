@@ -211,7 +211,7 @@ def _edges() -> Floats:
 _EDGES = _edges()
 
 
-class Placed(NamedTuple):
+class Bracket(NamedTuple):
     """A value read off a histogram; the exact one lies between `low` and `high` for certain."""
 
     value: float
@@ -276,7 +276,7 @@ class Sketch:
         """How many draws there are."""
         return int(self.before[-1])
 
-    def place(self, position: float) -> Placed:
+    def place(self, position: float) -> Bracket:
         """Return the order statistic at a position, 0 the smallest; between two, in between."""
         last = self.draws - 1
         position = min(max(position, 0.0), float(last))
@@ -285,19 +285,19 @@ class Sketch:
         share = position - below
         value = first.value + share * (second.value - first.value)
         low = first.low + share * (second.low - first.low)
-        return Placed(value, low, first.high + share * (second.high - first.high))
+        return Bracket(value, low, first.high + share * (second.high - first.high))
 
-    def _rank(self, rank: int) -> Placed:
+    def _rank(self, rank: int) -> Bracket:
         i = int(np.searchsorted(self.before, rank, side="right")) - 1
         low, high, count = float(self.lower[i]), float(self.upper[i]), int(self.counts[i])
         within = rank - int(self.before[i])
         if self.zeros and low == 0.0:
             if within < self.zeros:
-                return Placed(0.0, 0.0, 0.0)
+                return Bracket(0.0, 0.0, 0.0)
             within, count = within - self.zeros, count - self.zeros
-        return Placed(low + (within + 0.5) / count * (high - low), low, high)
+        return Bracket(low + (within + 0.5) / count * (high - low), low, high)
 
-    def quantile(self, p: float) -> Placed:
+    def quantile(self, p: float) -> Bracket:
         """Return the p-quantile, linear between order statistics."""
         return self.place(p * (self.draws - 1))
 

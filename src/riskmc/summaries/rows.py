@@ -1,4 +1,4 @@
-"""What is folded: per-draw series, and the rows they have in the arrays of a stream.
+"""What is folded: per-draw series, and the rows they have in the arrays of a summary.
 
 A series is one number a draw (over the horizon) or one a draw and year; money or an event. The
 money rows of a case are in one order: first those of the place only, then those
@@ -31,7 +31,7 @@ LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 YEARLY_LEVELS = (0.95,)
 
 
-class Made(Protocol):
+class PerDraw(Protocol):
     """Per-draw values by name: `horizon` (..., draw), `yearly` (year, ..., draw)."""
 
     @property
@@ -58,7 +58,7 @@ class Recipe:
     """Series that are made together, from the same variables of one body."""
 
     needs: tuple[str, ...]
-    make: Callable[[Paths], Made]
+    make: Callable[[Paths], PerDraw]
     series: tuple[Series, ...]
 
 
@@ -238,7 +238,7 @@ def unit_length(scheme: str, layout: Layout) -> int:
         return 2
     if KEY_BLOCK % layout.per_chain != 0:
         raise InputError(
-            f"chains of {layout.per_chain:,} draws cannot be streamed: a chain's length must "
+            f"chains of {layout.per_chain:,} draws cannot be summarised: a chain's length must "
             f'divide {KEY_BLOCK:,}; keep the headline variables instead (keep="headline")'
         )
     return layout.per_chain

@@ -12,7 +12,7 @@ from riskmc.summaries.grid import SLOTS
 from riskmc.summaries.rows import Rows
 
 #: Draws that a bin of a histogram can count.
-MOST_STREAMED = 2**32 - 1
+MOST_SUMMARISED = 2**32 - 1
 #: Numbers of failed draws that are remembered.
 REMEMBERED = 10
 _EXTREMES = {"least": np.minimum, "most": np.maximum}

@@ -1,4 +1,4 @@
-"""The group `/streams` of a results tree: what was folded, written out and read again."""
+"""The group `/summaries` of a results tree: what was folded, written out and read again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from riskmc.variables import PLACE
 if TYPE_CHECKING:
     import xarray as xr
 
-GROUP = "streams"
+GROUP = "summaries"
 _CASE = "case"
 #: Dimensions by array, behind the case.
 _DIMS: dict[str, tuple[str, ...]] = {
@@ -65,7 +65,7 @@ _WORDS = {
 }
 
 
-def stream_dataset(folder: BlockFolder, grid: Grid, folded: Folded) -> xr.Dataset:
+def summary_dataset(folder: BlockFolder, grid: Grid, folded: Folded) -> xr.Dataset:
     """Write out what was folded."""
     import xarray as xr
 
@@ -80,10 +80,10 @@ def stream_dataset(folder: BlockFolder, grid: Grid, folded: Folded) -> xr.Datase
     data: dict[str, Any] = {}
     for name, values in arrays.items():
         dims = (_FLAT[name],) if name in _FLAT else (_CASE, *_DIMS[name])
-        data[name] = (dims, values, {"long_name": _WORDS.get(name, name), "units": "see streams"})
+        data[name] = (dims, values, {"long_name": _WORDS.get(name, name), "units": "see the group"})
     for name, values in moments.arrays().items():
         dim = "horizon_row" if name.startswith(_SPREAD) else "unit_row"
-        about = {"long_name": f"moments over units: {name}", "units": "see streams"}
+        about = {"long_name": f"moments over units: {name}", "units": "see the group"}
         data[f"{_MOMENT}{name}"] = ((_CASE, dim), values, about)
     coords = {
         "organisation": (_CASE, [case.organisation for case in folder.cases]),
@@ -112,7 +112,7 @@ def _labels(at: Mapping[tuple[str, bool], slice], count: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Streamed:
+class StoredSummary:
     """What was folded, read again: rows and cases as when it was written."""
 
     study: Study
@@ -128,8 +128,8 @@ class Streamed:
     @classmethod
     def read(
         cls, dataset: xr.Dataset, study: Study, scheme: str, layout: Layout, plan: Plan
-    ) -> Streamed:
-        """Read a group `/streams`; ResultsError where it is of another version of `riskmc`."""
+    ) -> StoredSummary:
+        """Read a group `/summaries`; ResultsError where it is of another version of `riskmc`."""
         unit = unit_length(scheme, layout)
         rows, known = row_table(plan, study.years, unit), cases(study)
         try:

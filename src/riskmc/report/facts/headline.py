@@ -59,7 +59,7 @@ def headline(facts: Facts, regime: str, made: Futures, scheme: str) -> None:
 
     how: dict[str, Any] = {"scheme": scheme, "valid": valid}
     for name in AMOUNTS:
-        if name not in made.horizon:  # what a streamed or selected run did not keep
+        if name not in made.horizon:  # what a run with summaries, or a selection, did not keep
             continue
         values = made.horizon[name]
         put(name, "mean", estimators.mean(values, **how).single(), MONEY)

@@ -108,7 +108,7 @@ def asked_for(
 
     found: dict[str, Any] = {}
     if study.scenarios:
-        found["scenarios"] = tried("scenarios", "scenarios", lambda: scenarios_beside(view, body))
+        found["scenarios"] = tried("scenarios", "scenarios", lambda: scenario_results(view, body))
     if settings.previous is not None:
         last = (folder or Path()) / settings.previous
         found["bridge"] = tried("bridge", "since the last paper", lambda: _bridge(last, view, body))
@@ -141,7 +141,7 @@ def _how(view: Results) -> dict[str, Any]:
     }
 
 
-def scenarios_beside(view: Results, body: str = PLACE) -> xr.Dataset:
+def scenario_results(view: Results, body: str = PLACE) -> xr.Dataset:
     """Return the study's scenarios on the first futures of its main run."""
     from riskmc.variants import scenarios
 

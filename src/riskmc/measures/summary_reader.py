@@ -1,7 +1,7 @@
 """Results kept as summaries: what is folded, and the reader that answers from it.
 
 The headline table, its tidy rows and the paired comparison ask a reader. Where draws are kept it
-hands out their paths; where they were only streamed, `StreamReader` answers from what was folded.
+hands out their paths; where summaries were kept, `SummaryReader` answers from these.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from riskmc.statistics.estimates import Estimate, Single
 from riskmc.statistics.estimators import finite_draws
 from riskmc.statistics.summarised import SummarisedCase, SummarisedValues
 from riskmc.summaries import Plan, Recipe, Series
-from riskmc.summaries.tree import GROUP, Streamed
+from riskmc.summaries.tree import GROUP, StoredSummary
 
 if TYPE_CHECKING:
     pass
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 SAME_FOR_A_BODY = {"gross_deficit": "net_deficit"}
 
 
-def stream_plan() -> Plan:
-    """Return what a streamed run folds: every headline measure.
+def summary_plan() -> Plan:
+    """Return what is folded of a run that keeps summaries: every headline measure.
 
     Money over the horizon has a histogram, and by year where a quantile of it is reported.
     """
@@ -51,15 +51,15 @@ def _recipe(family: Family) -> Recipe:
     return Recipe(family.needs, family.make, tuple(found.values()))
 
 
-def is_streamed(results: Source) -> bool:
-    """Say whether results hold streams instead of draws."""
+def is_summarised(results: Source) -> bool:
+    """Say whether results hold summaries instead of draws."""
     return view_of(results).summarised
 
 
 def read(results: Source) -> Reader:
-    """Return a reader of results, whether draws were kept or streamed."""
+    """Return a reader of results, whether draws were kept or stored."""
     view = view_of(results)
-    return StreamReader(view) if view.summarised else Reader(view)
+    return SummaryReader(view) if view.summarised else Reader(view)
 
 
 class Paired(NamedTuple):
@@ -71,16 +71,16 @@ class Paired(NamedTuple):
     variance_reduction: float
 
 
-class StreamReader(Reader):
-    """Reads streamed results: labels as `Reader`, estimates instead of paths."""
+class SummaryReader(Reader):
+    """Reads results kept as summaries: labels as `Reader`, estimates instead of paths."""
 
     def __init__(self, results: Source) -> None:
         view = view_of(results)
         self._take_labels(view)
         study, layout = view.study, view.layout
-        plan = stream_plan()
+        plan = summary_plan()
         group = view.tree[GROUP].to_dataset()
-        self.streamed = Streamed.read(group, study, self.scheme, layout, plan)
+        self.stored = StoredSummary.read(group, study, self.scheme, layout, plan)
         self._cases: dict[tuple[str, str, str], SummarisedCase] = {}
 
     def has(self, name: str, organisation: str) -> bool:  # noqa: ARG002
@@ -95,8 +95,8 @@ class StreamReader(Reader):
         """Return the statistics of a body under a regime, or less another ("": none)."""
         key = (organisation, regime, against)
         if key not in self._cases:
-            case = self.streamed.case(*key)
-            self._cases[key] = SummarisedCase(self.streamed, case)
+            case = self.stored.case(*key)
+            self._cases[key] = SummarisedCase(self.stored, case)
         return self._cases[key]
 
     def values(
@@ -108,16 +108,16 @@ class StreamReader(Reader):
 
     def money_row(self, measure: Measure) -> int:
         """Return the row of a measure of money over the horizon."""
-        row: int = self.streamed.rows.money[measure.source, False].start
+        row: int = self.stored.rows.money[measure.source, False].start
         return row
 
     def happened(self, event: str, organisation: str, regime: str) -> tuple[NDArray[Any], int]:
         """Return in how many draws a yearly event is true, by year, and how many draws count."""
-        case = self.streamed.case(organisation, regime)
-        rows = self.streamed.rows.events[event, True]
-        recipe = int(self.streamed.rows.recipe_of_event[rows.start])
-        good = int(self.streamed.arrays["good"][case, recipe])
-        return self.streamed.arrays["hits"][case, rows], good
+        case = self.stored.case(organisation, regime)
+        rows = self.stored.rows.events[event, True]
+        recipe = int(self.stored.rows.recipe_of_event[rows.start])
+        good = int(self.stored.arrays["good"][case, recipe])
+        return self.stored.arrays["hits"][case, rows], good
 
     def estimate(
         self, measure: Measure, *, organisation: str, regime: str, against: str, yearly: bool
@@ -127,7 +127,7 @@ class StreamReader(Reader):
         if turned:
             regime, against = against, regime
         case = self.statistics(organisation, regime, against)
-        rows = self.streamed.rows
+        rows = self.stored.rows
         if measure.kind == "probability":
             at = rows.events[measure.source, yearly]
             take = case.chance_difference if against else case.chance
@@ -152,7 +152,7 @@ class StreamReader(Reader):
         turned = a == self.regimes[0]
         first, second = (b, a) if turned else (a, b)
         case = self.statistics(organisation, first, second)
-        rows = self.streamed.rows
+        rows = self.stored.rows
         event = measure.kind == "probability"
         at = (rows.events if event else rows.money)[measure.source, False].start
         compared = _position(rows.horizon_events if event else rows.horizon, at)
@@ -180,7 +180,7 @@ class StreamReader(Reader):
                 return case.chance_variance(row, paired=bool(against))
             return case.unit_variance(row)
 
-        if self.streamed.moments.units < 2:
+        if self.stored.moments.units < 2:
             return float("nan")
         apart, together = variance(first) + variance(second), variance(first, second)
         if apart == 0.0:

@@ -37,23 +37,33 @@ from riskmc.measures import (
     tidy,
     write_summary_csv,
 )
-from riskmc.measures.from_summaries import stream_plan
-from riskmc.measures.summary_tables import (
+from riskmc.measures.distribution_tables import (
     QUANTILES,
+    deviation_table,
     first_exhaustion,
-    stream_deviation,
-    stream_quantiles,
-    stream_shortfall,
+    quantile_table,
+    shortfall_table,
 )
+from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.unfinished import unfinished_of
-from riskmc.runs import simulation, summarised
+from riskmc.runs import simulation
+from riskmc.runs import summarised as summarised_runs
 from riskmc.runs.failed_draws import find_failures
 from riskmc.runs.simulation import prepare, run
-from riskmc.runs.summarised import StreamedRun
+from riskmc.runs.summarised import SummarisedRun
 from riskmc.sampling import draws_for, sample
 from riskmc.statistics import estimators
 from riskmc.study import Study, load_study
-from riskmc.summaries import Folded, Grid, Ladder, Moments, Sketch, Summary, row_table, stream_bytes
+from riskmc.summaries import (
+    Folded,
+    Grid,
+    Ladder,
+    Moments,
+    Sketch,
+    Summary,
+    row_table,
+    summary_bytes,
+)
 from riskmc.summaries.checkpoint import Checkpoint
 from riskmc.summaries.grid import BINS, CORE, WING, bin_numbers
 from riskmc.summaries.moments import empty_moments, moments_of, weights_of
@@ -80,18 +90,18 @@ def study() -> Study:
     ],
 )
 def pair(request: pytest.FixtureRequest, study: Study) -> tuple[xr.DataTree, xr.DataTree]:
-    """The same run with draws kept, and streamed."""
+    """The same run with draws kept, and summarised."""
     how = {"draws": DRAWS, "scheme": request.param, "seed": 4}
     return run(study, keep="all", **how), run(study, keep="summaries", **how)
 
 
 @pytest.fixture(scope="module")
-def streamed(study: Study) -> xr.DataTree:
+def summarised(study: Study) -> xr.DataTree:
     return run(study, draws=DRAWS, seed=4, keep="summaries", workers=1)
 
 
 def same(a: xr.DataTree, b: xr.DataTree) -> bool:
-    return bool(a["streams"].to_dataset().identical(b["streams"].to_dataset()))
+    return bool(a["summaries"].to_dataset().identical(b["summaries"].to_dataset()))
 
 
 def csv_rows(path: Path) -> list[dict[str, str]]:
@@ -104,12 +114,12 @@ def assert_close(ours: np.ndarray, theirs: np.ndarray, what: str, *, rtol: float
 
 def test_headline_estimates_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
     """Would catch a mean, chance, error, interval or bound that differs from that of the draws."""
-    kept, streamed = (summary(results) for results in pair)
-    assert kept.attrs == streamed.attrs
+    kept, summarised = (summary(results) for results in pair)
+    assert kept.attrs == summarised.attrs
     for name in kept.data_vars:
         rows = "yearly_" if str(name).startswith("yearly_") else ""
         exact = np.isnan(kept[f"{rows}quantile"].values)
-        ours, theirs = streamed[name].values[exact], kept[name].values[exact]
+        ours, theirs = summarised[name].values[exact], kept[name].values[exact]
         if ours.dtype == float:
             rtol = 1e-12 if str(name).endswith("value") else 1e-9
             assert_close(ours, theirs, str(name), rtol=rtol)
@@ -119,9 +129,9 @@ def test_headline_estimates_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.D
 
 def test_quantiles_lie_within_their_stated_error(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
     """Would catch a bin counted in the wrong place, or an error stated smaller than it is."""
-    kept, streamed = pair
+    kept, summarised = pair
     scheme = kept.attrs["scheme"]
-    found = {against: stream_quantiles(streamed, against=against) for against in (None, "current")}
+    found = {against: quantile_table(summarised, against=against) for against in (None, "current")}
     for against, table in found.items():
         for regime in table.regime.values:
             for body in ("place", "borough"):
@@ -146,9 +156,9 @@ def test_quantiles_are_far_closer_than_chance_where_density_is_smooth(
     pair: tuple[xr.DataTree, xr.DataTree],
 ) -> None:
     """Would catch a histogram too coarse to use, or errors of quantiles off by a factor."""
-    kept, streamed = (summary(results) for results in pair)
+    kept, summarised = (summary(results) for results in pair)
     at = {"yearly_measure": "net_deficit_p95", "organisation": "place", "year": "2018/19"}
-    ours, theirs = streamed.sel(at), kept.sel(at)
+    ours, theirs = summarised.sel(at), kept.sel(at)
     assert (np.abs(ours.yearly_value - theirs.yearly_value) < 0.2 * theirs.yearly_mcse).all()
     room = 0.1 if kept.attrs["scheme"] in ("mc", "antithetic") else 0.35
     assert (np.abs(ours.yearly_mcse / theirs.yearly_mcse - 1.0) < room).all()
@@ -158,11 +168,11 @@ def test_expected_shortfall_and_deviation_are_those_of_the_draws(
     pair: tuple[xr.DataTree, xr.DataTree],
 ) -> None:
     """Would catch a tail integrated from the wrong side, or an error that is not stated."""
-    kept, streamed = pair
+    kept, summarised = pair
     scheme = kept.attrs["scheme"]
     for against in (None, "current"):
-        shortfall = stream_shortfall(streamed, against=against)
-        deviation = stream_deviation(streamed, against=against)
+        shortfall = shortfall_table(summarised, against=against)
+        deviation = deviation_table(summarised, against=against)
         for name in ("net_deficit", "central_cost", "rescue_needed"):
             take = {"measure": name, "organisation": "place"}
             x = per_draw(kept, regime="devolved", **take).values
@@ -182,16 +192,16 @@ def test_expected_shortfall_and_deviation_are_those_of_the_draws(
 
 def test_tables_read_the_same(pair: tuple[xr.DataTree, xr.DataTree], tmp_path: Path) -> None:
     """Would catch a row lost, relabelled or put elsewhere in what people and scripts read."""
-    kept, streamed = pair
+    kept, summarised = pair
     for body in ("place", "borough"):
         texts = [
             [(line.label, [cell.text for cell in line.cells]) for line in table.lines]
-            for table in (headline_table(kept, body), headline_table(streamed, body))
+            for table in (headline_table(kept, body), headline_table(summarised, body))
         ]
         assert texts[0] == texts[1]
-    ours, theirs = tidy(streamed), tidy(kept)
+    ours, theirs = tidy(summarised), tidy(kept)
     assert [row[:6] for row in ours] == [row[:6] for row in theirs]
-    write_summary_csv(streamed, tmp_path / "ours.csv")
+    write_summary_csv(summarised, tmp_path / "ours.csv")
     write_summary_csv(kept, tmp_path / "theirs.csv")
     for one, other in zip(
         csv_rows(tmp_path / "ours.csv"), csv_rows(tmp_path / "theirs.csv"), strict=True
@@ -203,9 +213,9 @@ def test_tables_read_the_same(pair: tuple[xr.DataTree, xr.DataTree], tmp_path: P
 
 def test_comparisons_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
     """Would catch sides swapped, a difference the wrong way round, a pairing lost."""
-    kept, streamed = pair
+    kept, summarised = pair
     for a, b in (("devolved", "current"), ("current", "devolved")):
-        ours, theirs = compare(streamed, a, b), compare(kept, a, b)
+        ours, theirs = compare(summarised, a, b), compare(kept, a, b)
         assert ours.attrs == theirs.attrs
         for name in theirs.data_vars:
             one, other = ours[name].values, theirs[name].values
@@ -222,8 +232,8 @@ def test_comparisons_are_those_of_the_draws(pair: tuple[xr.DataTree, xr.DataTree
 
 def test_first_exhaustion_is_counted_exactly(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
     """Would catch a first year told from the years' shares, or a future counted twice."""
-    kept, streamed = pair
-    table = first_exhaustion(streamed)["futures"]
+    kept, summarised = pair
+    table = first_exhaustion(summarised)["futures"]
     assert (table.where(table >= 0).sum("year").max() == kept.attrs["draws"]).item()
     for regime in ("current", "devolved"):
         exhausted = kept["outcomes"]["exhausted"].sel(regime=regime, organisation="borough")
@@ -244,11 +254,11 @@ def test_futures_that_fail_are_left_out_and_counted(
     wrong = rng.integers(0, [*values.shape[:2], 2, 3], size=(15, 4))
     values[tuple(wrong.T)] = np.inf
     futures = futures.assign(demand_growth=(futures["demand_growth"].dims, values))
-    kept, streamed = (run(study, drivers=futures, keep=k) for k in ("all", "summaries"))
-    assert failed_draws(streamed) == failed_draws(kept) == 15
-    assert failed_numbers(streamed) == failed_numbers(kept)
-    assert find_failures(streamed).numbers == find_failures(kept).numbers
-    ours, theirs = summary(streamed), summary(kept)
+    kept, summarised = (run(study, drivers=futures, keep=k) for k in ("all", "summaries"))
+    assert failed_draws(summarised) == failed_draws(kept) == 15
+    assert failed_numbers(summarised) == failed_numbers(kept)
+    assert find_failures(summarised).numbers == find_failures(kept).numbers
+    ours, theirs = summary(summarised), summary(kept)
     for name in theirs.data_vars:
         rows = "yearly_" if str(name).startswith("yearly_") else ""
         exact = np.isnan(theirs[f"{rows}quantile"].values)
@@ -257,24 +267,24 @@ def test_futures_that_fail_are_left_out_and_counted(
     take = {"measure": "net_deficit", "organisation": "place", "regime": "current"}
     x = per_draw(kept, **take).values
     exact = estimators.expected_shortfall(x, p=(0.95, 0.99), scheme=scheme)
-    tail = stream_shortfall(streamed).sel(take)
+    tail = shortfall_table(summarised).sel(take)
     assert (np.abs(tail.value.values - exact.value) <= tail.error.values + 1e-9).all()
     spread = estimators.standard_deviation(x, scheme=scheme)
-    assert_close(stream_deviation(streamed).sel(take).value.values, spread.value, "sd", rtol=1e-9)
+    assert_close(deviation_table(summarised).sel(take).value.values, spread.value, "sd", rtol=1e-9)
 
 
 def test_threads_and_the_order_of_blocks_change_nothing(
-    study: Study, streamed: xr.DataTree, rng: np.random.Generator
+    study: Study, summarised: xr.DataTree, rng: np.random.Generator
 ) -> None:
     """Would catch a sum folded in the order in which blocks happen to finish."""
-    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", workers=3), streamed)
-    shuffled = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
+    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", workers=3), summarised)
+    shuffled = SummarisedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
     for block in rng.permutation(shuffled.todo()):
         shuffled.work(int(block))
-    assert same(shuffled.finish(), streamed)
+    assert same(shuffled.finish(), summarised)
 
 
-def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.DataTree) -> None:
+def test_stretches_joined_elsewhere_change_nothing(study: Study, summarised: xr.DataTree) -> None:
     """Would catch fours joined otherwise than one by one, or a bit lost on the way."""
     simulation = prepare(study, draws=DRAWS, seed=4, keep="summaries")
     grid = simulation.survey()
@@ -283,49 +293,49 @@ def test_stretches_joined_elsewhere_change_nothing(study: Study, streamed: xr.Da
     for wrong in (parts[::-1], parts[:3], [*parts[1:], parts[0]]):
         with pytest.raises(ValueError, match="stretches are joined"):
             Summary.join(wrong)
-    run_here = StreamedRun(simulation, None)
+    run_here = SummarisedRun(simulation, None)
     run_here.work(4)
     run_here.take(pickle.loads(pickle.dumps(whole)))
-    assert same(run_here.finish(), streamed)
+    assert same(run_here.finish(), summarised)
 
 
 def test_what_was_folded_can_be_written_down_and_taken_up(study: Study) -> None:
     """Would catch blocks that wait their turn lost, or counted twice, in a checkpoint."""
-    streamed = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
+    summarised = SummarisedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), None)
     for block in (3, 0, 4):
-        streamed.work(block)
-    again = Folded.from_arrays(streamed.folded.arrays())
+        summarised.work(block)
+    again = Folded.from_arrays(summarised.folded.arrays())
     assert again.done == {0, 3, 4}
     for block in (1, 2):
-        for folded in (streamed.folded, again):
-            tally, moments = streamed.simulation.fold_block(block, streamed.grid)
+        for folded in (summarised.folded, again):
+            tally, moments = summarised.simulation.fold_block(block, summarised.grid)
             folded.add(Summary(block, 0, tally, moments))
-    one, other = streamed.folded.arrays(), again.arrays()
+    one, other = summarised.folded.arrays(), again.arrays()
     assert set(one) == set(other)
     for name in one:
         np.testing.assert_array_equal(one[name], other[name], err_msg=name)
 
 
-def test_streams_saved_and_opened_answer_the_same(streamed: xr.DataTree, tmp_path: Path) -> None:
+def test_saved_and_opened_they_answer_the_same(summarised: xr.DataTree, tmp_path: Path) -> None:
     """Would catch a type or an attribute that a file does not hold."""
-    opened = riskmc.open_results(riskmc.save(streamed, tmp_path / "x.nc"))
-    xr.testing.assert_identical(summary(opened), summary(streamed))
-    xr.testing.assert_identical(stream_quantiles(opened), stream_quantiles(streamed))
+    opened = riskmc.open_results(riskmc.save(summarised, tmp_path / "x.nc"))
+    xr.testing.assert_identical(summary(opened), summary(summarised))
+    xr.testing.assert_identical(quantile_table(opened), quantile_table(summarised))
     opened.close()
 
 
-def test_what_streams_cannot_tell_is_said(streamed: xr.DataTree, study: Study) -> None:
+def test_what_summaries_cannot_tell_is_said(summarised: xr.DataTree, study: Study) -> None:
     """Would catch a KeyError, or a wrong answer, where draws are needed."""
     with pytest.raises(ResultsError, match=r"kept summaries only.*--keep headline"):
-        deficit_mean(streamed)
+        deficit_mean(summarised)
     with pytest.raises(ResultsError, match="differences from the first regime, 'current'"):
-        compare(streamed, "devolved", "devolved_annual")
+        compare(summarised, "devolved", "devolved_annual")
     with pytest.raises(ResultsError, match="needs draws"):
-        compare(streamed, "devolved", "current", other=streamed)
+        compare(summarised, "devolved", "current", other=summarised)
     with pytest.raises(ResultsError, match=r"no organisation 'boroug'.*did you mean 'borough'"):
-        summary(streamed, organisation="boroug")
+        summary(summarised, organisation="boroug")
     with pytest.raises(ResultsError, match="keep draws, not summaries"):
-        stream_quantiles(run(study, draws=16, keep="headline"))
+        quantile_table(run(study, draws=16, keep="headline"))
 
 
 def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
@@ -337,7 +347,7 @@ def test_chains_that_fit_no_block_are_refused(study: Study) -> None:
 
 @pytest.mark.parametrize("scheme", ["antithetic", "lhs", "sobol"])
 def test_chains_of_one_draw_are_independent_draws(study: Study, scheme: str) -> None:
-    """Would catch streams that ask the scheme, and not the layout, what is independent."""
+    """Would catch summaries that ask the scheme, and not the layout, what is independent."""
     ours = study.replaced(scheme=scheme)
     drawn = sample(ours, draws=640, scheme="mc").stack(one=("chain", "draw"))
     alone = drawn.reset_index("one", drop=True).rename(one="chain").expand_dims("draw")
@@ -395,7 +405,7 @@ def test_memory_does_not_grow_with_the_draws_and_is_what_was_said(study: Study) 
     """Would catch draws, or blocks that wait, piling up; and a budget that is not kept."""
     few, many = peak(study, 3 * 4096), peak(study, 12 * 4096)
     assert many < few + 2_000_000
-    kept, worker = stream_bytes(study, draws_for(4096, "mc"), "mc", stream_plan())
+    kept, worker = summary_bytes(study, draws_for(4096, "mc"), "mc", summary_plan())
     assert many < 1.25 * (kept + worker)
 
 
@@ -408,7 +418,8 @@ def test_greater_manchester_fits_650_megabytes() -> None:
     code = (
         "import riskmc;"
         f"study = riskmc.load_study({str(CONFIGS / 'greater-manchester.toml')!r});"
-        "results = riskmc.run(study, draws=40_000, keep='streams', memory=500_000_000, workers=64);"
+        "results = riskmc.run(study, draws=40_000, keep='summaries', memory=500_000_000,"
+        "workers=64);"
         "riskmc.summary(results);"
         f"print(open({str(status)!r}).read())"
     )
@@ -443,8 +454,8 @@ def start(study: Study, target: Path, **more: object) -> None:
             progress=stop_after(3), **more)  # fmt: skip
 
 
-def test_an_interrupted_stream_goes_on_to_the_bit(
-    study: Study, streamed: xr.DataTree, tmp_path: Path
+def test_an_interrupted_run_goes_on_to_the_bit(
+    study: Study, summarised: xr.DataTree, tmp_path: Path
 ) -> None:
     """Would catch what is done thrown away, or folded twice, after an interruption."""
     target = tmp_path / "results.nc"
@@ -454,14 +465,14 @@ def test_an_interrupted_stream_goes_on_to_the_bit(
     again = run(study, draws=DRAWS, seed=4, keep="summaries", out=target,
                 progress=lambda d, _: done.append(d))  # fmt: skip
     assert done[0] > 3 * 4096, "blocks already done were done again"
-    assert same(again, streamed)
-    assert again.attrs == streamed.attrs
+    assert same(again, summarised)
+    assert again.attrs == summarised.attrs
     assert sorted(p.name for p in tmp_path.iterdir()) == ["results.nc"]
 
 
 @pytest.mark.parametrize("spoil", ["flip", "truncate"])
 def test_a_spoilt_checkpoint_is_noticed_and_named(
-    study: Study, streamed: xr.DataTree, tmp_path: Path, spoil: str,
+    study: Study, summarised: xr.DataTree, tmp_path: Path, spoil: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
     """Would catch a flipped byte, or half a file, folded into the results."""
@@ -474,7 +485,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
     else:
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
-    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), streamed)
+    assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), summarised)
     assert "folded was damaged: all blocks are done again" in caplog.text
 
 
@@ -497,12 +508,12 @@ def test_every_flip_of_a_checkpoint_is_noticed(
 
 
 def test_a_stretch_added_in_part_is_never_written_down(
-    study: Study, streamed: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    study: Study, summarised: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Would catch draws counted twice after an interruption in the middle of adding them."""
     target = tmp_path / "results.nc"
     start(study, target)
-    run_here = StreamedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), target)
+    run_here = SummarisedRun(prepare(study, draws=DRAWS, seed=4, keep="summaries"), target)
     block = run_here.todo()[0]
     add = Tally.add
 
@@ -515,7 +526,7 @@ def test_a_stretch_added_in_part_is_never_written_down(
         with pytest.raises(KeyboardInterrupt), run_here.unfinished():
             run_here.work(block)
     again = run(study, draws=DRAWS, seed=4, keep="summaries", out=target)
-    assert same(again, streamed)
+    assert same(again, summarised)
     again.close()
     run_here.folded.tally.draws += 4096
     with pytest.raises(RunError, match="were summarised instead of"):
@@ -526,7 +537,7 @@ def test_a_stretch_added_in_part_is_never_written_down(
     "worth", [math.inf, pytest.param(0.0, marks=pytest.mark.slow)], ids=["threads", "processes"]
 )
 def test_what_is_folded_outlasts_a_failure_to_save(
-    study: Study, streamed: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    study: Study, summarised: xr.DataTree, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     worth: float,
 ) -> None:  # fmt: skip
     """Would catch a whole run thrown away because the disk was full at its end."""
@@ -534,13 +545,13 @@ def test_what_is_folded_outlasts_a_failure_to_save(
     how: dict[str, Any] = {"draws": DRAWS, "seed": 4, "keep": "summaries", "workers": 2}
     monkeypatch.setattr(simulation, "WORTH_PROCESSES", worth)
     with monkeypatch.context() as patched:
-        patched.setattr(summarised, "save", no_space)
+        patched.setattr(summarised_runs, "save", no_space)
         with pytest.raises(OSError, match="No space"):
             run(study, out=target, **how)
     told: list[int] = []
     again = run(study, out=target, progress=lambda done, _: told.append(done), **how)
     assert not told, "nothing was left to do"
-    assert same(again, streamed)
+    assert same(again, summarised)
     again.close()
 
 
@@ -551,7 +562,7 @@ def no_space(*_: Any, **__: Any) -> None:
 def test_an_atom_is_counted_apart() -> None:
     """Would catch a quantile on it smeared over its bin, and those alongside it off by a bin."""
     rng = np.random.default_rng(5)
-    rows = row_table(stream_plan(), 1, 1)
+    rows = row_table(summary_plan(), 1, 1)
     floor = np.where(rng.uniform(size=4096) < 0.3, 10.0, rng.normal(11.0, 2.0, 4096))
     grid = Grid.empty(1, rows)
     money = np.tile(floor, (rows.money_rows, 1))
@@ -600,7 +611,7 @@ run(study, draws=int(sys.argv[3]), seed=4, keep="summaries", out=Path(sys.argv[2
 
 
 @pytest.mark.slow
-def test_a_killed_stream_goes_on_to_the_bit(study: Study, tmp_path: Path) -> None:
+def test_a_killed_run_goes_on_to_the_bit(study: Study, tmp_path: Path) -> None:
     """Would catch a checkpoint in which counts and sums are not of the same blocks."""
     draws = 16 * 4096
     whole = run(study, draws=draws, seed=4, keep="summaries")
@@ -626,7 +637,7 @@ def command_line(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "riskmc", *map(str, arguments)]
 
 
-def test_a_streamed_run_prints_its_table_and_says_what_it_did_not_write(tmp_path: Path) -> None:
+def test_a_summarised_run_prints_its_table_and_says_what_it_did_not_write(tmp_path: Path) -> None:
     """Would catch a traceback of the report, or an old report left alongside new results."""
     example, out = CONFIGS / "example.toml", tmp_path / "out"
     out.mkdir()
@@ -756,7 +767,7 @@ def test_moments_of_parts_are_those_of_the_whole(rng: np.random.Generator) -> No
 
 def test_a_failed_draw_exceeds_no_threshold() -> None:
     """Would catch a failed draw, set to 0, counted in the tail beyond a threshold below 0."""
-    plan, draws = stream_plan(), 4
+    plan, draws = summary_plan(), 4
     rows = row_table(plan, 2, 1)
     paths = {
         name: np.zeros((2, 1, draws), dtype=bool if name == "exhausted" else float)

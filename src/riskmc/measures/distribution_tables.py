@@ -20,9 +20,9 @@ import numpy as np
 from riskmc.errors import ResultsError
 from riskmc.measures.catalogue import HORIZON, NEEDS_RESERVES, Measure
 from riskmc.measures.first_passage import NEVER
-from riskmc.measures.from_summaries import StreamReader, is_streamed
 from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names
+from riskmc.measures.summary_reader import SummaryReader, is_summarised
 from riskmc.measures.view import Source
 from riskmc.statistics.amounts import deviation_of, quantile_of, shortfall_of
 from riskmc.statistics.estimates import Single, interval
@@ -45,10 +45,10 @@ class Entry(NamedTuple):
     error: float
 
 
-Entries = Callable[[StreamReader, Measure, str, str], Sequence[Entry]]
+Entries = Callable[[SummaryReader, Measure, str, str], Sequence[Entry]]
 
 
-def stream_quantiles(
+def quantile_table(
     results: Source,
     *,
     quantiles: Sequence[float] = QUANTILES,
@@ -60,10 +60,10 @@ def stream_quantiles(
 
     `value`, `mcse`, `low`, `high`, and `error`: the exact quantile of the same draws is certain
     to lie no further away. With `against` (the first regime) quantiles of the paired difference.
-    Raises ResultsError for results that are not streamed and for names that are not there.
+    Raises ResultsError for results that keep draws and for names that are not there.
     """
 
-    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
+    def entries(reader: SummaryReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         values = reader.values(measure, body, name, against)
         return [_quantile(values, p) for p in quantiles]
 
@@ -78,7 +78,7 @@ def _quantile(values: SummarisedValues, p: float) -> Entry:
     return Entry(single, max(within.high - within.value, within.value - within.low))
 
 
-def stream_shortfall(
+def shortfall_table(
     results: Source,
     *,
     organisation: Names = None,
@@ -87,11 +87,11 @@ def stream_shortfall(
 ) -> xr.Dataset:
     """Return expected shortfall of money over the horizon at 95 % and 99 %.
 
-    Over (measure, organisation, regime, level); fields as `stream_quantiles`. With `against` the
+    Over (measure, organisation, regime, level); fields as `quantile_table`. With `against` the
     difference of the two expected shortfalls, its error that of the pairing.
     """
 
-    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
+    def entries(reader: SummaryReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         own = reader.values(measure, body, name)
         if against is None:
             return [_shortfall(own, p) for p in TAILS]
@@ -122,7 +122,7 @@ def _shortfall_difference(
     return Entry(single, one.error + two.error)
 
 
-def stream_deviation(
+def deviation_table(
     results: Source,
     *,
     organisation: Names = None,
@@ -134,7 +134,7 @@ def stream_deviation(
     Exact but for rounding: `error` is 0. With `against` that of the paired difference.
     """
 
-    def entries(reader: StreamReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
+    def entries(reader: SummaryReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         return [Entry(deviation_of(reader.values(measure, body, name, against)), 0.0)]
 
     return _tabled(results, "", (), entries, organisation, regime, against)
@@ -169,10 +169,10 @@ def first_exhaustion(
     return xr.Dataset(data, coords, {"draws": reader.draws, "scheme": reader.scheme})
 
 
-def _reader(results: Source) -> StreamReader:
-    if not is_streamed(results):
+def _reader(results: Source) -> SummaryReader:
+    if not is_summarised(results):
         raise ResultsError("these results keep draws, not summaries: use the measures of draws")
-    return StreamReader(results)
+    return SummaryReader(results)
 
 
 def _tabled(
@@ -217,7 +217,7 @@ def _tabled(
 
 
 def write_distribution_csv(results: Source, path: str | os.PathLike[str]) -> Path:
-    """Write quantiles, expected shortfall and standard deviations of streamed results.
+    """Write quantiles, expected shortfall and standard deviations of results kept as summaries.
 
     One row per number: measure, regime, against, organisation, statistic, at, value, mcse, low,
     high, error.
@@ -231,9 +231,9 @@ def write_distribution_csv(results: Source, path: str | os.PathLike[str]) -> Pat
         writer.writerow(names)
         for against in pairs:
             for statistic, table, dim in (
-                ("quantile", stream_quantiles(results, against=against), "quantile"),
-                ("expected shortfall", stream_shortfall(results, against=against), "level"),
-                ("standard deviation", stream_deviation(results, against=against), ""),
+                ("quantile", quantile_table(results, against=against), "quantile"),
+                ("expected shortfall", shortfall_table(results, against=against), "level"),
+                ("standard deviation", deviation_table(results, against=against), ""),
             ):
                 writer.writerows(_csv_rows(table, statistic, dim, against or ""))
     return target

@@ -67,15 +67,28 @@ def listed(words: Iterable[str], *, last: str = "or") -> str:
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
 
 
+#: How alike parts of two names are where one is a slip of the pen for the other.
+_ALIKE = 0.6
+
+
 def nearest(word: Any, known: Iterable[str]) -> str:
     """Return the known word that `word` most resembles; empty where none does."""
     if not isinstance(word, str):
         return ""
     by_lower = {item.lower(): item for item in known}
-    found = difflib.get_close_matches(word.lower(), by_lower, n=1, cutoff=0.6)
+    near = difflib.get_close_matches(word.lower(), by_lower, n=3, cutoff=0.6)
+    found = [item for item in near if not _another(word.lower(), item)]
     # p10 is not p50, nor smh1 smh2: what differs by its number alone is another thing
     same = found and _DIGITS.sub("", word.lower()) == _DIGITS.sub("", found[0])
     return by_lower[found[0]] if found and not same else ""
+
+
+def _another(word: str, item: str) -> bool:
+    """Say whether one part of two names is another word: grant_growth is not charges_growth."""
+    pairs = list(zip(word.split("_"), item.split("_"), strict=False))
+    several = len(pairs) > 1 and word.count("_") == item.count("_")
+    alike = [difflib.SequenceMatcher(None, *pair).ratio() for pair in pairs]
+    return several and min(alike) < _ALIKE
 
 
 def nearest_key(key: Any, known: Iterable[str]) -> str:

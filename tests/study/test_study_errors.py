@@ -662,3 +662,13 @@ def test_tables_from_python_have_no_lines() -> None:
         deep = {"x": deep}
     with pytest.raises(StudyError, match="nested too deep"):
         parse_study(deep)
+
+
+def test_another_word_is_no_hint() -> None:
+    """Would catch "did you mean 'charges_growth'?" for grant_growth: another figure altogether."""
+    from riskmc.study.problems import nearest
+
+    assert nearest("grant_growth", ["charges_growth", "by"]) == ""
+    assert nearest("charge_growth", ["charges_growth", "by"]) == "charges_growth"
+    assert nearest("reserve_flor", ["reserve_floor", "reserves"]) == "reserve_floor"
+    assert nearest("demand", ["demand_growth"]) == "demand_growth"

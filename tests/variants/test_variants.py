@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -287,3 +289,23 @@ def test_changes_of_chances_are_in_points() -> None:
     assert estimate_text(change, "change_", unit="probability") == "+20 points ±1"
     assert estimate_text(level, unit="probability") == "80 % ±1"
     assert "points" not in estimate_text(change, "change_", unit="£m")
+
+
+def test_the_example_of_the_second_run_is_short_and_can_be_run() -> None:
+    """Would catch an example whose study is refused, or that has grown to twenty lines."""
+    page = (EXAMPLE.parents[1] / "docs" / "second-run.md").read_text(encoding="utf-8")
+    shell, python = re.findall(r"```(?:sh|python)\n(.*?)```", page, re.DOTALL)[:2]
+    lines = [*shell.splitlines(), *python.splitlines()]
+    assert len(lines) < 20
+    text = (EXAMPLE.parent / "greater-manchester.toml").read_text(encoding="utf-8")
+    changes = re.findall(r"s/(\^.*?)/(.*?)/'", lines[0])
+    for old, new in changes:
+        text, found = re.subn(old, new, text, count=1, flags=re.MULTILINE)
+        assert found == 1
+    june = text + "\n" + shell.partition("<<END\n")[2].partition("END\n")[0]
+    study = parse_study(tomllib.loads(june))
+    assert (study.draws, len(study.scenarios)) == (4096, 3)
+    assert study.drivers["demand_growth"].everyone.parameters["mean"] == 0.03
+    key = re.search(r"--for (\S+)\+ ", shell)
+    assert key is not None
+    assert study.with_(f"{key.group(1)}+=0.01") != study

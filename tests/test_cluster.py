@@ -43,7 +43,7 @@ def started(workers: int, threads: int) -> Iterator[Any]:
     """A cluster of so many worker processes."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=workers, threads_per_worker=threads, processes=True, dashboard_address=None,
+        n_workers=workers, threads_per_worker=threads, processes=True, dashboard_address=":0",
         silence_logs=True,
     ) as made:  # fmt: skip
         made.wait_for_workers(workers)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import pkgutil
 import re
+from importlib import import_module
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
+from riskmc import figures
 from riskmc.figures import (
     FIGURES,
     Bearers,
@@ -175,6 +179,19 @@ def test_words_and_numbers_go_with_every_figure(figure: Figure) -> None:
         assert min(float(x) for x in re.findall(r'font-size="([\d.]+)"', panel.svg)) >= 8.0
         assert "http" not in panel.svg.replace("http://www.w3.org/2000/svg", "")
     assert figure.panels() == figure.panels(), "the same bytes"
+
+
+def test_no_figure_is_half_added() -> None:
+    """Would catch a class that `FIGURES` leaves out, or a figure that no report shows."""
+    for module in pkgutil.iter_modules(figures.__path__, "riskmc.figures."):
+        import_module(module.name)
+    left_out = {one.__name__ for one in Figure.__subclasses__()} - {f.__name__ for f in FIGURES}
+    assert not left_out, f"riskmc.figures.FIGURES lacks {left_out}"
+    folder = Path(figures.__file__).parents[1] / "report"
+    report = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
+    for figure in FIGURES:
+        assert figure.__name__ in figures.__all__
+        assert f"{figure.__name__}(" in report, f"no page of the reports shows {figure.__name__}"
 
 
 def test_every_figure_has_a_case() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -183,6 +184,15 @@ def test_bearers_and_outputs_know_each_other() -> None:
     for rows in EFFECTS.values():
         for effect in rows:
             assert moved(effect.records) in {"", *VARIABLE_NAMES}
+
+
+@pytest.mark.parametrize("where", ["src/riskmc/engine", "tests/reference"])
+def test_every_driver_is_used(where: str) -> None:
+    """Would catch a driver that is drawn and moves nothing, or that one of two programs lacks."""
+    files = (Path(__file__).parents[2] / where).rglob("*.py")
+    text = "".join(file.read_text(encoding="utf-8") for file in files)
+    unused = [row.name for row in DRIVERS if f'"{row.name}"' not in text]
+    assert unused == [], f"{where} does not use {unused}"
 
 
 @pytest.mark.parametrize("row", DRIVERS, ids=lambda row: row.name)

@@ -295,7 +295,7 @@ def test_the_example_of_the_second_run_is_short_and_can_be_run() -> None:
     """Would catch an example whose study is refused, or that has grown to twenty lines."""
     page = (EXAMPLE.parents[1] / "docs" / "second-run.md").read_text(encoding="utf-8")
     shell, python = re.findall(r"```(?:sh|python)\n(.*?)```", page, re.DOTALL)[:2]
-    lines = [*shell.splitlines(), *python.splitlines()]
+    lines = [line for line in (*shell.splitlines(), *python.splitlines()) if line]
     assert len(lines) < 20
     text = (EXAMPLE.parent / "greater-manchester.toml").read_text(encoding="utf-8")
     changes = re.findall(r"s/(\^.*?)/(.*?)/'", lines[0])

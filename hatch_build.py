@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 from pathlib import Path
@@ -15,12 +16,19 @@ LIBRARY = "_compiled.so"
 FLAGS = ("-O3", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
 
 
+def digest_of(folder: Path) -> str:
+    """Return what `riskmc.compiled.library` compares: a digest of the C files of a folder."""
+    text = b"\0".join(path.read_bytes() for path in sorted(folder.glob("*.c")))
+    return hashlib.sha256(text).hexdigest()
+
+
 def compile_library(folder: Path) -> bool:
     """Compile every C file of a folder into one library; False where there is no compiler."""
     library = folder / LIBRARY
     library.unlink(missing_ok=True)
     sources = sorted(str(path) for path in folder.glob("*.c"))
-    command = [os.environ.get("CC", "cc"), *FLAGS, "-o", str(library), *sources, "-lm"]
+    said = f'-DRISKMC_SOURCES="{digest_of(folder)}"'
+    command = [os.environ.get("CC", "cc"), *FLAGS, said, "-o", str(library), *sources, "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):

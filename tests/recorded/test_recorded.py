@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import itertools
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 import riskmc
 from devices_at_random import device_studies
 from riskmc.compiled import LIBRARY
+from riskmc.compiled.library import of_these_sources
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme, compile_regime
 from riskmc.engine.recorded import playing
@@ -182,3 +185,19 @@ def test_every_operation_on_rows_and_numbers(ufunc: np.ufunc) -> None:
         for found, (a, b) in zip(out, cases, strict=True):
             expected = ufunc(values.get(id(a), a), values.get(id(b), b)).astype(float)
             np.testing.assert_array_equal(found, np.broadcast_to(expected, found.shape))
+
+
+@needs_player
+def test_a_library_of_other_sources_is_not_used(tmp_path: Path) -> None:
+    """Would catch wrong numbers, or a crash, after an update that was not compiled again.
+
+    The player's registers went from 512 to 256 doubles: an old library wrote beyond them.
+    """
+    from hatch_build import digest_of
+
+    source = str(LIBRARY.with_name("sources.c"))
+    for digest, ours in ((digest_of(LIBRARY.parent), True), ("another version", False)):
+        built = tmp_path / f"{ours}.so"
+        said = f'-DRISKMC_SOURCES="{digest}"'
+        subprocess.run(["cc", "-shared", "-fPIC", said, "-o", str(built), source], check=True)
+        assert of_these_sources(ctypes.CDLL(str(built))) is ours

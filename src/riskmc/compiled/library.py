@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,29 @@ def _library() -> ctypes.CDLL | None:
     if not LIBRARY.exists():
         return None
     try:
-        return ctypes.CDLL(str(LIBRARY))
+        library = ctypes.CDLL(str(LIBRARY))
     except OSError:
         return None
+    return library if of_these_sources(library) else None
+
+
+def of_these_sources(library: ctypes.CDLL) -> bool:
+    """Say whether a library was compiled from the C files alongside this one.
+
+    One that is left of another version would write where it must not, or return wrong numbers.
+
+    Parameters
+    ----------
+    library : ctypes.CDLL
+        Any library.
+    """
+    try:
+        says = library.riskmc_sources
+    except AttributeError:
+        return False
+    says.restype = ctypes.c_char_p
+    text = b"\0".join(path.read_bytes() for path in sorted(LIBRARY.parent.glob("*.c")))
+    return bool(says().decode() == hashlib.sha256(text).hexdigest())
 
 
 def compiled_function(

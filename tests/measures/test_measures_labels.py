@@ -13,6 +13,7 @@ import xarray as xr
 import riskmc
 from riskmc import measures
 from riskmc.errors import ResultsError
+from riskmc.measures.measure import MEASURES
 from riskmc.study import Study, parse_study
 
 BODIES = ("trust", "borough", "shire")
@@ -94,6 +95,7 @@ DRIVEN = {"measure": "net_deficit", "regime": "current"}
 BODY = {**DRIVEN, "organisation": "borough", "of": "borough"}
 #: Every public measure, asked in every way that may go by position.
 ASKED: dict[str, list[dict[str, Any]]] = {
+    **{name: [{}] for name in MEASURES},
     "amount_exceedance": [{"variable": "cost", "levels": [100.0]}],
     "amount_mean": [{"variable": "cost"}, {"variable": "cost", "over": "cumulative"}],
     "amount_quantiles": [{"variable": "cost"}],
@@ -188,6 +190,7 @@ NOT_ASKED = {
     "holder_parameters",
     "not_applicable",
     "pick_freeze",
+    "reserves_by_kind",  # of a study that gives them
     "reserves_needed",
     "write_summary_csv",
 }

@@ -162,9 +162,10 @@ def _whole(dataset: xr.Dataset, scheme: str) -> xr.Dataset:
     """Return drivers with chains and draws in their own order, as `riskmc.sample` laid them down.
 
     A selection that parts an antithetic pair, or cuts a chain that is one design, is refused: no
-    error of the results would be right. The attributes say how large a chain was; what has
-    none, or no numbers for its draws, is taken as it comes.
+    error of the results would be right. The attributes say how large a chain was, and under which
+    scheme it was drawn; what has none, or no numbers for its draws, is taken as it comes.
     """
+    scheme = dataset.attrs.get("scheme", scheme)
     if scheme == "mc" or not {"draws", "chains"} <= dataset.attrs.keys():
         return dataset
     for dim in (CHAIN, DRAW):

@@ -13,6 +13,8 @@ from riskmc.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
+#: What every table of the second run says of its errors.
+ERRORS = "± one Monte Carlo standard error: of having drawn so many futures, not of the model."
 SIGNS = {"+": "shift", "*": "scale"}
 _draws = click.option("--draws", type=click.IntRange(1), help="How many futures.")
 _seed = click.option("--seed", type=click.IntRange(0), help="Seed of the draws.")
@@ -70,6 +72,7 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
     for regime in found["regime"].values.tolist():
         click.echo(f"\n{found['regime_label'].sel(regime=regime).item()}")
         click.echo(variants_table(found.sel(regime=regime)))
+    click.echo(f"\n{ERRORS}")
     if out is not None:
         from riskmc.variants.charts import sweep_chart
 
@@ -148,7 +151,7 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
 
     found = bridge(old, new, **options)
     click.echo(f"{found.attrs['title']}, under '{found.attrs['regime']}'\n")
-    click.echo(bridge_table(found))
+    click.echo(f"{bridge_table(found)}\n\n{ERRORS}")
     if found.sizes["step"] == 1:
         click.echo("\nNothing differs that moves a figure.")
     unpaired = found["step"].values[~found["paired"].values][1:].tolist()
@@ -196,9 +199,7 @@ def attribute_command(
     asked = None if groups is None else [part.strip() for part in groups.split(",")]
     found = attribute(load_study(study), start, end, groups=asked, **options)
     click.echo(f"From '{start}' to '{end}', on the same {found.attrs['draws']:,} futures")
-    for name in ("shapley", "ladder"):
-        title = {"shapley": "Shapley values", "ladder": "The ladder, one group after another"}[name]
-        click.echo(f"\n{title}\n{attribution_table(found, name)}")
+    click.echo(f"\n{attribution_tables(found)}\n\n{ERRORS}")
     for sentence in attribution_sentences(found):
         click.echo(f"\n{sentence}")
     if out is not None:
@@ -220,14 +221,14 @@ def variants_table(found: xr.Dataset) -> str:
     rows = []
     for i, setting in enumerate(found["setting"].values.tolist()):
         row = [setting]
-        for name, unit in zip(found["measure"].values, found["unit"].values, strict=True):
+        for name, _, unit in _measures(found):
             one = found.sel(setting=setting, measure=name)
             row.append(_cell(found, one, "", unit))
             row.append("" if i == 0 else _cell(found, one, "change_", unit))
         rows.append(row)
     headings = [""]
-    for label in found["label"].values.tolist():
-        headings += [label, "change"]
+    for _, label, unit in _measures(found):
+        headings += [_heading(label, unit), "change"]
     return _stacked(headings, rows, text_table)
 
 
@@ -245,9 +246,7 @@ def bridge_table(found: xr.Dataset) -> str:
     from riskmc.cli.printing import text_table
 
     parts = []
-    for name, label, unit in zip(
-        found["measure"].values, found["label"].values, found["unit"].values, strict=True
-    ):
+    for name, label, unit in _measures(found):
         rows = []
         for i, step in enumerate(found["step"].values.tolist()):
             one = found.sel(step=step, measure=name)
@@ -258,29 +257,38 @@ def bridge_table(found: xr.Dataset) -> str:
                     _cell(found, one, "", unit),
                 ]
             )
-        parts.append(text_table([str(label), "change", "then"], rows))
+        parts.append(text_table([_heading(label, unit), "change", "then"], rows))
     return "\n\n".join(parts)
 
 
-def attribution_table(found: xr.Dataset, which: str) -> str:
-    """Return Shapley values or the ladder as text: a row per group, a column per measure."""
+def attribution_tables(found: xr.Dataset) -> str:
+    """Return a table for each measure as text: a row for each group of rules."""
     from riskmc.cli.printing import text_table
 
-    units = found["unit"].values.tolist()
-    names = found["measure"].values.tolist()
-    rows = []
-    for group, label in zip(found["group"].values, found["group_label"].values, strict=True):
-        one = found.sel(group=group)
-        cells = [
-            _cell(found, one.sel(measure=name), f"{which}_", unit)
-            for name, unit in zip(names, units, strict=True)
-        ]
-        rows.append([str(label), *cells])
-    whole = [
-        _cell(found, found.sel(measure=name), "difference_", unit)
-        for name, unit in zip(names, units, strict=True)
-    ]
-    return text_table(["", *names], [*rows, ["the whole difference", *whole]])
+    columns = {"shapley_": "Shapley value", "ladder_": "step of the ladder"}
+    parts = []
+    for name, label, unit in _measures(found):
+        measure = found.sel(measure=name)
+        rows = []
+        for group in measure["group"].values:
+            one = measure.sel(group=group)
+            cells = [_cell(found, one, column, unit) for column in columns]
+            rows.append([str(one["group_label"].item()), *cells])
+        whole = _cell(found, measure, "difference_", unit)
+        rows.append(["the whole difference", whole, whole])
+        parts.append(text_table([_heading(label, unit), *columns.values()], rows))
+    return "\n\n".join(parts)
+
+
+def _measures(found: xr.Dataset) -> list[tuple[str, str, str]]:
+    """Return the name, label and unit of each measure."""
+    columns = (found[key].values.tolist() for key in ("measure", "label", "unit"))
+    return list(zip(*columns, strict=True))
+
+
+def _heading(label: str, unit: str) -> str:
+    """Return a measure's label with the unit that its numbers do not show."""
+    return label if unit == "probability" else f"{label} [{unit}]"
 
 
 def write(found: xr.Dataset, out: Path, name: str, chart: bytes) -> None:

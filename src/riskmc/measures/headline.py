@@ -201,23 +201,25 @@ def _of_sample(
     for yearly, measures in ((False, family.horizon), (True, family.yearly)):
         if not (scope.yearly if yearly else scope.horizon):
             continue
+        rows = list(_with_quantiles(measures, () if yearly else scope.quantiles))
         series = own.made.yearly if yearly else own.made.horizon
-        for measure in _with_quantiles(measures, () if yearly else scope.quantiles):
+        alone = _worked_out(rows, series, None, scheme, own.valid)
+        paired = alone
+        if base is not None:
+            against = base.made.yearly if yearly else base.made.horizon
+            paired = _worked_out(rows, series, against, scheme, _both(own.valid, base.valid))
+        for measure in rows:
             blank = measure.name in NEEDS_RESERVES and own.body in inapplicable.get(own.regime, ())
-            alone = _estimate(measure, series, None, scheme, own.valid)
-            found.append(
-                HeadlineEstimate(measure, own.body, own.regime, "", yearly, _blanked(alone, blank))
-            )
+            estimate = _blanked(alone[measure.name], blank)
+            found.append(HeadlineEstimate(measure, own.body, own.regime, "", yearly, estimate))
             if base is None:
                 continue
             blank |= measure.name in NEEDS_RESERVES and own.body in inapplicable.get(
                 base.regime, ()
             )
-            against = base.made.yearly if yearly else base.made.horizon
-            valid = _both(own.valid, base.valid)
-            paired = _blanked(_estimate(measure, series, against, scheme, valid), blank)
+            estimate = _blanked(paired[measure.name], blank)
             found.append(
-                HeadlineEstimate(measure, own.body, own.regime, base.regime, yearly, paired)
+                HeadlineEstimate(measure, own.body, own.regime, base.regime, yearly, estimate)
             )
     return found
 
@@ -239,20 +241,41 @@ def _both(one: Bools | None, other: Bools | None) -> Bools | None:
     return one & other
 
 
-def _estimate(
-    measure: Measure, series: Series, against: Series | None, scheme: str, valid: Bools | None
-) -> Estimate:
-    x: NDArray[Any] = series[measure.source]
-    other = None if against is None else against[measure.source]
-    if valid is not None:
-        valid = np.broadcast_to(valid, x.shape)
-    if measure.quantile is not None:
+def _worked_out(
+    rows: Sequence[Measure],
+    series: Series,
+    against: Series | None,
+    scheme: str,
+    valid: Bools | None,
+) -> dict[str, Estimate]:
+    """Return the estimate of each row; the draws are put in order once for all quantiles."""
+    found: dict[str, Estimate] = {}
+    levels: dict[str, list[Measure]] = {}
+    for measure in rows:
+        if measure.quantile is not None:
+            levels.setdefault(measure.source, []).append(measure)
+            continue
+        x, other, counted = _draws_of(measure, series, against, valid)
+        estimate = estimators.probability if measure.kind == "probability" else estimators.mean
+        found[measure.name] = estimate(x, scheme=scheme, against=other, valid=counted)
+    for measures in levels.values():
+        x, other, counted = _draws_of(measures[0], series, against, valid)
         with np.errstate(invalid="ignore"):  # infinite in both: left out as not valid
             difference = x if other is None else x - other
-        return estimators.quantile(difference, p=measure.quantile, scheme=scheme, valid=valid)
-    if measure.kind == "probability":
-        return estimators.probability(x, scheme=scheme, against=other, valid=valid)
-    return estimators.mean(x, scheme=scheme, against=other, valid=valid)
+        ps = [measure.quantile for measure in measures if measure.quantile is not None]
+        all_of_them = estimators.quantile(difference, p=ps, scheme=scheme, valid=counted)
+        for i, measure in enumerate(measures):
+            found[measure.name] = Estimate(*(field[..., i] for field in all_of_them))
+    return found
+
+
+def _draws_of(
+    measure: Measure, series: Series, against: Series | None, valid: Bools | None
+) -> tuple[NDArray[Any], NDArray[Any] | None, Bools | None]:
+    """Return a measure's draws, those it is compared with, and which count."""
+    x: NDArray[Any] = series[measure.source]
+    other = None if against is None else against[measure.source]
+    return x, other, None if valid is None else np.broadcast_to(valid, x.shape)
 
 
 def _blanked(estimate: Estimate, blank: bool) -> Estimate:

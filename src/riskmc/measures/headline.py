@@ -265,7 +265,7 @@ def _worked_out(
         ps = [measure.quantile for measure in measures if measure.quantile is not None]
         all_of_them = estimators.quantile(difference, p=ps, scheme=scheme, valid=counted)
         for i, measure in enumerate(measures):
-            found[measure.name] = Estimate(*(field[..., i] for field in all_of_them))
+            found[measure.name] = all_of_them.along_last(i)
     return found
 
 

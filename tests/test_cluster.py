@@ -92,6 +92,7 @@ def kill_one(local: Any, after: int) -> Callable[[int, int], None]:
     return progress
 
 
+@pytest.mark.slow
 def test_draws_kept_on_a_cluster_are_those_of_one_thread(
     study: Study, client: Any, tmp_path: Path
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pypdf
@@ -16,8 +17,10 @@ import riskmc
 from riskmc.report import Report
 from riskmc.report.facts.evidence import NOT_SET, BackTest, evidence, origins
 from riskmc.report.facts.names import regime_names
+from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Heading, Page, Strip, StripRow, Table, blocks_of, plain, words_of
 from riskmc.report.paper.build import build_paper
+from riskmc.report.paper.page1 import _trade
 from riskmc.report.paper.reserves import by_when, half_by
 from riskmc.report.paper.signs import Shown
 from riskmc.report.paper.trust import _back_test
@@ -357,3 +360,41 @@ def test_the_centre_bears_and_others_bear(
     )
     found = [w for w in words_of(build_paper(report_of(2, 3).facts)) if title in w]
     assert found
+
+
+def test_signs_are_said_of_the_rules_they_warn_under(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch page 4 headed by signs that, under the rules it names, say little."""
+    report = report_of(2, 3)
+    base = report.facts.names.base
+    monkeypatch.setattr(
+        "riskmc.report.paper.page4.shown_signs",
+        lambda w, name: signs_of((0.31, 0.3) if name == base else (0.05, 0.007)),
+    )
+    monkeypatch.setattr(
+        "riskmc.report.paper.page4.best_regime",
+        lambda w: next(name for name in w.main if name != base),
+    )
+    paper = build_paper(report.facts)
+    assert "early signs warn of a rescue only under" in paper.pages[3].title
+    heads = [block.text for block in blocks_of(paper) if isinstance(block, Heading)]
+    assert any("several times as likely" in head for head in heads), heads
+
+
+@pytest.mark.parametrize(
+    ("unmet", "deficit", "asked"),
+    [
+        (Side.HIGHER, Side.LOWER, "most need left unmet that it would accept for a smaller"),
+        (Side.LOWER, Side.HIGHER, "largest deficit that it would accept for less need"),
+        (Side.LOWER, Side.LOWER, "most need left unmet that it would accept"),
+    ],
+)
+def test_the_board_is_asked_for_the_trade_it_faces(unmet: Side, deficit: Side, asked: str) -> None:
+    """Would catch a board asked to accept unmet need for a deficit that is not smaller."""
+    sides = {"unmet": unmet, "deficit": deficit}
+    writer: Any = SimpleNamespace(
+        names=SimpleNamespace(compared=("other",)),
+        verdict=lambda measure, name: SimpleNamespace(side=sides[measure]),
+    )
+    said = _trade(writer)
+    assert asked in said
+    assert ("for a smaller" in said) is (deficit is Side.LOWER and unmet is Side.HIGHER)

@@ -128,7 +128,7 @@ def _by_year_note(w: Writer) -> str:
         else "of its own balance"
     )
     parts = [
-        "Top: shaded bands hold 50 and 80 of 100 futures. Deficit: overspend after planned "
+        "Shaded bands hold 50 and 80 of 100 futures. Deficit: overspend after planned "
         f"measures and before any help, {whose}. Large rescue: over 1% of a year’s income "
         f"({money(0.01 * income)} in {w.names.years[0]})."
     ]
@@ -271,14 +271,15 @@ def plan_to_p80(w: Writer) -> Changes | None:
         found = w.get("deficit", at, w.base)
         if not found.known or found.value <= 0.0:
             continue
-        said = money(found.value, mcse=found.mcse)
+        # The end of the range as page 1 prints it.
+        said = money(found.value) if at == "p90" else money(found.value, mcse=found.mcse)
         rows.append(Change(label, found.value, "neutral", w.names.horizon, said))
     held = w.value("held")
     if held > 0.0:
         rows.append(Change("Reserves held", held, "better", "at the start", exact(held)))
     if len(rows) < 2:
         return None
-    high = w.money("deficit", "p90", w.base)
+    high = money(w.value("deficit", "p90", w.base))
     if held > 0.0:
         title = f"In 1 of 10 futures deficits exceed {high}; reserves are {exact(held)}"
     else:

@@ -194,10 +194,7 @@ def _suggested(w: Writer) -> list[Text]:
     elif held <= 0.0:
         items.append(text("**Decide** how reserves are to be rebuilt: there are none today."))
     if any(w.value("unmet", "mean", name) > 0.0 for name in w.main):
-        trade = " for a smaller deficit" if not w.alone else ""
-        items.append(
-            text(f"**Set** the most need left unmet that it would accept{trade} (page 2).")
-        )
+        items.append(text(f"**Set** {_trade(w)} (page 2)."))
     rescued = any(w.get("granted", "most", name).known for name in w.main)
     signs = any(not sign.weak for name in w.main for sign in shown_signs(w, name))
     terms = "ask the centre for written terms of rescue" if rescued else ""
@@ -208,6 +205,15 @@ def _suggested(w: Writer) -> list[Text]:
     elif terms:
         items.append(text("**Ask** the centre for written terms of rescue."))
     return items
+
+
+def _trade(w: Writer) -> str:
+    """Return the choice between deficit and need, as it falls in this run."""
+    sides = [(w.verdict("unmet", n).side, w.verdict("deficit", n).side) for n in w.names.compared]
+    if (Side.LOWER, Side.HIGHER) in sides and (Side.HIGHER, Side.LOWER) not in sides:
+        return "the largest deficit that it would accept for less need left unmet"
+    trade = " for a smaller deficit" if (Side.HIGHER, Side.LOWER) in sides else ""
+    return f"the most need left unmet that it would accept{trade}"
 
 
 def _strip(w: Writer) -> Strip:

@@ -15,6 +15,7 @@ from riskmc.words.board import (
     capital,
     count,
     exact,
+    half_up,
     money,
     number_word,
     pence,
@@ -141,7 +142,11 @@ def _services(w: Writer) -> list[Block]:
         )
     if found.side.moves:
         leave = f"{capital(w.regime(first).under)} {w.verb(first, 'leave')}"
-        more, less = f"{count(found.higher)} of 100 futures", count(found.lower)
+        lower = found.lower
+        if lower >= 0.01 and half_up(100 * found.higher) + half_up(100 * lower) > 100:
+            # Both ended in a half, and both were rounded up.
+            lower -= 0.005
+        more, less = f"{count(found.higher)} of 100 futures", count(lower)
         more = w.futures(1.0) if found.higher >= 1.0 else more
         tail = f" and less in {less}" if less != "none" else ""
         words += f" {leave} more unmet in {more}{tail}."
@@ -180,7 +185,8 @@ def _where(w: Writer) -> list[Block]:
     words += "."
     if down or same:
         count = len(down) + len(same)
-        words += f" {capital(_count(count, len(w.names.bodies)))} the same or less."
+        fall = f": {money(-sum(v for v, _ in down))} less in all" if down else ""
+        words += f" {capital(_count(count, len(w.names.bodies)))} the same or less{fall}."
     return [_falls(words), *_tax(w)]
 
 

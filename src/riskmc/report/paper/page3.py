@@ -101,11 +101,9 @@ def _robustness(w: Writer) -> list[Block]:
     if assumed:
         rows.append(Row((text("… or if we have assumed wrongly"),), group=True))
         rows += [_case_row(w, n, _assumption(w, n), base_sides) for n in assumed]
-    draws = _side_draws(w)
     note = (
         "Averages for deficits; futures of 100 for rescues; middle future for reserves at "
-        f"{w.names.end}. Each shock is at its 1-in-20 level. The rows below the first use the "
-        f"first {draws:,} futures."
+        f"{w.names.end}. Each shock is at its 1-in-20 level.{_first_futures(w)}"
     )
     return [
         Heading(_robust_title(w, names)),
@@ -118,6 +116,13 @@ def _side_draws(w: Writer) -> int:
     from riskmc.report.sides import DRAWS
 
     return min(DRAWS, w.names.draws)
+
+
+def _first_futures(w: Writer) -> str:
+    """Return which futures the stresses use; nothing where they use all."""
+    draws = _side_draws(w)
+    some = draws < w.names.draws
+    return f" The rows below the first use the first {draws:,} futures." if some else ""
 
 
 def _assumption(w: Writer, name: str) -> str:
@@ -224,7 +229,7 @@ def _alone_table(w: Writer, names: list[str]) -> list[Block]:
         Para(
             text(
                 "Averages for deficits and need; middle future for reserves. Each shock is at its "
-                f"1-in-20 level. The rows below the first use the first {_side_draws(w):,} futures."
+                f"1-in-20 level.{_first_futures(w)}"
             ),
             "note",
             drop=5,

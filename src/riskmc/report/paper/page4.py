@@ -69,7 +69,12 @@ def _title(w: Writer, signs: list[Shown]) -> str:
     held, lasts = w.value("held"), w.get("lasts", "", w.base)
     needed = [w.value("reserves_for", "0.9", name) for name in w.main]
     strong = any(not sign.weak for sign in signs)
-    tail = "but early signs warn of a rescue" if strong else "and early signs of rescue say little"
+    tail = "and early signs of rescue say little"
+    if strong:
+        warned = [n for n in w.main if any(not sign.weak for sign in shown_signs(w, n))]
+        only = "" if len(warned) == len(w.main) else " under some rules only"
+        only = f" only {w.under(warned[0])}" if only and len(warned) == 1 else only
+        tail = f"{'and' if only else 'but'} early signs warn of a rescue{only}"
     if not held > 0.0:
         return f"There are no reserves to carry this risk, {tail}"
     if all(x <= held for x in needed):
@@ -95,14 +100,12 @@ def _how_long(w: Writer) -> list[Block]:
         cells += [text(amount) for amount in amounts]
         rows.append(Row(tuple(cells)))
     before = w.names.years[0][:4]
-    held = [text("")] * (len(shown) - 1)
-    rows.append(
-        Row((text(f"Held, April {before}"), *held, text(exact(w.value("held")))), strong=True)
-    )
+    held = [text(exact(w.value("held")))] * len(shown)
+    rows.append(Row((text(f"Held, April {before}"), *held), strong=True))
     left = [w.get("unmet", "mean", name) for name in shown]
     said = alike([one.value for one in left], mcses=[one.mcse for one in left])
     unmet = [text(amount) for amount in said]
-    rows.append(Row((text("With need left unmet of"), *unmet)))
+    rows.append(Row((text("Average need left unmet"), *unmet)))
     blocks: list[Block] = [
         Heading("How long must reserves last?"),
         Table(columns, tuple(rows), cards=False),
@@ -141,7 +144,9 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
     else:
         title = f"The best sign at {when} doubles the chance of a large rescue{under}"
         if not 1.75 <= best.ratio < 2.5:
-            likely = times_as(best.ratio)
+            # Where so few follow otherwise, the columns below would give another ratio.
+            few = hundred(best.otherwise) in ("<1", "1") and 2.5 <= best.ratio < 10.5
+            likely = "several times" if few else times_as(best.ratio)
             title = f"The best sign at {when} makes a large rescue {likely} as likely{under}"
     columns = (
         Column("Sign", width=3.4),

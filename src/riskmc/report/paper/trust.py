@@ -114,7 +114,7 @@ def _back_test(test: BackTest) -> list[Block]:
         -1: "too seldom: ranges here may be too narrow",
         1: "too often: ranges here may be too wide",
     }.get(test.off, "about as often as it should")
-    said = f"The range held what came {verdict} ({test.number:,} forecasts)."
+    said = f"The range held outcomes {verdict} ({test.number:,} forecasts)."
     if test.number < FEWEST:
         many = number_word(test.number)
         said = f"{capital(many)} forecasts are too few to show whether the range is right."

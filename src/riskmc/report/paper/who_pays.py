@@ -132,10 +132,14 @@ def _bailout_judged(w: Writer, other: str) -> Judgement:
     if all(math.isfinite(x) for x in met.values()):
         borrow = f", own borrowing {pence(own)}" if own >= 0.005 else ""
         more = (
-            f"Of each £1 needed the centre meets {pence(met[w.base])}{borrow}; "
-            f"{w.tail(other)}, {pence(met[other])}."
+            f"Of each £1 needed the centre meets {_pence(met[w.base])}{borrow}; "
+            f"{w.tail(other)}, {_pence(met[other])}."
         )
     return Judgement(name, tone, f"{strong}{said}", more)
+
+
+def _pence(share: float) -> str:
+    return pence(share) if share >= 0.005 else "nothing"
 
 
 def ranked_bearers(w: Writer, name: str) -> list[tuple[str, float]]:

@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reference import resolved_regime
+from riskmc.variables import DRIVERS
 
 Table = dict[str, Any]
 Draw = Callable[..., Any]  # what @st.composite hands to a strategy
@@ -411,6 +412,8 @@ EXTREME_RANGES = DRIVER_RANGES | {
     "temporary_cost": spread((0.0, 0.2), 0.0, 1.0),
     "outturn_variance": spread((-0.3, 0.3), 0.0, -1.0, 0.9),
 }
+#: Drivers that joined later, which the studies of the tests do not name.
+JOINED_LATER = tuple(row.name for row in DRIVERS if row.source == "study" and not row.sobol)
 #: Drivers of studies without devices.
 FIRST_DRIVERS = tuple(name for name in DRIVER_RANGES)[:12]
 

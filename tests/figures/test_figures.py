@@ -28,6 +28,7 @@ from riskmc.figures import (
 from riskmc.figures.base import LOOKS, WIDEST, apart, ticks
 from riskmc.figures.canvas import COLOURS, Canvas, printable, text_width, wrapped
 
+ROOT = Path(__file__).parents[2]
 YEARS = ("2026/27", "2027/28", "2028/29", "2029/30", "2030/31")
 NAMES = ("Current", "Devolved", "A name that is far too long for a chart")
 
@@ -181,17 +182,30 @@ def test_words_and_numbers_go_with_every_figure(figure: Figure) -> None:
     assert figure.panels() == figure.panels(), "the same bytes"
 
 
+def kinds(figure: type[Figure]) -> set[type[Figure]]:
+    """Every class made of a figure, at any depth."""
+    found = set(figure.__subclasses__())
+    return found.union(*(kinds(one) for one in found))
+
+
 def test_no_figure_is_half_added() -> None:
     """Would catch a class that `FIGURES` leaves out, or a figure that no report shows."""
     for module in pkgutil.iter_modules(figures.__path__, "riskmc.figures."):
         import_module(module.name)
-    left_out = {one.__name__ for one in Figure.__subclasses__()} - {f.__name__ for f in FIGURES}
+    left_out = {one.__name__ for one in kinds(Figure)} - {f.__name__ for f in FIGURES}
     assert not left_out, f"riskmc.figures.FIGURES lacks {left_out}"
     folder = Path(figures.__file__).parents[1] / "report"
     report = "".join(file.read_text(encoding="utf-8") for file in folder.rglob("*.py"))
     for figure in FIGURES:
         assert figure.__name__ in figures.__all__
         assert f"{figure.__name__}(" in report, f"no page of the reports shows {figure.__name__}"
+
+
+def test_the_page_on_figures_has_a_row_for_each() -> None:
+    """Would catch a figure that readers are shown and nobody explains, or one that is gone."""
+    text = (ROOT / "docs" / "figures.md").read_text(encoding="utf-8")
+    named = re.findall(r"^\| [^|`]*, `(\w+)` \|", text, re.M)
+    assert sorted(named) == sorted(figure.__name__ for figure in FIGURES)
 
 
 def test_every_figure_has_a_case() -> None:

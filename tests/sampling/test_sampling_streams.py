@@ -14,6 +14,7 @@ from sampling_studies import base, study
 
 from riskmc.sampling import KEY_BLOCK, SCHEMES, Sampler, draws_for, sample
 from riskmc.variables import DRIVER_NAMES
+from strategies import JOINED_LATER
 
 Values = dict[str, np.ndarray]
 IDS = ("acute", "ccg", "borough")
@@ -282,7 +283,7 @@ def test_shapes_are_what_the_engine_expects(scheme: str) -> None:
     assert tuple(values) == DRIVER_NAMES
     for name, x in values.items():
         constant = name in ("recurrent_share", "prevention_yield", "vote")
-        constant = constant or name in ("temporary_cost", "outturn_variance")
+        constant = constant or name in JOINED_LATER
         assert x.shape == ((1, 3, 1) if constant else (4, 3, KEY_BLOCK))
         assert x.flags.c_contiguous
         assert x.dtype == np.float64

@@ -23,6 +23,7 @@ from riskmc.study import (
     validate,
 )
 from riskmc.study.in_words import in_words, no_rule
+from strategies import JOINED_LATER
 
 HERE = Path(__file__).parent
 WHOLE = (HERE / "whole.toml").read_text(encoding="utf-8")
@@ -114,7 +115,7 @@ def test_the_starter_loads_as_it_stands(name: str, tmp_path: Path) -> None:
     assert study.title
     said = validate(study)
     assert said.warnings == ()
-    assert [row.driver for row in said.neutral] == ["temporary_cost", "outturn_variance"]
+    assert [row.driver for row in said.neutral] == list(JOINED_LATER)
     assert list(study.regimes) == ["current", "devolved", "devolved_three"]
     assert study.regimes["current"].rulebooks == shipped_regime("current").rulebooks
     if name == "My place":

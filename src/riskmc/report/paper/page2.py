@@ -163,13 +163,15 @@ def _where(w: Writer) -> list[Block]:
     if w.alone or not w.names.is_place:
         return []
     other = str(w.other)
-    moved, same = [], []
+    moved, same, free = [], [], True
     for body, name in w.names.bodies.items():
         found = w.facts.find("unmet", "mean", other, against=w.base, body=body)
         if found is None:
             return []
         if found.clear and abs(found.value) >= 0.5:
             moved.append((found.value, name))
+            before = w.facts.find("unmet", "mean", w.base, body=body)
+            free = free and (found.value < 0.0 or (before is not None and before.value == 0.0))
         else:
             same.append(name)
     up = sorted((pair for pair in moved if pair[0] > 0.0), reverse=True)
@@ -187,6 +189,9 @@ def _where(w: Writer) -> list[Block]:
         count = len(down) + len(same)
         fall = f": {money(-sum(v for v, _ in down))} less in all" if down else ""
         words += f" {capital(_count(count, len(w.names.bodies)))} the same or less{fall}."
+    if free and len(up) > 1:
+        which = "neither" if len(up) == 2 else "none"
+        words += f" {capital(w.under(w.base))} {which} of these bodies leaves any need unmet."
     return [_falls(words), *_tax(w)]
 
 

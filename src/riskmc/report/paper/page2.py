@@ -185,13 +185,13 @@ def _where(w: Writer) -> list[Block]:
         rest = sum(value for value, _ in up[3:])
         words += f", and {money(rest)} at {number_word(len(up) - 3)} more"
     words += "."
+    if free and len(up) > 1:
+        which = "neither" if len(up) == 2 else "none"
+        words += f" {capital(w.under(w.base))} {which} of these bodies leaves any need unmet."
     if down or same:
         count = len(down) + len(same)
         fall = f": {money(-sum(v for v, _ in down))} less in all" if down else ""
         words += f" {capital(_count(count, len(w.names.bodies)))} the same or less{fall}."
-    if free and len(up) > 1:
-        which = "neither" if len(up) == 2 else "none"
-        words += f" {capital(w.under(w.base))} {which} of these bodies leaves any need unmet."
     return [_falls(words), *_tax(w)]
 
 

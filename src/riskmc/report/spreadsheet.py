@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import origins
-from riskmc.report.model import Document, FigureBlock, Table, blocks_of, plain
+from riskmc.report.model import Document, Heading, Table, blocks_of, plain
 from riskmc.words.cells import keep_text
 
 if TYPE_CHECKING:
@@ -99,15 +99,15 @@ def _tables(documents: Sequence[Document]) -> list[tuple[str, str, Rows]]:
         count = 0
         for page in document.pages:
             part = Document(document.kind, "", "", (), (page,), "")
+            title = page.title
             for block in blocks_of(part):
+                if isinstance(block, Heading):
+                    title = block.text
                 if isinstance(block, Table):
                     count += 1
-                    caption = block.caption or page.title
                     head = [column.heading for column in block.columns]
                     rows = [[plain(cell) for cell in row.cells] for row in block.rows]
-                    found.append((f"{letter}{count}", caption, [head, *rows]))
-                elif isinstance(block, FigureBlock):
-                    continue
+                    found.append((f"{letter}{count}", block.caption or title, [head, *rows]))
     return found
 
 

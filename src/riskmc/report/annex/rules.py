@@ -40,9 +40,10 @@ def every_rule(facts: Facts, study: Study) -> list[Block]:
 
 
 def _row(figure: RuleFigure, origin: Origin) -> list[str]:
-    why = f" {origin.why}" if origin.why else ""
-    where = place_of(figure.path)
-    return [where, f"{capital(figure.words)}.", origin.kind, f"{origin.source}{why}"]
+    """Return a figure's row; the grade has a column of its own and is not said twice."""
+    source = origin.source.removeprefix(origin.kind).lstrip(" :,;")
+    said = " ".join(f"{capital(text).rstrip('.')}." for text in (source, origin.why) if text)
+    return [place_of(figure.path), f"{capital(figure.words)}.", origin.kind, said]
 
 
 def place_of(path: str) -> str:

@@ -6,7 +6,7 @@ import signal
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 #: Nothing depends on wall time: a busy machine is no fault of an example.
 settings.register_profile(
@@ -15,6 +15,9 @@ settings.register_profile(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     max_examples=40,
+    # A study that fails is shown as it was found: to make it smaller takes minutes.
+    phases=[phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)],
+    print_blob=True,
 )
 settings.load_profile("quick")
 #: `pytest --hypothesis-profile=ci`, or `nightly`: ten times as many random studies.

@@ -112,9 +112,15 @@ def spread_over(futures: list[Future], parts: list[int], old: list[int]) -> list
 
 
 def counts_bodies(raw: dict[str, Any], whole: str) -> bool:
-    """Whether the notes have a rule that counts: equal shares where weights are all 0, or payers
-    who each bear a part of the whole of one payee's risk."""
+    """Whether the notes have a rule that counts: equal shares where weights are all 0 (a pool of
+    which no member has cost, say), or payers who each bear a part of the whole of one payee's
+    risk."""
     bodies = raw["organisations"]
+    costs = {body["id"]: body.get("cost", 0.0) for body in bodies}
+    pools = [pool["members"] for r in raw["regimes"].values() for pool in r.get("pools", [])]
+    members = [list(costs) if named == ["*"] else named for named in pools]
+    if any(whole in named and not sum(costs[id_] for id_ in named) for named in members):
+        return True
     if any(c["payer"] == whole for c in raw["contracts"]) and "risk_share" in str(raw):
         return True
     if not sum(b.get("prevention_benefit", b.get("cost", 0.0)) for b in bodies):

@@ -60,10 +60,18 @@ def _contracts(row: Table, whole: str, ids: list[str]) -> list[Table]:
     copies = []
     for i, id_ in enumerate(ids):
         copy = {**row, side: id_, "value": row["value"] / len(ids)}
+        if side == "payee" and "benefit_share" in row:
+            # What prevention saves the payer is passed on once, not once to each part.
+            copy["benefit_share"] = _divided(row["benefit_share"], len(ids))
         if "name" in row:
             copy["name"] = f"{row['name']}.{i}"
         copies.append(copy)
     return copies
+
+
+def _divided(figure: Any, parts: int) -> Any:
+    """A part of a figure, or of each year's figure."""
+    return [x / parts for x in figure] if isinstance(figure, list) else figure / parts
 
 
 def _rows(row: Table, whole: str, ids: list[str]) -> list[Table]:

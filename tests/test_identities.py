@@ -113,8 +113,8 @@ def spread_over(futures: list[Future], parts: list[int], old: list[int]) -> list
 
 def counts_bodies(raw: dict[str, Any], whole: str) -> bool:
     """Whether the notes have a rule that counts: equal shares where weights are all 0 (a pool of
-    which no member has cost, say), or payers who each bear a part of the whole of one payee's
-    risk."""
+    which no member has cost, say), payers who each bear a part of the whole of one payee's risk,
+    or a share of savings that a regime passes on to the payee of every contract."""
     bodies = raw["organisations"]
     costs = {body["id"]: body.get("cost", 0.0) for body in bodies}
     pools = [pool["members"] for r in raw["regimes"].values() for pool in r.get("pools", [])]
@@ -122,6 +122,10 @@ def counts_bodies(raw: dict[str, Any], whole: str) -> bool:
     if any(whole in named and not sum(costs[id_] for id_ in named) for named in members):
         return True
     if any(c["payer"] == whole for c in raw["contracts"]) and "risk_share" in str(raw):
+        return True
+    payments = [regime.get("payment", {}) for regime in raw["regimes"].values()]
+    passed_on = any("benefit_share" in payment for payment in payments)
+    if passed_on and any(c["payee"] == whole for c in raw["contracts"]):
         return True
     if not sum(b.get("prevention_benefit", b.get("cost", 0.0)) for b in bodies):
         return True

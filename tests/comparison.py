@@ -10,9 +10,8 @@ import xarray as xr
 
 import riskmc
 from reference import NATION, VARIABLES, Table, simulate
-from reference.simulation import PLANNED
 from riskmc.study import Study, parse_study, study_mapping
-from riskmc.variables import DRIVER_NAMES, PLACE_NAMES, VARIABLE_NAMES, driver
+from riskmc.variables import DRIVER_NAMES, PLACE_NAMES, PLANNED, VARIABLE_NAMES, driver
 from strategies import expected_values
 
 #: Two implementations of one note agree to rounding: to a thousand-millionth of an amount, or of

@@ -12,30 +12,6 @@ from strategies import DRIVER_RANGES, driver_values, examples, expected_values, 
 
 Table = dict[str, Any]
 
-QUIET = {
-    "demand_growth": 0.0,
-    "cost_inflation": 0.0,
-    "funding_shock": 0.0,
-    "tax_shock": 0.0,
-    "in_year_cut": 0.0,
-    "recognition": 0.5,
-    "savings_delivery": 1.0,
-    "recurrent_share": 1.0,
-    "new_burden": 0.0,
-    "prevention_yield": 0.0,
-    "one_off_cost": 0.0,
-    "rescue": 0.5,
-}
-
-
-def future(study: Table, **values: list[list[float]]) -> Table:
-    """Every driver at its neutral value but for those given by year and organisation."""
-    row = range(len(study["organisations"]))
-    quiet = {
-        name: [[value for _ in row] for _ in range(study["years"])] for name, value in QUIET.items()
-    }
-    return quiet | values
-
 
 def check(result: Table, level: str, expected: dict[str, list[Any]]) -> None:
     """Compare by name with figures worked by hand, to £0.01 and better (1e-9 of £1m)."""
@@ -142,19 +118,19 @@ COUNCIL: Table = {
 #     central cost = 65.4567333 - 4.5409665272 - 0.5 (9.3036 + 0.46518) + 0.612 x 1.02
 def test_an_annual_council_by_hand() -> None:
     """Would catch a step out of order, or a stock rolled forward wrongly, in a lone annual body."""
-    drivers = future(
-        COUNCIL,
-        demand_growth=[[0.05], [0.0], [-0.1]],
-        cost_inflation=[[0.10], [0.0], [0.0]],
-        funding_shock=[[-0.02], [0.1], [0.5]],
-        tax_shock=[[-0.03], [0.0], [0.0]],
-        in_year_cut=[[0.04], [0.0], [0.0]],
-        savings_delivery=[[0.5], [1.0], [0.5]],
-        recurrent_share=[[0.4], [0.0], [1.0]],
-        new_burden=[[0.01], [0.0], [0.0]],
-        one_off_cost=[[2.0], [0.0], [0.0]],
-        rescue=[[0.3], [0.5], [0.5]],
-    )
+    drivers = {
+        "demand_growth": [[0.05], [0.0], [-0.1]],
+        "cost_inflation": [[0.10], [0.0], [0.0]],
+        "funding_shock": [[-0.02], [0.1], [0.5]],
+        "tax_shock": [[-0.03], [0.0], [0.0]],
+        "in_year_cut": [[0.04], [0.0], [0.0]],
+        "savings_delivery": [[0.5], [1.0], [0.5]],
+        "recurrent_share": [[0.4], [0.0], [1.0]],
+        "new_burden": [[0.01], [0.0], [0.0]],
+        "one_off_cost": [[2.0], [0.0], [0.0]],
+        "rescue": [[0.3], [0.5], [0.5]],
+    }
+
     expected = {"demand_growth": [0.04], "cost_inflation": [0.05]}
     result = simulate(COUNCIL, "annual", drivers, expected=expected)
     worked: dict[str, list[Any]] = {
@@ -248,18 +224,18 @@ POOL: Table = {
 
 def pooled_result() -> Table:
     """The pool's three years."""
-    drivers = future(
-        POOL,
-        demand_growth=[[0.1, 0.1], [0.0, 0.0], [-0.1, -0.1]],
-        funding_shock=[[-0.05, 0.01], [0.02, 0.03], [0.03, 0.21]],
-        tax_shock=[[0.05, 0.0], [0.0, 0.0], [0.0, 0.0]],
-        in_year_cut=[[0.1, 0.1], [0.0, 0.0], [0.04, 0.04]],
-        recognition=[[1.0, 0.6], [0.0, 0.0], [0.0, 0.0]],
-        savings_delivery=[[1.0, 0.5], [1.0, 1.0], [1.0, 1.0]],
-        recurrent_share=[[0.5, 1.0], [1.0, 1.0], [1.0, 1.0]],
-        prevention_yield=[[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]],
-        rescue=[[0.9, 0.2], [0.1, 0.7], [0.9, 0.9]],
-    )
+    drivers = {
+        "demand_growth": [[0.1, 0.1], [0.0, 0.0], [-0.1, -0.1]],
+        "funding_shock": [[-0.05, 0.01], [0.02, 0.03], [0.03, 0.21]],
+        "tax_shock": [[0.05, 0.0], [0.0, 0.0], [0.0, 0.0]],
+        "in_year_cut": [[0.1, 0.1], [0.0, 0.0], [0.04, 0.04]],
+        "recognition": [[1.0, 0.6], [0.0, 0.0], [0.0, 0.0]],
+        "savings_delivery": [[1.0, 0.5], [1.0, 1.0], [1.0, 1.0]],
+        "recurrent_share": [[0.5, 1.0], [1.0, 1.0], [1.0, 1.0]],
+        "prevention_yield": [[0.5, 0.5], [0.5, 0.5], [0.5, 0.5]],
+        "rescue": [[0.9, 0.2], [0.1, 0.7], [0.9, 0.9]],
+    }
+
     expected = {"demand_growth": [0.05, 0.05], "cost_inflation": [0.0, 0.0]}
     return simulate(POOL, "pooled", drivers, expected=expected)
 
@@ -365,7 +341,7 @@ def lone(settlement: Table, book: Table, years: int = 2, **opening: float) -> Ta
 def run(study: Table, **values: list[list[float]]) -> Table:
     """What a study of one body comes to, with nothing expected."""
     nothing = {"demand_growth": [0.0], "cost_inflation": [0.0]}
-    return simulate(study, "rules", future(study, **values), expected=nothing, behaviour=True)
+    return simulate(study, "rules", values, expected=nothing, behaviour=True)
 
 
 def test_a_surplus_repays_the_carried_deficit_before_its_waterfall() -> None:
@@ -407,7 +383,7 @@ def test_equal_shares_where_weights_sum_to_0() -> None:
     rules = {"pools": pools, "rulebooks": {"one": {}}, "settlement": {"transformation_fund": 1.0}}
     study = {"years": 1, "organisations": bodies, "regimes": {"rules": rules}}
     nothing = {"demand_growth": [0.0, 0.0], "cost_inflation": [0.0, 0.0]}
-    result = simulate(study, "rules", future(study), expected=nothing)
+    result = simulate(study, "rules", {}, expected=nothing)
     check(result, "organisations", {"balance": [[2.0, 2.0]], "prevention": [[0.5, 0.5]]})
 
 
@@ -487,7 +463,7 @@ def test_a_contract_between_holders(payment: Table, paid: float) -> None:
     rules = {"payment": payment, "rulebooks": {"provider": {}}}
     study = {"years": 1, "organisations": bodies, "contracts": [contract]}
     study["regimes"] = {"rules": rules}
-    drivers = future(study, demand_growth=[[0.5, 0.2]])
+    drivers = {"demand_growth": [[0.5, 0.2]]}
     expected = {"demand_growth": [0.3, 0.04], "cost_inflation": [0.0, 0.0]}
     result = simulate(study, "rules", drivers, expected=expected)
     worked = {"plan_gap": [[15.6, -15.6]], "balance": [[-paid, paid]], "cost": [[paid, 0.0]]}

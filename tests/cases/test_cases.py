@@ -56,7 +56,7 @@ def test_a_driver_moves_a_path_worked_by_hand(driver: str) -> None:
     """Would catch a driver that both programs read alike, and neither as the model says."""
     in_cases = any(driver in read(name)[2] for name in CASES)
     by_hand = (HERE.parent / "test_reference.py").read_text(encoding="utf-8")
-    assert in_cases or f" {driver}=[[" in by_hand
+    assert in_cases or f'"{driver}": [[' in by_hand
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -36,7 +36,9 @@ def plan_gap(place: Record, holder: Record, t: int, contracts: list[Record]) -> 
     bodies = [place.bodies[k] for k in holder.members]
     inside = set(holder.members)
     planned_cost = sum(body.now.planned_cost for body in bodies)
-    own = sum(body.now.announced + body.now.planned_tax + body.now.charges for body in bodies)
+    own = sum(
+        body.now.announced + body.now.planned_tax + body.now.planned_charges for body in bodies
+    )
     income, planned_income = own + sum(body.now.receipts for body in bodies), own
     for contract in contracts:
         payer, payee = contract.payer.number in inside, contract.payee.number in inside
@@ -137,9 +139,9 @@ def charges(
 ) -> float:
     """Up to a share of charges, for good."""
     bodies = [place.bodies[k] for k in holder.members]
-    room = in_year(step["max_rise"], t) * sum(body.now.charges for body in bodies)
+    room = in_year(step["max_rise"], t) * sum(body.now.planned_charges for body in bodies)
     taken = at_most(room, max(left, 0.0))
-    for body, weight in zip(bodies, shares([b.now.charges for b in bodies]), strict=True):
+    for body, weight in zip(bodies, shares([b.now.planned_charges for b in bodies]), strict=True):
         body.now.charged = taken * weight
     return taken
 

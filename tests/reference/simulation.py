@@ -10,10 +10,7 @@ from reference.plan import plan
 from reference.reading import Grid, Record, Table, at_floor, resolved_regime, with_behaviour
 from reference.sharing import NATION, VARIABLES, holder_total, place_totals, share_out
 from reference.year import contracts_as_planned, grant_cost_and_income, known_at_the_start
-
-# What a driver is where a future does not name it.
-NEUTRAL = {"temporary_cost": 0.0, "vote": 0.5, "outturn_variance": 0.0}
-PLANNED = ("demand_growth", "cost_inflation", "temporary_cost")
+from riskmc.variables import DRIVERS, PLANNED
 
 
 def simulate(
@@ -27,9 +24,9 @@ def simulate(
 ) -> Table:
     """One future of a place under one regime.
 
-    ``drivers[name][year][organisation]`` holds the drivers; ``expected`` what planners expect of
-    ``demand_growth``, ``cost_inflation`` and ``temporary_cost``, by organisation; ``deliveries``
-    what each project delivers of its benefit. Returns ``organisations`` and ``holders``
+    ``drivers[name][year][organisation]`` holds the drivers, neutral where it does not name them;
+    ``expected`` what planners expect, by organisation, where it is not 0; ``deliveries`` what each
+    project delivers of its benefit. Returns ``organisations`` and ``holders``
     ({variable: [year][which]}), ``place`` ({variable: [year]}, the centre's list among them) and
     ``workings`` (opening reserves and floors of the holders, and the fund paid).
     """
@@ -39,7 +36,7 @@ def simulate(
     row = range(len(study["organisations"]))
     years = range(study["years"])
     drivers = {
-        name: [[value for _ in row] for _ in years] for name, value in NEUTRAL.items()
+        driver.name: [[driver.neutral for _ in row] for _ in years] for driver in DRIVERS
     } | drivers
     expected = {name: [0.0 for _ in row] for name in PLANNED} | expected
     place = opening(study, rules, drivers, expected, deliveries or {})

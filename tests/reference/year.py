@@ -87,7 +87,9 @@ def grant_cost_and_income(place: Record, body: Record, t: int, driver: dict[str,
     equalised = settled(place, body, "equalisation", 0.0, t)
     now.planned_tax = body.tax * tax_growth  # Xp
     now.tax = now.planned_tax + body.tax * (1 - equalised) * driver["tax_shock"]
-    now.charges = body.charges * (1 + planned(place, body, "charges_growth", t))
+    charges_growth = 1 + planned(place, body, "charges_growth", t)
+    now.planned_charges = body.charges * charges_growth  # Q'
+    now.charges = now.planned_charges
     now.premium = body.premium * tax_growth  # what past rises bring, before this year's
     body.equalised = body.equalised * tax_growth - equalised * body.tax * driver["tax_shock"]
 
@@ -136,7 +138,8 @@ def contracts_as_planned(place: Record, t: int) -> list[Record]:
     for body in place.bodies:
         now = body.now
         received = sum(c.by_plan for c in contracts if c.payee is body)
-        now.planned_income = max(now.announced + now.planned_tax + now.charges + received, 0.0)  # Y
+        own = now.announced + now.planned_tax + now.planned_charges
+        now.planned_income = max(own + received, 0.0)  # Y
         variance = place.drivers["outturn_variance"][t - 1][body.number]
         now.cost -= variance * now.planned_income
     return contracts

@@ -66,7 +66,7 @@ def test_the_plan_goes_by_the_years_own_expectation() -> None:
     tables = with_driver(distribution="constant", value=0.0, expected=[0.01, 0.02])
     study = parse_study(tables)
     programme = compile_regime(study, next(iter(study.regimes)))
-    assert programme.expected_inflation[:, 0, 0].tolist() == [0.01, 0.02, 0.02, 0.02]
+    assert programme.expected["cost_inflation"][:, 0, 0].tolist() == [0.01, 0.02, 0.02, 0.02]
 
 
 def test_scopes_may_replace_a_list_and_studies_read_back() -> None:

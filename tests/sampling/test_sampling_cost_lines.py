@@ -51,8 +51,8 @@ def test_constant_lines_by_hand() -> None:
     by_line = 60.0 * 1.1 ** np.arange(1, 5) + 40.0 * (1.05 * 1.2) ** np.arange(1, 5)
     np.testing.assert_allclose(cost, by_line, rtol=1e-12)
     planned = compile_regime(found, "current")
-    np.testing.assert_allclose(planned.expected_demand[:, 0, 0], need, rtol=1e-12)
-    np.testing.assert_allclose(planned.expected_inflation[:, 0, 0], price, rtol=1e-12)
+    np.testing.assert_allclose(planned.expected["demand_growth"][:, 0, 0], need, rtol=1e-12)
+    np.testing.assert_allclose(planned.expected["cost_inflation"][:, 0, 0], price, rtol=1e-12)
 
 
 def test_lines_vary_by_themselves_and_others_keep_their_draws() -> None:

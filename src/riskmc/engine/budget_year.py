@@ -50,7 +50,7 @@ def _sharing(group: Group, before: BeforeInstruments) -> Sharing:
             "planned_cost": before.costs.planned,
             "planned_tax": before.revenues.planned_tax,
             "cost": before.costs.cost,
-            "charges": before.revenues.charges,
+            "charges": before.revenues.planned_charges,
             "premium": before.revenues.premium,
             "standing": nothing if standing is None else standing.planned,
         },

@@ -132,7 +132,7 @@ def _gift_weight(
     """Return what a windfall is shared by: grants, or planned income of the bodies named."""
     if rules.named is None:
         return funding.grant_that_counts(grant=grants.funded)
-    planned = grants.announced + revenues.planned_tax + revenues.charges
+    planned = grants.announced + revenues.planned_tax + revenues.planned_charges
     draws = max(planned.shape[1], payments.planned_value.shape[1])
     received = zeros_for([planned, payments.planned_value], (programme.organisations, draws))
     for contract, payee in enumerate(programme.contracts.payee):

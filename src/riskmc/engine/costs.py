@@ -53,9 +53,9 @@ def work_out_costs(
     )
     planned = spending.planned_cost(
         cost_base=state.base,
-        expected_demand=programme.expected_demand[year],
-        expected_inflation=programme.expected_inflation[year],
-        expected_temporary=programme.expected_temporary[year],
+        expected_demand=programme.expected["demand_growth"][year],
+        expected_inflation=programme.expected["cost_inflation"][year],
+        expected_temporary=programme.expected["temporary_cost"][year],
         returning=returning,
         avoided=avoided,
     )
@@ -86,8 +86,8 @@ def _standing(
     )
     planned = spending.grown_services(
         services=standing,
-        demand_growth=programme.expected_demand[year],
-        cost_inflation=programme.expected_inflation[year],
+        demand_growth=programme.expected["demand_growth"][year],
+        cost_inflation=programme.expected["cost_inflation"][year],
     )
     return Standing(outturn, planned)
 

@@ -32,7 +32,7 @@ def make_payments(
     """
     contracts = programme.contracts
     demand = _of(drivers["demand_growth"], contracts.payee)
-    expected = programme.expected_demand[year, contracts.payee]
+    expected = programme.expected["demand_growth"][year, contracts.payee]
     planned = income.planned_contract(
         value=state.contracts, uplift=contracts.uplift[year], expected_demand=expected
     )

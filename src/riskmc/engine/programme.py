@@ -6,7 +6,7 @@ organisation (year, organisation, 1), by contract (contract, 1), so that they br
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from riskmc.rules import settlement
 from riskmc.rules.money import Money
 from riskmc.study import Holder, InstrumentSetting, Regime, Study
 from riskmc.study.settlement import ScopedName
+from riskmc.variables import PLANNED
 
 #: A holder's bailout is the centre's money unless its instrument says otherwise.
 WHOLLY_THE_CENTRES = 1.0
@@ -74,7 +75,7 @@ class Programme:
     """A regime over the years of a study, ready to run.
 
     Figures of the settlement are tuples by year: a number where all bodies have the same, else a
-    column by organisation.
+    column by organisation. `expected` is what planners expect of each driver of which they do.
     """
 
     name: str
@@ -102,9 +103,7 @@ class Programme:
     grant_growth: Money
     tax_growth: Money
     charges_growth: Money
-    expected_demand: Money
-    expected_inflation: Money
-    expected_temporary: Money
+    expected: Mapping[str, Money]
     contribution: Money | None
     spills: tuple[Spill, ...]
     weight: Money
@@ -277,9 +276,7 @@ def compile_regime(study: Study, name: str) -> Programme:
         grant_growth=column(study.growth("grant_growth", regime=name)),
         tax_growth=column(study.growth("tax_growth", regime=name)),
         charges_growth=column(study.growth("charges_growth", regime=name)),
-        expected_demand=column(study.expected("demand_growth")),
-        expected_inflation=column(study.expected("cost_inflation")),
-        expected_temporary=column(study.expected("temporary_cost")),
+        expected={name: column(study.expected(name)) for name in PLANNED},
         contribution=contribution if contribution.any() else None,
         spills=compile_spills(study),
         weight=weight,

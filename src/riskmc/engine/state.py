@@ -109,16 +109,18 @@ class Costs(NamedTuple):
 class Revenues(NamedTuple):
     """The year's income other than grant, by organisation [£m].
 
-    planned_tax   local tax as planned      equalised   what equalisation pays; None: nothing
-    tax           as it came in             charges     other outside income
-    premium       what earlier rises in local tax bring
+    planned_tax       local tax as planned          tax       as it came in
+    planned_charges   other outside income, too     charges   as it came in
+    premium           what earlier rises in local tax bring
+    equalised         what equalisation pays; None: nothing
     """
 
     planned_tax: Money
     tax: Money
-    equalised: Money | None
+    planned_charges: Money
     charges: Money
     premium: Money
+    equalised: Money | None
 
 
 class Payments(NamedTuple):

@@ -91,7 +91,7 @@ def before_instruments(
     burden = spending.new_burden_cost(cost_base=state.base, new_burden=drivers["new_burden"])
     grants = _grants(programme, year, state, drivers, burden)
     revenues = _revenues(programme, year, state, drivers)
-    settled_income = grants.announced + revenues.planned_tax + revenues.charges
+    settled_income = grants.announced + revenues.planned_tax + revenues.planned_charges
     contribution = planned_income = None
     meant = programme.contribution
     if meant is not None or varies(drivers["outturn_variance"]):
@@ -136,7 +136,7 @@ def _planned_income(programme: Programme, year: int, state: State, settled: Mone
     planned = income.planned_contract(
         value=state.contracts,
         uplift=contracts.uplift[year],
-        expected_demand=programme.expected_demand[year, contracts.payee],
+        expected_demand=programme.expected["demand_growth"][year, contracts.payee],
     )
     received = contract_sum(
         tuple((int(payee), c) for c, payee in enumerate(contracts.payee)),
@@ -200,11 +200,17 @@ def _revenues(programme: Programme, year: int, state: State, drivers: YearDriver
             surprise=surprise,
             equalisation=programme.equalisation[year],
         )
-    charges = income.grown_charges(
+    planned_charges = income.grown_charges(
         charges=state.charges, charges_growth=programme.charges_growth[year]
     )
-    premium = income.grown_premium(premium=state.premium, growth=tax_growth)
-    return Revenues(planned_tax, tax, equalised, charges, premium)
+    return Revenues(
+        planned_tax=planned_tax,
+        tax=tax,
+        planned_charges=planned_charges,
+        charges=planned_charges,
+        premium=income.grown_premium(premium=state.premium, growth=tax_growth),
+        equalised=equalised,
+    )
 
 
 def roll_forward(

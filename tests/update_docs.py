@@ -1,8 +1,8 @@
 """The documents that hold the program's own output: played, compared, and written again.
 
-`python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/instruments.md and
-docs/measures.md and the output shown in docs/tutorial.md, docs/your-own-place.md and
-docs/your-own-rule.md.
+`python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/instruments.md,
+docs/measures.md and docs/model.md and the output shown in docs/tutorial.md,
+docs/your-own-place.md and docs/your-own-rule.md.
 
 A document is played from top to bottom in an empty folder that holds the repository's `configs`:
 
@@ -39,6 +39,7 @@ from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, Required
 from riskmc.rules.rows import SITUATION
 from riskmc.study import shipped_regime, shipped_regimes
 from riskmc.study.words import in_words
+from riskmc.variables import DRIVERS, Example
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -256,6 +257,33 @@ def headline(rows: Sequence[Measure]) -> str:
     return "\n".join(lines)
 
 
+# ------------------------------------------------------------------- drivers
+
+
+def drivers(text: str) -> str:
+    """Return docs/model.md with the register of drivers between its marks."""
+    lines = [
+        "| driver | meaning | where it enters | neutral value | example |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for row in DRIVERS:
+        meaning = f"{row.meaning} [{row.unit}]" + ("; may have `expected`" if row.planned else "")
+        neutral = f"{row.neutral:g}"
+        if row.source == "uniform" and not row.drawn_for:
+            neutral = f"always {row.unit}"
+        cells = (f"`{row.name}`", meaning, row.enters, neutral, _example(row.example))
+        lines.append(f"| {' | '.join(cells)} |")
+    return marked(text, {"drivers": "\n".join(lines)})
+
+
+def _example(example: Example) -> str:
+    first, second = ("nothing" if x == 0.0 else f"{x:+g}m" for x in example.more)
+    moved = f"`{example.output}` {first}, then {second}".replace("-", "−£").replace("+", "+£")
+    moved = f"{example.value:g}: ".replace("-", "−") + moved
+    rules = example.rules.removeprefix("rulebooks.council.")
+    return f"{moved}, with `{rules}`" if rules else moved
+
+
 # ------------------------------------------------------------------- instruments
 
 
@@ -344,7 +372,7 @@ def _used(row: Instrument) -> Iterator[str]:
 def refreshed() -> dict[Path, str]:
     """Return every document that holds the program's own words, as it should be."""
     found = {DOCS / "command-line.md": reference(riskmc)}
-    rows = (("instruments", instruments), ("measures", measures))
+    rows = (("instruments", instruments), ("measures", measures), ("model", drivers))
     for name, made in (*rows, *((name, played) for name in PLAYED)):
         path = DOCS / f"{name}.md"
         found[path] = made(path.read_text(encoding="utf-8"))

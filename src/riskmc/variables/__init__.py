@@ -10,7 +10,6 @@ from riskmc.variables.drivers import (
     FROM_RISKS,
     PLANNED,
     UNIFORM,
-    Driver,
     driver,
 )
 from riskmc.variables.names import (
@@ -38,6 +37,7 @@ from riskmc.variables.outputs import (
     Variable,
     variable,
 )
+from riskmc.variables.rows import Driver, Example
 
 __all__ = [
     "BEARERS",
@@ -65,6 +65,7 @@ __all__ = [
     "VARIABLE_NAMES",
     "YEAR",
     "Driver",
+    "Example",
     "Variable",
     "driver",
     "variable",

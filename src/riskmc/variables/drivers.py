@@ -6,74 +6,10 @@ Sobol coordinates are dealt in it. A new driver comes last, so that no other dra
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import Literal
-
 from riskmc.variables.names import MONEY
+from riskmc.variables.rows import Driver, Example
 
-
-@dataclass(frozen=True)
-class Driver:
-    """An uncertain input, drawn per (draw, year, organisation).
-
-    Parameters
-    ----------
-    name : str
-        As studies and results call it.
-    label : str
-        As a report calls it.
-    neutral : float
-        Its value where the study does not name it, in its unit.
-    unit : str
-        Unit of its values.
-    meaning : str
-        What it is, in a phrase.
-    sentence : str
-        How a replay says what it was in a year; slots are those of `riskmc.replays`.
-    low, high : float
-        The range that its meaning allows, in its unit.
-    adverse : {-1, 0, 1}
-        The side on which it hurts: 1 more of it, -1 less, 0 neither.
-    stress : str
-        The scenario of a stress test that moves it, alongside the one that moves all.
-    acts_on : str
-        The figure that an organisation must have for the driver to act on it.
-    needs : (str, str), optional
-        The instrument without which it changes nothing, and what a regime then does not do.
-    planned : bool
-        Whether planners expect a value of it, which `expected` may set.
-    source : {"study", "uniform", "risks"}
-        Drawn from the study's distribution, always uniform in (0, 1), or the sum of the risk
-        register.
-    drawn_for : str
-        Of a uniform driver: the figure of an instrument for which it is drawn, where a study sets
-        it; empty: in every study.
-    rare : bool
-        Whether 0 means that nothing happened, so that a replay says nothing.
-    sobol : bool
-        Whether its national factor has Sobol coordinates; drivers that joined later have stratified
-        columns, so that no other draw moved.
-    """
-
-    name: str
-    label: str
-    neutral: float
-    unit: str
-    meaning: str
-    sentence: str = ""
-    low: float = -math.inf
-    high: float = math.inf
-    adverse: Literal[-1, 0, 1] = 0
-    stress: str = ""
-    acts_on: str = ""
-    needs: tuple[str, str] | None = None
-    planned: bool = False
-    source: Literal["study", "uniform", "risks"] = "study"
-    drawn_for: str = ""
-    rare: bool = False
-    sobol: bool = True
-
+_SAVINGS = 'rulebooks.council.plan = [{ instrument = "savings", max_rate = 0.1, min_rate = 0.1 }]'
 
 DRIVERS: tuple[Driver, ...] = (
     Driver(
@@ -82,7 +18,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "fraction a year",
         "growth of need in the year",
-        "Need {grew} by {size}: {against}{spread}.",
+        enters="B′ and S′ of step 3, v′ of step 5",
+        example=Example(0.1, "cost", (10.0, 10.0)),
+        sentence="Need {grew} by {size}: {against}{spread}.",
         low=-1.0,
         adverse=1,
         stress="demand",
@@ -94,7 +32,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "fraction a year",
         "pay and price growth of unit costs",
-        "Pay and prices {rose} by {size}: {against}{spread}.",
+        enters="B′ and S′ of step 3",
+        example=Example(0.1, "cost", (10.0, 10.0)),
+        sentence="Pay and prices {rose} by {size}: {against}{spread}.",
         low=-1.0,
         adverse=1,
         stress="inflation",
@@ -106,7 +46,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "fraction a year",
         "deviation of central grant growth from plan",
-        "Central funding came to {off_plan}{spread}{waits}.",
+        enters="f of step 1",
+        example=Example(-0.1, "income", (-5.0, -5.0)),
+        sentence="Central funding came to {off_plan}{spread}{waits}.",
         low=-1.0,
         adverse=-1,
         stress="funding",
@@ -118,7 +60,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "fraction a year",
         "deviation of local tax-base growth from plan",
-        "The local tax base came to {off_plan}{spread}.",
+        enters="X′ and e′ of steps 4 and 11",
+        example=Example(-0.1, "income", (-3.0, -3.0)),
+        sentence="The local tax base came to {off_plan}{spread}.",
         low=-1.0,
         adverse=-1,
         stress="funding",
@@ -130,7 +74,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "share of grant",
         "grant taken back during the year",
-        "The centre cut {size} of the grant in the year{whom}: {fates}.",
+        enters="x of step 6",
+        example=Example(0.1, "income", (-5.0, -5.0)),
+        sentence="The centre cut {size} of the grant in the year{whom}: {fates}.",
         low=0.0,
         high=1.0,
         adverse=1,
@@ -144,7 +90,14 @@ DRIVERS: tuple[Driver, ...] = (
         0.5,
         "share of year",
         "when in the year a shortfall is recognised (0 = April, 1 = March)",
-        "A shortfall would be seen in {month}.",
+        enters="`in_year_measures` of step 9",
+        example=Example(
+            1.0,
+            "in_year_measures",
+            (-5.0, 0.0),
+            'rulebooks.council.shortfall = [{ instrument = "in_year_measures", max_rate = 0.1 }]',
+        ),
+        sentence="A shortfall would be seen in {month}.",
         low=0.0,
         high=1.0,
         adverse=1,
@@ -156,7 +109,9 @@ DRIVERS: tuple[Driver, ...] = (
         1.0,
         "ratio",
         "savings delivered over savings planned",
-        "Savings delivered {size} of the savings asked for{on_average}{spread}.",
+        enters="savings delivered of step 8",
+        example=Example(0.5, "savings_delivered", (-5.0, 0.5), _SAVINGS),
+        sentence="Savings delivered {size} of the savings asked for{on_average}{spread}.",
         adverse=-1,
         stress="savings",
         needs=("savings", "plans savings"),
@@ -167,7 +122,9 @@ DRIVERS: tuple[Driver, ...] = (
         1.0,
         "share",
         "share of delivered savings that recurs",
-        "Of what was delivered {size} recurs{on_average}.",
+        enters="recurrent savings of step 11",
+        example=Example(0.0, "cost", (0.0, 10.0), _SAVINGS),
+        sentence="Of what was delivered {size} recurs{on_average}.",
         low=0.0,
         high=1.0,
         adverse=-1,
@@ -180,7 +137,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "share of cost",
         "cost of new central mandates",
-        "New central mandates added {size} to costs{whom}.",
+        enters="b of steps 2 and 3",
+        example=Example(0.1, "cost", (10.0, 10.0)),
+        sentence="New central mandates added {size} to costs{whom}.",
         adverse=1,
         stress="centre",
         rare=True,
@@ -191,7 +150,10 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "£ a year per £",
         "annual cost avoided per £ of prevention",
-        "£1 put into prevention this year saves {pounds_each} a year from the next{usual_pounds}.",
+        enters="gain of step 11",
+        example=Example(0.2, "cost", (0.0, -2.0), "settlement.transformation_fund = 10.0"),
+        sentence="£1 put into prevention this year saves {pounds_each} a year from the next"
+        "{usual_pounds}.",
         adverse=-1,
         needs=("prevention", "spends on prevention"),
     ),
@@ -201,6 +163,8 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         MONEY,
         "one-off risks that happened: the risk register's sum",
+        enters="C of step 3",
+        example=Example(10.0, "cost", (10.0, 0.0)),
         source="risks",
     ),
     Driver(
@@ -209,7 +173,15 @@ DRIVERS: tuple[Driver, ...] = (
         0.5,
         "uniform (0, 1)",
         "the centre's willingness to grant a bailout",
-        "Asked for a bailout, the centre would say yes where its chance is above {asked_of}.",
+        enters="`bailout` of step 9",
+        example=Example(
+            0.25,
+            "bailout",
+            (10.0, 0.0),
+            'rulebooks.council.shortfall = [{ instrument = "bailout", probability = 0.5 }]',
+        ),
+        sentence="Asked for a bailout, the centre would say yes where its chance is above "
+        "{asked_of}.",
         low=0.0,
         high=1.0,
         source="uniform",
@@ -220,7 +192,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "share of cost",
         "cost of temporary staff beyond the base, this year only",
-        "Temporary staff added {size} to costs{spread}.",
+        enters="C of step 3 rises by temporary_cost · B′",
+        example=Example(0.1, "cost", (10.0, 0.0)),
+        sentence="Temporary staff added {size} to costs{spread}.",
         adverse=1,
         stress="inflation",
         planned=True,
@@ -232,7 +206,15 @@ DRIVERS: tuple[Driver, ...] = (
         0.5,
         "uniform (0, 1)",
         "whether voters agree to a rise in local tax that needs them",
-        "Asked to vote, the public would agree where its chance is above {asked_of}.",
+        enters="`local_revenue` of step 7, with `vote_above`",
+        example=Example(
+            0.25,
+            "local_revenue",
+            (3.0, 0.3),
+            'rulebooks.council.plan = [{ instrument = "local_revenue", max_rise = 0.2, '
+            "vote_above = 0.1, vote_passes = 0.5 }]",
+        ),
+        sentence="Asked to vote, the public would agree where its chance is above {asked_of}.",
         low=0.0,
         high=1.0,
         source="uniform",
@@ -245,7 +227,9 @@ DRIVERS: tuple[Driver, ...] = (
         0.0,
         "share of planned income",
         "underspend (above 0) or overspend (below) against budget, this year only",
-        "Against their budgets bodies {underspent} {size} of planned income{spread}.",
+        enters="C of step 3 falls by outturn_variance · Y",
+        example=Example(0.1, "cost", (-9.0, 0.0)),
+        sentence="Against their budgets bodies {underspent} {size} of planned income{spread}.",
         adverse=-1,
         stress="outturn",
         sobol=False,

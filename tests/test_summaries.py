@@ -190,6 +190,22 @@ def test_expected_shortfall_and_deviation_are_those_of_the_draws(
             assert_close(deviation.mcse.sel(at).values, spread.mcse, name, rtol=rtol)
 
 
+def test_tails_that_do_not_differ_have_no_error(pair: tuple[xr.DataTree, xr.DataTree]) -> None:
+    """Would catch "0 within 0" where two sets of rules gave the same in every future drawn."""
+    kept, summarised = pair
+    table = shortfall_table(summarised, against="current").sel(regime="devolved", level=0.95)
+    unknown = table["mcse"].isnull()
+    for body in ("place", "acute", "borough"):
+        for name in table.measure.values:
+            x, other = (
+                per_draw(kept, measure=name, regime=regime, organisation=body).values
+                for regime in ("devolved", "current")
+            )
+            alike = np.array_equal(x, other)
+            assert bool(unknown.sel(measure=name, organisation=body)) == alike, (name, body)
+    assert 0 < int(unknown.sum()) < unknown.size
+
+
 def test_tables_read_the_same(pair: tuple[xr.DataTree, xr.DataTree], tmp_path: Path) -> None:
     """Would catch a row lost, relabelled or put elsewhere in what people and scripts read."""
     kept, summarised = pair

@@ -24,9 +24,15 @@ from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.reading import Names
 from riskmc.measures.summary_reader import SummaryReader, is_summarised
 from riskmc.measures.view import Source
-from riskmc.statistics.amounts import deviation_of, quantile_of, shortfall_of
-from riskmc.statistics.estimates import Single, interval
-from riskmc.statistics.summarised import SummarisedValues
+from riskmc.statistics.amounts import (
+    deviation_of,
+    quantile_of,
+    shortfall_difference_of,
+    shortfall_of,
+)
+from riskmc.statistics.estimates import Single
+from riskmc.statistics.summarised import SummarisedPair, SummarisedValues
+from riskmc.statistics.values import Tail
 from riskmc.summaries.rows import TAILS
 from riskmc.words.cells import csv_cell
 
@@ -94,32 +100,17 @@ def shortfall_table(
     def entries(reader: SummaryReader, measure: Measure, body: str, name: str) -> Sequence[Entry]:
         own = reader.values(measure, body, name)
         if against is None:
-            return [_shortfall(own, p) for p in TAILS]
+            return [_shortfall(shortfall_of(own, p), own.tail, p) for p in TAILS]
         other = reader.values(measure, body, against)
-        paired = reader.values(measure, body, name, against)
-        return [_shortfall_difference(own, other, paired, p) for p in TAILS]
+        pair = SummarisedPair(own, other, reader.values(measure, body, name, against))
+        return [_shortfall(shortfall_difference_of(pair, p), pair.tail, p) for p in TAILS]
 
     return _tabled(results, "level", TAILS, entries, organisation, regime, against)
 
 
-def _shortfall(values: SummarisedValues, p: float) -> Entry:
-    single = shortfall_of(values, p)
-    if math.isnan(single.value) or values.seen == 0:
-        return Entry(single, single.value)
-    return Entry(single, values.tail(p).out)
-
-
-def _shortfall_difference(
-    own: SummarisedValues, other: SummarisedValues, paired: SummarisedValues, p: float
-) -> Entry:
-    one, two = _shortfall(own, p), _shortfall(other, p)
-    spread = paired.tail_spread(p)
-    stretch = math.sqrt(own.tail_stretch(p) * other.tail_stretch(p))
-    spread = spread._replace(error=spread.error * stretch)
-    value = one.single.value - two.single.value
-    low, high = interval(value, spread)
-    single = Single(value, spread.error, low, high, False, one.single.units)
-    return Entry(single, one.error + two.error)
+def _shortfall(single: Single, tail: Callable[[float], Tail], p: float) -> Entry:
+    unknown = math.isnan(single.value) or single.bound
+    return Entry(single, single.value if unknown else tail(p).out)
 
 
 def deviation_table(

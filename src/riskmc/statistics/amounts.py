@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from riskmc.statistics.estimates import EVENTS_OPEN, Single, Spread, interval
+from riskmc.statistics.estimates import EVENTS_OPEN, Single, Spread, interval, student
 from riskmc.statistics.quantiles import enough_for_quantile, order_of, shares_around
-from riskmc.statistics.values import Values
+from riskmc.statistics.values import JointPair, Pair, Values
 
 #: From so many events on, pairs and chains show what spread there is.
 _FEW_EVENTS = 500
@@ -116,7 +116,7 @@ def quantile_of(values: Values, p: float) -> Single:
     JASA 47 (1952).
     """
     n = values.count
-    units = values.units if values.dependent else n
+    units = _units_of(values)
     if not enough_for_quantile(n, p):
         return no_estimate(units)
     if values.seen == 0:
@@ -138,7 +138,7 @@ def quantile_of(values: Values, p: float) -> Single:
 def shortfall_of(values: Values, p: float) -> Single:
     """Return the expected shortfall: the mean of the worst share 1 - p of the draws that count."""
     n = values.count
-    units = values.units if values.dependent else n
+    units = _units_of(values)
     if not enough_for_quantile(n, p):
         return no_estimate(units)
     if values.seen == 0:
@@ -151,6 +151,40 @@ def shortfall_of(values: Values, p: float) -> Single:
         ends=values.ends,
         units=units,
     )
+
+
+def quantile_difference_of(pair: JointPair, p: float) -> Single:
+    """Return the difference of two p-quantiles on the same draws (not that of the difference)."""
+    units = _units_of(pair)
+    if not enough_for_quantile(pair.count, p):
+        return no_estimate(units)
+    if pair.alike:
+        return Single(0.0, math.nan, 0.0, 0.0, True, units)
+    value, found = pair.quantile(p)
+    reach = student(found.freedom) * found.error
+    return Single(value, found.error, value - reach, value + reach, False, units)
+
+
+def shortfall_difference_of(pair: Pair, p: float) -> Single:
+    """Return the difference of two expected shortfalls on the same draws."""
+    units = _units_of(pair)
+    if not enough_for_quantile(pair.count, p):
+        return no_estimate(units)
+    if pair.alike:
+        return nothing_seen(units)
+    tail = pair.tail(p)
+    return amount_of(
+        tail.value,
+        tail.found,
+        happened=Happened(tail.seen, pair.count * (1.0 - p) - 1.0, pair.dependent),
+        ends=None,
+        units=units,
+    )
+
+
+def _units_of(values: Values | Pair) -> int:
+    """Return the units behind a statistic that is pooled over all draws."""
+    return values.units if values.dependent else values.count
 
 
 def no_estimate(units: int) -> Single:

@@ -120,6 +120,61 @@ class Draws:
         return tail_of(((1.0, self._series),), good, p, self._scheme)
 
 
+class DrawsPair:
+    """Two (chain, draw) series on the same draws, as `riskmc.statistics.values.JointPair`.
+
+    Draws count that are finite in both. `levels`: as for `Draws`.
+    """
+
+    def __init__(
+        self,
+        series: NDArray[Any],
+        against: NDArray[Any],
+        scheme: str,
+        levels: Sequence[float] = (),
+    ) -> None:
+        self._good = np.isfinite(series) & np.isfinite(against)
+        if not self._good.all():
+            series = np.where(self._good, series, np.nan)
+            against = np.where(self._good, against, np.nan)
+        self._series, self._against, self._scheme = series, against, scheme
+        self._one, self._other = (Draws(x, "mc", levels) for x in (series, against))
+        self.dependent = scheme != "mc"
+
+    @cached_property
+    def count(self) -> int:
+        """Draws that count."""
+        return int(np.count_nonzero(self._good))
+
+    @property
+    def units(self) -> int:
+        """Independent units in all."""
+        return unit_count(self._series, self._scheme)
+
+    @cached_property
+    def alike(self) -> bool:
+        """Whether the two are equal in every draw that counts."""
+        return np.array_equal(self._series[self._good], self._against[self._good])
+
+    def quantile(self, p: float) -> tuple[float, Spread]:
+        """Return the difference of the p-quantiles; its error is that of their influences'.
+
+        The influence of a draw on a quantile is (p - 1(x <= q)) / density, and 1 / density is
+        the quantile's standard error over that of the share below it.
+        """
+        one, other = self._one.in_order(), self._other.in_order()
+        value, taken = one.quantile(p), other.quantile(p)
+        share = math.sqrt(p * (1.0 - p) / self.count)
+        influence = other.error(p) / share * share_below(self._against, taken, p)
+        influence -= one.error(p) / share * share_below(self._series, value, p)
+        return value - taken, spread(unit_means(influence, self._scheme), 0.0, skewed=False)
+
+    def tail(self, p: float) -> Tail:
+        """Return what the difference of the expected shortfalls beyond p is made of."""
+        parts = ((1.0, self._series), (-1.0, self._against))
+        return tail_of(parts, self._good, p, self._scheme)
+
+
 class DrawsInOrder:
     """Draws in order, as far as the quantiles asked for need it."""
 

@@ -23,9 +23,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.statistics.amounts import deviation_of, mean_of, no_estimate, quantile_of
+from riskmc.statistics.amounts import (
+    deviation_of,
+    mean_of,
+    quantile_difference_of,
+    quantile_of,
+)
 from riskmc.statistics.chances import chance_difference_of, chance_of
-from riskmc.statistics.draws import Draws, share_below
+from riskmc.statistics.draws import Draws, DrawsPair
 from riskmc.statistics.estimates import (
     Bools,
     Estimate,
@@ -37,7 +42,6 @@ from riskmc.statistics.estimates import (
     is_finite,
     spread,
     stack,
-    student,
     unit_count,
     unit_means,
 )
@@ -221,33 +225,8 @@ def _quantiles(series: NDArray[Any], ps: Sequence[float], scheme: str) -> list[S
 def _quantile_differences(
     series: NDArray[Any], against: NDArray[Any], ps: Sequence[float], scheme: str
 ) -> list[Single]:
-    """Return differences of quantiles; the error is that of the difference of influences.
-
-    The influence of a draw on a quantile is (p - 1(x <= q)) / density, and 1 / density is the
-    quantile's standard error over that of the share below it.
-    """
-    good = np.isfinite(series) & np.isfinite(against)
-    if not good.all():
-        series, against = np.where(good, series, np.nan), np.where(good, against, np.nan)
-    ours, theirs = _quantiles(series, ps, "mc"), _quantiles(against, ps, "mc")
-    units = unit_count(series, scheme) if scheme != "mc" else int(np.count_nonzero(good))
-    found = []
-    for p, one, other in zip(ps, ours, theirs, strict=True):
-        if math.isnan(one.value):
-            found.append(no_estimate(units))
-            continue
-        if np.array_equal(series[good], against[good]):
-            found.append(Single(0.0, math.nan, 0.0, 0.0, True, units))
-            continue
-        one, other = (s._replace(mcse=0.0) if s.bound else s for s in (one, other))
-        value = one.value - other.value
-        share = math.sqrt(p * (1.0 - p) / one.units)
-        influence = other.mcse / share * share_below(against, other.value, p)
-        influence -= one.mcse / share * share_below(series, one.value, p)
-        error = spread(unit_means(influence, scheme), 0.0, skewed=False)
-        reach = student(error.freedom) * error.error
-        found.append(Single(value, error.error, value - reach, value + reach, False, units))
-    return found
+    pair = DrawsPair(series, against, scheme, ps)
+    return [quantile_difference_of(pair, p) for p in ps]
 
 
 def conditional_mean(x: NDArray[Any], event: NDArray[Any], *, scheme: str) -> Estimate:

@@ -8,24 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.statistics.amounts import (
-    Happened,
-    amount_of,
-    no_estimate,
-    nothing_seen,
-    shortfall_of,
-)
-from riskmc.statistics.draws import Draws, tail_of
-from riskmc.statistics.estimates import (
-    Bools,
-    Estimate,
-    Single,
-    check_scheme,
-    each,
-    stack,
-    unit_count,
-)
-from riskmc.statistics.quantiles import enough_for_quantile, levels_of
+from riskmc.statistics.amounts import shortfall_difference_of, shortfall_of
+from riskmc.statistics.draws import Draws, DrawsPair
+from riskmc.statistics.estimates import Bools, Estimate, Single, check_scheme, each, stack
+from riskmc.statistics.quantiles import levels_of
 
 
 def expected_shortfall(
@@ -52,18 +38,12 @@ def expected_shortfall(
     if against is None:
         found = each(lambda s: [shortfall_of(Draws(s, scheme), one) for one in ps], x)
     else:
-        found = each(lambda s, a: [_difference(s, a, one, scheme) for one in ps], x, against)
+        found = each(lambda s, a: _differences(s, a, ps, scheme), x, against)
     return found[0] if isinstance(p, int | float) else stack(found)
 
 
-def _difference(series: NDArray[Any], against: NDArray[Any], p: float, scheme: str) -> Single:
-    good = np.isfinite(series) & np.isfinite(against)
-    n = int(np.count_nonzero(good))
-    units = n if scheme == "mc" else unit_count(series, scheme)
-    if not enough_for_quantile(n, p):
-        return no_estimate(units)
-    if np.array_equal(series[good], against[good]):
-        return nothing_seen(units)
-    tail = tail_of(((1.0, series), (-1.0, against)), good, p, scheme)
-    happened = Happened(tail.seen, n * (1.0 - p) - 1.0, dependent=scheme != "mc")
-    return amount_of(tail.value, tail.found, happened=happened, ends=None, units=units)
+def _differences(
+    series: NDArray[Any], against: NDArray[Any], ps: Sequence[float], scheme: str
+) -> list[Single]:
+    pair = DrawsPair(series, against, scheme)
+    return [shortfall_difference_of(pair, p) for p in ps]

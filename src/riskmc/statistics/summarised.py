@@ -281,9 +281,35 @@ class SummarisedValues:
         return sketch.excess_deviation(cut.value) / folded if folded > 0.0 else 1.0
 
     def tail_spread(self, p: float) -> Spread:
-        """Return the error of the difference of two shortfalls, of a paired case, unstretched."""
+        """Return the error of the tail beyond a level of TAILS, unstretched."""
         found = self._excess(p)[1].spread(skewed=True)
         return found._replace(error=found.error / (1.0 - p))
+
+
+class SummarisedPair:
+    """One row of money under two regimes, as `riskmc.statistics.values.Pair`.
+
+    one, other  the values under either
+    difference  those of the difference, draw by draw
+    """
+
+    def __init__(
+        self, one: SummarisedValues, other: SummarisedValues, difference: SummarisedValues
+    ) -> None:
+        self._one, self._other, self._difference = one, other, difference
+        self.count, self.units = difference.count, difference.units
+        self.dependent, self.alike = difference.dependent, difference.seen == 0
+
+    def tail(self, p: float) -> Tail:
+        """Return what the difference of the expected shortfalls beyond a level is made of.
+
+        Its error is that of the difference of the two excesses over their thresholds.
+        """
+        one, other = self._one.tail(p), self._other.tail(p)
+        found = self._difference.tail_spread(p)
+        stretch = math.sqrt(self._one.tail_stretch(p) * self._other.tail_stretch(p))
+        found = found._replace(error=found.error * stretch)
+        return Tail(one.value - other.value, found, one.seen + other.seen, one.out + other.out)
 
 
 class SketchInOrder:

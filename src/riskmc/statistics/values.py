@@ -101,3 +101,38 @@ class Values(Protocol):
 
     def tail(self, p: float) -> Tail:
         """Return what the expected shortfall beyond the p-quantile is made of."""
+
+
+class Pair(Protocol):
+    """Two series of values in the same draws, of which one statistic is taken off the other.
+
+    count      draws that count in both
+    units      independent units in all
+    dependent  whether draws depend on each other, in pairs or chains
+    alike      whether the two are equal in every draw that counts
+    """
+
+    @property
+    def count(self) -> int: ...  # noqa: D102
+    @property
+    def units(self) -> int: ...  # noqa: D102
+    @property
+    def dependent(self) -> bool: ...  # noqa: D102
+    @property
+    def alike(self) -> bool: ...  # noqa: D102
+
+    def tail(self, p: float) -> Tail:
+        """Return what the difference of the expected shortfalls beyond p is made of."""
+
+
+class JointPair(Pair, Protocol):
+    """A pair of which it is known in which draws both are below their quantiles: kept draws.
+
+    Summaries do not hold that: they have the moments of the difference of the two excesses,
+    which the shortfalls need, and the histogram of the difference, but no joint count. So the
+    error of a difference of two quantiles cannot be had from them. They offer the quantile of
+    the difference instead, which is `quantile_of` whatever was kept.
+    """
+
+    def quantile(self, p: float) -> tuple[float, Spread]:
+        """Return the difference of the p-quantiles, and its error over units."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 import xarray as xr
@@ -273,6 +275,40 @@ def test_round_trip_through_netcdf(study: Study, tmp_path: Path) -> None:
     (tmp_path / "z.nc").write_text("not a file of ours", encoding="utf-8")
     with pytest.raises(ResultsError, match="not a results file"):
         riskmc.open_results(tmp_path / "z.nc")
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"format": 2}, "of riskmc 0.0.9 in form 2; .* reads form 3: run the study again"),
+        (
+            {"format": 4},
+            "of riskmc 0.0.9 in form 4; .* reads form 3: open them with a later riskmc",
+        ),
+        ({"group": "streams"}, "in a former form of summaries; .*: run the study again"),
+        ({"format": 0}, "not a results file: it does not say its form"),
+    ],
+)
+def test_results_of_another_version_say_what_to_do(
+    tmp_path: Path, change: dict[str, Any], says: str
+) -> None:
+    """Would catch "not a results file" of one that is, or a reader that guesses at its groups."""
+    said = {"format": 3, "riskmc_version": "0.0.9", **change}
+    with h5py.File(tmp_path / "old.nc", "w") as file:
+        if group := said.pop("group", ""):
+            file.create_group(group)
+        file.attrs.update(said)
+    with pytest.raises(ResultsError, match=says):
+        riskmc.open_results(tmp_path / "old.nc")
+
+
+def test_a_stored_study_of_another_version_says_what_to_do(results: xr.DataTree) -> None:
+    """Would catch a list of unknown keys of a study that the user never wrote."""
+    other = results.copy()
+    stored = json.loads(results.attrs["study"])
+    other.attrs = {**results.attrs, "study": json.dumps({**stored, "moods": 1})}
+    with pytest.raises(ResultsError, match=r"riskmc .* stored .* cannot be read .*: run .* again"):
+        riskmc.summary(other)
 
 
 def test_money_is_conserved_in_every_draw(results: xr.DataTree) -> None:

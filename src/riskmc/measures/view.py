@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.errors import ResultsError
+from riskmc.errors import ResultsError, StudyError
 from riskmc.measures.labels import (
     Order,
     check_draws,
@@ -116,13 +116,20 @@ class Results:
 
     @cached_property
     def study(self) -> Study:
-        """The study that the results carry; ResultsError where they carry none."""
+        """The study that the results carry; ResultsError where none can be read."""
         if self._study is not None:
             return self._study
         text = self.tree.attrs.get("study")
         if not isinstance(text, str):
             raise ResultsError("the results carry no study (attribute 'study'): run it again")
-        return stored_study(text)
+        try:
+            return stored_study(text)
+        except StudyError as error:
+            made = self.tree.attrs.get("riskmc_version", "of an unknown version")
+            raise ResultsError(
+                f"the study that riskmc {made} stored in these results cannot be read by this "
+                f"version: run it again ({error.problems[0]})"
+            ) from error
 
     @cached_property
     def reader(self) -> Reader:

@@ -45,6 +45,8 @@ STORED_DIMS = {
 }
 #: Raised when the form of a results file changes.
 FORMAT = 3
+#: The group that held summaries before they were called so, in form 3 too.
+FORMER_SUMMARIES = "streams"
 _LIBRARIES = ("numpy", "scipy", "xarray", "h5netcdf", "h5py", "pydantic")
 
 

@@ -10,7 +10,14 @@ from typing import Any
 
 from riskmc.distributions.hdf5_files import check_inside
 from riskmc.errors import ResultsError
-from riskmc.results.contents import DRIVERS_GROUP, FORMAT, OUTCOMES, PLACE_GROUP
+from riskmc.results.contents import (
+    DRIVERS_GROUP,
+    FORMAT,
+    FORMER_SUMMARIES,
+    OUTCOMES,
+    PLACE_GROUP,
+    package_version,
+)
 from riskmc.results.seal import SEALED
 
 #: What every results file says of itself in words.
@@ -40,8 +47,7 @@ def inspect(path: Path) -> bool:
 
 def _check_attributes(path: Path, file: Any) -> None:
     """Raise ResultsError where what a file says of itself is missing or does not fit it."""
-    if _number(file, "format", 0) != FORMAT:
-        raise ResultsError(f"{path}: not a results file of this version of riskmc")
+    _check_form(path, file)
     for key in _TEXTS:
         if not isinstance(file.attrs.get(key), str):
             raise ResultsError(f"{path}: not a results file: it does not say its {key}")
@@ -51,6 +57,26 @@ def _check_attributes(path: Path, file: Any) -> None:
     for group in (OUTCOMES, PLACE_GROUP, DRIVERS_GROUP):
         if group in file:
             _check_group(path, file, group, (chains, draws // chains))
+
+
+def _check_form(path: Path, file: Any) -> None:
+    """Raise ResultsError for a file in the form of another version, which says what to do."""
+    form = _number(file, "format", 0)
+    if form < 1:
+        raise ResultsError(f"{path}: not a results file: it does not say its form")
+    if form == FORMAT and FORMER_SUMMARIES not in file:
+        return
+    of = f"{path}: results of riskmc {_text(file, 'riskmc_version')} in "
+    ours = f"riskmc {package_version('riskmc')} reads form {FORMAT}"
+    if form > FORMAT:
+        raise ResultsError(f"{of}form {form}; {ours}: open them with a later riskmc")
+    which = f"form {form}" if form < FORMAT else "a former form of summaries"
+    raise ResultsError(f"{of}{which}; {ours}: run the study again")
+
+
+def _text(file: Any, key: str) -> str:
+    said = file.attrs.get(key)
+    return said if isinstance(said, str) and said.isprintable() else "of an unknown version"
 
 
 def _number(file: Any, key: str, missing: int) -> int:

@@ -111,10 +111,11 @@ class Bearers(Figure):
         )
 
     def _said(self, place: int) -> list[str]:
-        """Return the amounts of one bearer as printed."""
+        """Return the amounts of one bearer as printed, all of the figure in one unit."""
         amounts = [row[place] for _, _, row in self.series]
         errors = [row[place] for row in self.errors] or None
-        return alike(amounts, mcses=errors)
+        whole = unit_of(amount for _, _, row in self.series for amount in row)
+        return alike(amounts, mcses=errors, unit=whole)
 
     def _bar(
         self,

@@ -17,7 +17,7 @@ from riskmc.figures.base import (
     write_names_above,
 )
 from riskmc.figures.canvas import Canvas, Weight, text_width, wrapped
-from riskmc.words.board import money, unit_of
+from riskmc.words.board import Unit, money, unit_of
 
 _BAR, _LEFT = 4.5, 88.0
 #: Room for an amount and a name behind a bar [pt].
@@ -107,10 +107,13 @@ class Drivers(Figure):
     def _wide(self) -> list[float]:
         """Return how wide amount and name are behind each bar of the first driver."""
         said = [
-            f"{money(max(pairs[0]), unit=unit_of(pairs[0]))} {name}"
-            for name, _, pairs in self.series
+            f"{money(max(pairs[0]), unit=self._unit())} {name}" for name, _, pairs in self.series
         ]
         return [text_width(words, 8.5, "bold") for words in said]
+
+    def _unit(self) -> Unit:
+        """Return the unit of all amounts of the figure: that of the largest."""
+        return unit_of(x for _, _, pairs in self.series for pair in pairs for x in pair)
 
     def _range(
         self,
@@ -122,7 +125,7 @@ class Drivers(Figure):
         name: str,
     ) -> None:
         low, high = min(pair), max(pair)
-        unit = unit_of([low, high])
+        unit = self._unit()
         canvas.rect(
             across(low), y - _BAR / 2.0, max(across(high) - across(low), 0.8), _BAR, look.mark
         )
@@ -137,7 +140,8 @@ class Drivers(Figure):
 
     def _in_words(self) -> list[str]:
         name, _, pairs = self.series[0]
+        unit = self._unit()
         return [
-            f"{driver}: {money(min(pair))} to {money(max(pair))} under {name}"
+            f"{driver}: {money(min(pair), unit=unit)} to {money(max(pair), unit=unit)} under {name}"
             for driver, pair in zip(self.drivers, pairs, strict=True)
         ]

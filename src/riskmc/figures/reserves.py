@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
 from riskmc.figures.canvas import Canvas, text_width
-from riskmc.words.board import exact, money, unit_of
+from riskmc.words.board import Unit, exact, money, unit_of
 
 _LEFT, _TOP, _BOTTOM = 34.0, 10.0, 30.0
 _SHOWN = (0.8, 0.9)
@@ -106,6 +106,10 @@ class ReservesNeeded(Figure):
         alt = f"{self.title()}. {'; '.join(self._in_words())}"
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)
 
+    def _unit(self) -> Unit:
+        """Return the unit of all amounts of the figure, and of the table alongside it."""
+        return unit_of(amount for _, _, amounts in self.series for amount in amounts)
+
     def _points(
         self,
         canvas: Canvas,
@@ -122,7 +126,7 @@ class ReservesNeeded(Figure):
             value = amounts[self.confidences.index(share)]
             x, y = across(share), up(value)
             canvas.mark(x, y, look.shape, look.mark, 3.0)
-            said = money(value)
+            said = money(value, unit=self._unit())
             wide = text_width(said, 8.5)
             left, right = x - 5.0 - wide, min(x + 5.0, self.width - wide)
             wanted = [(left, y - 5.0), (left - 4.0, y - 9.0), (right, y + 10.0), (left, y + 11.0)]
@@ -149,11 +153,11 @@ class ReservesNeeded(Figure):
             canvas.text(x, y, name, colour=look.text, weight="bold")
 
     def _in_words(self) -> list[str]:
-        found = []
+        found, unit = [], self._unit()
         for name, _, amounts in self.series:
             for share in _SHOWN:
                 if share in self.confidences:
-                    amount = money(amounts[self.confidences.index(share)])
+                    amount = money(amounts[self.confidences.index(share)], unit=unit)
                     found.append(f"{name}: {amount} to last in {100 * share:.0f} of 100 futures")
         return found
 

@@ -22,6 +22,11 @@ _NOTHING = 0.0005
 _RARE = 0.01
 _SURE = 0.995
 _MINUS = "−"
+#: Numbers that a body's name may begin with, in words.
+_BEGINS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
+    "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty",
+)  # fmt: skip
 _COUNTS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
@@ -98,15 +103,17 @@ def exact(value: float) -> str:
     return money(value)
 
 
-def span(low: float, high: float) -> str:
+def span(low: float, high: float, *, unit: Unit | None = None) -> str:
     """Return a range of amounts [£m], in the unit of its larger end unless that prints 0.0.
+
+    `unit` is that of the ranges alongside it.
 
     >>> span(197.0, 5605.0), span(47.0, 2900.0), span(0.0, 1800.0), span(-1800.0, 1100.0)
     ('£0.2bn to £5.6bn', '£47m to £2.9bn', 'up to £1.8bn', '−£1.8bn to £1.1bn')
-    >>> span(0.0, 0.0)
-    'nil'
+    >>> span(0.0, 0.0), span(140.0, 660.0, unit="bn")
+    ('nil', '£0.1bn to £0.7bn')
     """
-    unit = unit_of([low, high])
+    unit = unit or unit_of([low, high])
     ends = money(low, unit=unit), money(high, unit=unit)
     if ends[0] == ends[1]:
         return ends[0]
@@ -134,6 +141,20 @@ def hundred(value: float) -> str:
     if value >= _SURE:
         return ">99"
     return str(half_up(100.0 * value))
+
+
+def fine(value: float) -> str:
+    """Return a chance as a bare count of 100 futures, to one decimal below ten.
+
+    For chances whose ratio is what a table is read for: "2 against 1" may be 1.6 against 1.4.
+
+    >>> fine(0.877), fine(0.0534), fine(0.01), fine(0.0004), fine(0.0), fine(0.0996)
+    ('88', '5.3', '1.0', '<0.1', '0', '10')
+    """
+    tenths = half_up(1000.0 * value) if math.isfinite(value) else 0
+    if not value > 0.0 or tenths >= 100:
+        return hundred(value)
+    return f"{tenths / 10.0:.1f}" if tenths else "<0.1"
 
 
 def count(value: float) -> str:
@@ -276,6 +297,16 @@ def lower_first(text: str) -> str:
     if any(letter.isupper() or letter.isdigit() for letter in text[1:]) or not words:
         return text
     return text[:1].lower() + text[1:]
+
+
+def name_inside(name: str) -> str:
+    """Return a body's name for the middle of a sentence: a number that begins it is no name.
+
+    >>> name_inside("Twelve groups, of NHS bodies"), name_inside("Bolton"), name_inside("Tenterden")
+    ('twelve groups, of NHS bodies', 'Bolton', 'Tenterden')
+    """
+    first, *_ = name.split(maxsplit=1) or [""]
+    return lower_first(first) + name[len(first) :] if first.lower() in _BEGINS else name
 
 
 def times_as(ratio: float) -> str:

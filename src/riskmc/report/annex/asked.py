@@ -20,6 +20,8 @@ from riskmc.words.board import capital
 if TYPE_CHECKING:
     import xarray as xr
 
+#: Sets of rules alongside each other, in two kinds of money each.
+_ACROSS = 4
 _TITLES = {
     "scenarios": ("a11", "A11 Scenarios of the study’s own"),
     "bridge": ("a12", "A12 What changed since the last paper"),
@@ -193,26 +195,29 @@ def _named(facts: Facts, found: xr.Dataset) -> xr.Dataset:
 def _real(facts: Facts, found: xr.Dataset) -> list[Block]:
     names, body = facts.names, facts.names.body
     regimes = [name for name in found["regime"].values.tolist() if name in names.regimes]
-    columns = [Column("Average", width=2.6)]
-    columns += [
-        Column(f"{names.regimes[name].short}, {kind}", numeric=True)
-        for name in regimes
-        for kind in ("cash", "real terms")
-    ]
-    rows = []
-    for measure, label in zip(found["measure"].values, found["label"].values, strict=True):
-        cells = [
-            estimate(facts.find(f"{kind}: {measure}", "mean", name, body=body))
-            for name in regimes
+    tables: list[Block] = []
+    for shown in (regimes[i : i + _ACROSS] for i in range(0, len(regimes), _ACROSS)):
+        columns = [Column("Average", width=2.6)]
+        columns += [
+            Column(f"{names.regimes[name].short}, {kind}", numeric=True)
+            for name in shown
             for kind in ("cash", "real terms")
         ]
-        rows.append([str(label), *cells])
+        rows = []
+        for measure, label in zip(found["measure"].values, found["label"].values, strict=True):
+            cells = [
+                estimate(facts.find(f"{kind}: {measure}", "mean", name, body=body))
+                for name in shown
+                for kind in ("cash", "real terms")
+            ]
+            rows.append([str(label), *cells])
+        tables.append(plain_table(columns, rows, "Money in cash and in real terms [£m]"))
     basis = str(found.attrs["basis"])
     words = (
         f"Real terms: {basis}. Everything else in paper and annex is in cash, neither deflated "
         "nor discounted. Chances are the same in either money."
     )
-    return [Para(text(words)), plain_table(columns, rows, "Money in cash and in real terms [£m]")]
+    return [Para(text(words)), *tables]
 
 
 def _spreads(facts: Facts, asked: Asked) -> list[Block]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from riskmc.report.facts.names import Names
 from riskmc.report.facts.store import CHANCE, SHARE, Fact
-from riskmc.report.model import Column, Row, Table, Text, text
+from riskmc.report.model import Block, Column, Para, Row, Table, Text, text
 from riskmc.variables import HAPPENED, MONEY
 from riskmc.words.rounding import Style, format_estimate
 
@@ -53,6 +54,12 @@ def abreast(regimes: Sequence[str]) -> list[list[str]]:
     base, *others = regimes
     step = _ACROSS - 1
     return [[base, *others[i : i + step]] for i in range(0, max(len(others), 1), step)]
+
+
+def not_shown(names: Names, shown: Sequence[str]) -> list[Block]:
+    """Name the sets of rules that tables leave out, and where they are."""
+    left = names.not_shown(shown)
+    return [Para(text(f"Not shown: {left}; tables.xlsx has them."), "note")] if left else []
 
 
 def plain_table(

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from riskmc.report.annex.cells import abreast, plain_table
+from riskmc.report.annex.kinds import opening_kinds
 from riskmc.report.annex.rules import every_rule, place_of
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import GRADES, origins
@@ -17,7 +18,7 @@ from riskmc.study import Regime, Study, regime_figures, validate
 from riskmc.study.regimes import Waterfall
 from riskmc.study.sourcing import sources_and_notes
 from riskmc.variables import DRIVERS, PLACE
-from riskmc.words.board import and_list, capital
+from riskmc.words.board import and_list, capital, name_inside
 from riskmc.words.rounding import rounded
 
 _CARD = {
@@ -129,7 +130,7 @@ def who(study: Study, ids: list[str]) -> str:
         if len(of_kind) > 1 and set(of_kind) <= set(left):
             said.append(f"all {len(of_kind)} {plural}")
             left = [body for body in left if body not in of_kind]
-    return and_list([*said, *(study.name_of(body) for body in left)])
+    return and_list([*said, *(name_inside(study.name_of(body)) for body in left)])
 
 
 def _steps(study: Study, regime: Regime, waterfall: Waterfall) -> str:
@@ -162,6 +163,7 @@ def assumptions(facts: Facts, study: Study) -> Page:
     columns = [Column("Body", width=2.4), *(Column(h, numeric=True) for h in _HEADS)]
     blocks: list[Block] = [
         plain_table(columns, rows, f"Opening position, on the eve of {names.years[0]} [£m]"),
+        *opening_kinds(study, names.body),
         *_growth(facts, study, [row.id for row in chosen]),
         *_drivers(study, [row.id for row in chosen]),
         *_together(study),

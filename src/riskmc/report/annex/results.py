@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from riskmc.report.annex.cells import abreast, estimate, plain_table
+from riskmc.report.annex.cells import abreast, estimate, not_shown, plain_table
 from riskmc.report.annex.harm import harm
+from riskmc.report.annex.kinds import reserves_by_kind
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
 from riskmc.report.model import Block, Column, Heading, Page, Para, Table, text
@@ -44,7 +45,7 @@ _ROWS: tuple[tuple[str, str, str], ...] = (
     ("Large rescue needed, over 1% of a year’s income", "large_rescue", ""),
     ("Large bailout granted, over 1% of a year’s income", "large_bailout", ""),
     ("A year’s deficit above all reserves held", "peak_above_reserves", ""),
-    ("Today’s reserves last without help", "lasts", ""),
+    ("Opening reserves last without help", "lasts", ""),
 )
 #: Quantiles of the deficit, and how many of 100 futures exceed them.
 EXCEEDED = {
@@ -100,6 +101,7 @@ def bodies(facts: Facts) -> Page | None:
             "note",
         ),
     ]
+    blocks += not_shown(names, main)
     shut = {
         name: [
             names.bodies.get(b, b) for b in facts.texts[f"exhausted already:{name}"].split("|") if b
@@ -132,6 +134,7 @@ def measures(facts: Facts, view: Results) -> Page:
         *(_measures(facts, group, _ANY, "") for group in shown),
         *(_exceedance(facts, group) for group in shown),
         *_by_year(facts),
+        *reserves_by_kind(facts, view.study),
         *_bearers(facts),
         *harm(facts, view),
     ]

@@ -25,7 +25,7 @@ _MOST = 12
 
 def robustness(facts: Facts) -> Page | None:
     """Return A5; None where nothing is uncertain."""
-    blocks = [
+    blocks: list[Block] = [
         *_tornado(facts),
         *_scenarios(facts),
         *_sweep(facts),
@@ -34,6 +34,10 @@ def robustness(facts: Facts) -> Page | None:
     ]
     if not blocks:
         return None
+    left = facts.names.not_shown(_shown(facts))
+    if left:
+        words = f"All but the stress tests are of the first sets of rules; not of {left}."
+        blocks.insert(0, Para(text(words), "note"))
     return Page("a5", "", "A5 Drivers, stress tests and tipping points", tuple(blocks))
 
 
@@ -121,7 +125,7 @@ def _scenarios(facts: Facts) -> list[Block]:
         ("reserves_end", "p50", "Reserves, middle"),
     )
     blocks: list[Block] = [Heading("Stress tests")]
-    for name in _shown(facts):
+    for name in names.main:
         heads = [*columns, *(Column(head, numeric=True) for _, _, head in measures)]
         rows = []
         for case in ("first futures", *cases):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from riskmc.report.annex.cells import plain_table
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import Origin, origins
-from riskmc.report.model import Block, Column, Heading
+from riskmc.report.model import Block, Column, Heading, Para, text
 from riskmc.rules.register import INSTRUMENTS
 from riskmc.study import RuleFigure, Study
 from riskmc.words.board import capital
@@ -36,6 +36,10 @@ def every_rule(facts: Facts, study: Study) -> list[Block]:
             Column("Source, and why", width=3.0),
         )
         blocks.append(plain_table(columns, rows))
+    left = facts.names.not_shown(facts.names.main[:_MOST])
+    if left:
+        words = f"Not shown: figures of {left}; tables.xlsx, sheet Rules, has them."
+        blocks.append(Para(text(words), "note"))
     return blocks
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from riskmc.measures.failures import failed_draws, failed_numbers
 from riskmc.report.annex.cells import estimate, plain_table
+from riskmc.report.annex.kinds import risks_together
 from riskmc.report.facts import Facts
 from riskmc.report.facts.store import Fact
 from riskmc.report.model import Ask, Block, Code, Column, Heading, Page, Para, text
@@ -71,6 +72,7 @@ def register(facts: Facts, view: Results, sides: Sides | None) -> Page | None:
             )
         ),
         plain_table(columns, rows),
+        *risks_together(facts, study),
     ]
     if sides is not None:
         blocks.append(_simulated(facts, sides))
@@ -288,6 +290,12 @@ def repeat(facts: Facts, view: Results) -> Page:
         plain_table((Column("What", width=1.0), Column("Value", width=3.0)), rows),
         Heading("The command that repeats it"),
         Code(command),
+        Para(
+            text(
+                "This annex holds no sweeps and no values solved for: `riskmc sweep` and `riskmc "
+                "solve` make them on the same futures, in files of their own."
+            )
+        ),
         Heading("Terms"),
         plain_table(
             (Column("Term", width=1.0), Column("Meaning", width=4.0)), [list(t) for t in _TERMS]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskmc.measures.early_warning import AFTER, OF_DRIVERS, warning_signs
 from riskmc.measures.like_for_like import opening
+from riskmc.measures.possible import impossible
 from riskmc.measures.reserves_question import customary_rules
 from riskmc.measures.view import Results, Source, view_of
 from riskmc.report.facts.asked import asked_facts
@@ -17,6 +18,7 @@ from riskmc.report.facts.drivers import driver_facts, features_or_none, national
 from riskmc.report.facts.evidence import evidence
 from riskmc.report.facts.futures import Futures, futures
 from riskmc.report.facts.headline import compare, headline
+from riskmc.report.facts.kinds import kind_facts
 from riskmc.report.facts.names import Names, place_title, regime_names
 from riskmc.report.facts.robustness import robustness
 from riskmc.report.facts.store import CHANCE, RATE, Fact, Facts, Key, fact
@@ -93,6 +95,7 @@ def build_facts(
     facts.texts["given by planning"] = " ".join(planning_sentences(view.study, labels))
     say("each body")
     body_facts(facts, reader)
+    kind_facts(facts, reader)
     if sides is None and with_sides:
         sides = side_runs(
             view.study,
@@ -114,7 +117,7 @@ def build_facts(
         facts.asked = asked_for(
             view,
             body=facts.names.body,
-            regimes=tuple(facts.names.regimes)[:4],
+            regimes=tuple(facts.names.regimes),
             folder=folder,
             attribute=attribute,
             made={name: made[name].horizon for name in main},
@@ -201,23 +204,25 @@ def _held(facts: Facts, study: Study, reader: Reader) -> None:
     )
     chosen = [row for row in study.organisations if body in (PLACE, row.id)]
     facts.put(Key("cost", body=body), Fact(sum(row.cost for row in chosen)))
-    granted = {
-        (regime, term.probability, bool(term.instruments & {"bailout"}))
-        for regime in facts.names.main
-        for name, term in _terms(study)[regime].items()
-        if body in (PLACE, name)
-    }
+    _terms_of_rules(facts, study)
+
+
+def _terms_of_rules(facts: Facts, study: Study) -> None:
+    """Put what the rules say of help, and of which bodies: names of these, parted by "|"."""
+    body, terms, never = facts.names.body, _terms(study), impossible(study, "unmet")
     for regime in facts.names.main:
-        chances = [p for name, p, has in granted if name == regime and has]
+        own = {name: term for name, term in terms[regime].items() if body in (PLACE, name)}
+        chances = [term.probability for term in own.values() if "bailout" in term.instruments]
         if chances:
             facts.put(Key("granted", "least", regime, body=body), Fact(min(chances), unit=CHANCE))
             facts.put(Key("granted", "most", regime, body=body), Fact(max(chances), unit=CHANCE))
-        shut = [
-            name
-            for name, term in _terms(study)[regime].items()
-            if body in (PLACE, name) and not term.applicable
-        ]
-        facts.texts[f"exhausted already:{regime}"] = "|".join(shut)
+        of = {
+            "exhausted already": [name for name, term in own.items() if not term.applicable],
+            "leave to borrow": [name for name, term in own.items() if term.centre_share < 1.0],
+            "no cuts": [name for name in own if name in never[regime]],
+        }
+        for words, bodies in of.items():
+            facts.texts[f"{words}:{regime}"] = "|".join(bodies)
 
 
 def _more_reserves(facts: Facts, made: dict[str, Futures]) -> None:

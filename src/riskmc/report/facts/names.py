@@ -130,6 +130,22 @@ class Names:
         ]
         return f"{'; '.join(said)}." if said else ""
 
+    def not_shown(self, shown: Sequence[str]) -> str:
+        """Return the main rules that a table leaves out: "“Devolved C”"; "" for none."""
+        return and_list([self.regimes[name].under for name in self.main if name not in shown])
+
+    def kinds_of(self, bodies: Sequence[str]) -> list[str]:
+        """Return some bodies in words: by kind where all of a kind are among them."""
+        kinds = {self.kinds[body] for body in bodies}
+        whole = [k for k in kinds if all(b in bodies for b, own in self.kinds.items() if own == k)]
+        rest = [self.bodies[body] for body in bodies if self.kinds[body] not in whole]
+        if len(rest) > 2:
+            rest = [f"{number_word(len(rest))} other bodies" if whole else f"{len(rest)} bodies"]
+        if {"provider", "commissioner"} <= set(whole):
+            whole = ["NHS", *(k for k in whole if k not in ("provider", "commissioner"))]
+        said = [_KINDS.get(k, "NHS bodies" if k == "NHS" else f"{k}s") for k in whole]
+        return [*sorted(said), *rest]
+
     def kinds_in_words(self) -> str:
         """Return what bodies there are: "ten councils, two NHS providers"."""
         counts: dict[str, int] = {}

@@ -30,19 +30,31 @@ def deficit(w: Writer) -> StripRow:
     )
     texts = alike(middles, mcses=[one.mcse for one in found], unit=unit)
     said = list(zip(w.main, texts, strict=True))
-    sentence = f"{time} {w.each(said) if not w.alone else texts[0]}."
+    sentence = f"{time} {w.each(said) if not w.alone else texts[0]} in the middle future."
     if all(m <= 0.0 for m in middles):
         sentence = _nil_first(w, "deficit", "a deficit")
+    sentence += _bad_case(w, middles, ends)
+    cells = tuple(_range_cell(w, name, text, ends) for name, text in said)
+    judged = _compare_plan(w) if w.alone else _paired(w, "deficit", "deficit")
+    return StripRow("How big may the deficit get?", sentence, cells, judged)
+
+
+def _bad_case(w: Writer, middles: list[float], ends: list[float]) -> str:
+    """Return what 1 in 10 futures exceeds, and where that is several times the middle."""
+    if max(ends) <= 0.0:
+        return ""
+    # Rounded as the ends of the ranges alongside.
+    said = list(zip(w.main, [money(end, unit=unit_of(ends)) for end in ends], strict=True))
+    amounts = w.each(said) if not w.alone else said[0][1]
     larger = [m > 0.0 and e > LARGER * m for m, e in zip(middles, ends, strict=True)]
     if all(larger):
         which = "It" if w.alone else "Either" if len(w.main) == 2 else "Each"
-        sentence += f" {which} could be several times larger."
-    elif any(larger):
+        return f" {which} could be several times larger: 1 in 10 futures exceeds {amounts}."
+    if any(larger):
         name = next(n for n, wide in zip(w.main, larger, strict=True) if wide)
-        sentence += f" {capital(w.under(name))} it could be several times larger."
-    cells = tuple(_range_cell(w, name, text, max(ends)) for name, text in said)
-    judged = _compare_plan(w) if w.alone else _paired(w, "deficit", "deficit")
-    return StripRow("How big may the deficit get?", sentence, cells, judged)
+        lead = f" {capital(w.under(name))} it could be several times larger."
+        return f"{lead} 1 in 10 futures exceeds {amounts}."
+    return f" 1 in 10 futures exceeds {amounts}."
 
 
 def _nil_first(w: Writer, measure: str, what: str) -> str:
@@ -63,18 +75,20 @@ def _nil_first(w: Writer, measure: str, what: str) -> str:
     return f"Nil in most futures: {what} arises {'; '.join(said)}."
 
 
-def _range_cell(w: Writer, name: str, text: str, top: float) -> Cell:
+def _range_cell(w: Writer, name: str, text: str, ends: list[float]) -> Cell:
     """Return the deficit: its middle large, or the range where that is over ten times as far."""
+    top, unit = max(ends), unit_of(ends)
     low, middle, high = (w.value("deficit", at, name) for at in ("p10", "p50", "p90"))
     axis = max(top, 1e-9) * 1.02
     bar = Bar(max(low, 0.0) / axis, max(middle, 0.0) / axis, max(high, 0.0) / axis, True)
-    big, below = text, span(low, high)
+    reach = span(low, high, unit=unit)
+    big, below = text, f"middle future; {reach}"
     if middle > 0.0 and high > HUGE * middle:
-        big, below = span(low, high), f"{text} in the middle future"
+        big, below = reach, f"{text} in the middle future"
     elif middle <= 0.0:
         nothing = high <= 0.0 and w.value("deficit_some", "", name) <= 0.0
         big = "Nil"
-        below = "in every future" if nothing else f"in most futures; {span(low, high)}"
+        below = "in every future" if nothing else f"in most futures; {reach}"
     return Cell(big, "", w.look(name), bar, below, w.regime(name).short)
 
 

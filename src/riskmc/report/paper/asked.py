@@ -7,7 +7,7 @@ from riskmc.report.facts.asked_words import since_words, work_words
 from riskmc.report.facts.store import CHANCE, Fact
 from riskmc.report.model import Block, Column, Heading, Para, Row, Table, Text, text
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import hundred, money, number_word, unit_of
+from riskmc.words.board import and_list, fine, money, number_word, unit_of
 
 #: Scenarios that the paper shows; the annex has them all.
 MOST = 4
@@ -51,6 +51,9 @@ def scenarios(w: Writer) -> list[Block]:
     )
     if more > 0:
         note += f" {number_word(more).capitalize()} more in annex A11."
+    left = [w.regime(name).under for name in w.main[2:]]
+    if left:
+        note += f" Not shown: {and_list(left)}; see annex A11."
     return [
         Heading("What the study’s own scenarios would change"),
         Table(columns, rows, spare=max(len(rows) - 1, 0), drop=6, what="further scenarios"),
@@ -68,11 +71,12 @@ def _said(found: Fact, amounts: list[float]) -> str:
     if not found.clear:
         return "none" if found.value == 0.0 else "unclear"
     size = (
-        hundred(abs(found.value))
+        fine(abs(found.value))
         if found.unit == CHANCE
         else money(abs(found.value), unit=unit_of(amounts))
     )
-    return f"{'+' if found.value > 0.0 else '−'}{size}"
+    sign = "+" if found.value > 0.0 else "−"
+    return f"under {sign}{size[1:]}" if size.startswith("<") else f"{sign}{size}"
 
 
 def which_rule(w: Writer) -> list[Block]:

@@ -162,6 +162,8 @@ def who_bears(w: Writer) -> Bearers | None:
         f"Average over futures, {w.names.horizon}, each year’s cost for as long as it lasts. To "
         f"meet: {and_list(wholes)}."
     )
+    if "future_budgets" in bearers:
+        note += f" {_FUTURE}"
     labels = tuple(_BEARER_ROWS.get(b) or BEARERS[b] for b in bearers)
     return Bearers(_bearers_title(w, shown), labels, series, note, errors)
 
@@ -190,6 +192,12 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
         return f"{capital(one)} {verb} most under both, {a}p and {b}p of each £1"
     return f"{capital(first)} {one} most ({a}p); {second.rsplit(' ', 1)[0]}, {two} ({b}p)"
 
+
+#: What the budgets of later years bear.
+_FUTURE = (
+    "Future budgets: bailouts to be repaid, own borrowing, deficits carried forward and capital "
+    "given up."
+)
 
 #: Rows of figure 3: measure, statistic, label, which way is better.
 _CHANGES = (
@@ -260,6 +268,9 @@ def _changes_note(w: Writer, other: str) -> str:
     middle = w.verdict("reserves_end", other, "p50")
     if not middle.side.moves:
         words += " Reserves in the middle future do not differ clearly."
+    left = [w.regime(name).under for name in w.names.compared if name != other]
+    if left:
+        words += f" {capital(and_list(left))}: annex A4."
     return words
 
 
@@ -326,7 +337,7 @@ def _drivers_title(ranked: list[tuple[str, float]]) -> str:
         return f"{two} matter {times_as(widths[1] / widths[2])} as much as anything else"
     if widths[0] >= 1.5 * widths[1]:
         return f"{names[0]} matters {times_as(widths[0] / widths[1])} as much as anything else"
-    return f"{two} move the deficit most, by up to {money(widths[0])}"
+    return f"{two} move the average deficit most, by up to {money(widths[0])}"
 
 
 def _drivers_note(w: Writer, shown: tuple[str, ...]) -> str:
@@ -370,7 +381,8 @@ def reserves_needed(w: Writer) -> ReservesNeeded | None:
 
 
 def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
-    needed = [w.value("reserves_for", "0.9", name) for name in shown]
+    found = [w.get("reserves_for", "0.9", name) for name in shown]
+    needed = [one.value for one in found]
     low, high = min(needed), max(needed)
     if held > 0.0 and high > 1.5 * held:
         times = [half_up(x / held) for x in (low, high)]
@@ -381,6 +393,10 @@ def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
         if low <= held:
             most = number_word(times[1])
             return f"Lasting in 9 of 10 futures would take up to {most} times what is held"
+        if times[0] <= 1:
+            said = alike(needed, mcses=[one.mcse for one in found])
+            ends = [said[needed.index(end)] for end in (low, high)]
+            return f"Lasting in 9 of 10 futures takes {ends[0]} to {ends[1]}; {exact(held)} is held"
         return f"Lasting in 9 of 10 futures would take {times[0]} to {times[1]} times what is held"
     if high <= held:
         return f"What is held, {exact(held)}, would last in 9 of 10 futures"

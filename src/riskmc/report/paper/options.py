@@ -170,14 +170,15 @@ def _reserves(w: Writer) -> Iterator[Row]:
     if more is None or step is None:
         return
     gain = half_up(100.0 * (more.value - w.value("lasts", "", name)))
-    futures = "fewer than 1 more future" if gain < 1 else f"about {number_word(gain)} more futures"
+    more_of = f"about {number_word(gain)}" if gain else "fewer than one"
+    futures = f"{more_of} more future{'s' if gain > 1 else ''} of 100"
     if w.value("lasts", "", name) >= 1.0:
         return  # what is held lasts in every future
     yield Row(
         (
             text("**Build reserves**"),
             text(
-                f"The first {money(step.value)} more lasts in {futures} of 100"
+                f"With {money(step.value)} more, reserves last in {futures}"
                 + (f" {w.under(name)}." if not w.alone else ".")
             ),
             _cost(w, "reserves", text(f"{money(step.value)} not spent on services")),

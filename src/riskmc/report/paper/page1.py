@@ -83,7 +83,8 @@ def _alone(w: Writer) -> str:
         if some <= 0.0:
             return f"{name} runs no deficit in any of {w.names.draws:,} futures"
         return f"{name} runs a deficit in {w.futures(some)} over {w.names.horizon}"
-    return f"{name} could run up deficits of about {middle} over {w.names.horizon}"
+    over = w.names.horizon
+    return f"{name} runs up deficits of about {middle} over {over} in the middle future"
 
 
 def _several(w: Writer) -> str:
@@ -187,12 +188,18 @@ def _suggested(w: Writer) -> list[Text]:
         words = w.chances(lasting).replace("in none of", "in none of the")
         items.append(
             text(
-                "**Decide** how long reserves must last, and with what confidence. Without outside "
-                f"help, today’s {exact(held)} lasts {w.names.horizon} {words} (page 4)."
+                "**Decide** how long reserves must last, and with what confidence (page 4). "
+                f"Without outside help, reserves of {exact(held)} (April {w.names.years[0][:4]}) "
+                f"last {w.names.horizon} {words}."
             )
         )
     elif held <= 0.0:
-        items.append(text("**Decide** how reserves are to be rebuilt: there are none today."))
+        items.append(
+            text(
+                "**Decide** how reserves are to be rebuilt: there were none in April "
+                f"{w.names.years[0][:4]}."
+            )
+        )
     if any(w.value("unmet", "mean", name) > 0.0 for name in w.main):
         items.append(text(f"**Set** {_trade(w)} (page 2)."))
     rescued = any(w.get("granted", "most", name).known for name in w.main)
@@ -236,8 +243,10 @@ def _strip(w: Writer) -> Strip:
 
 def _how_to_read(w: Writer) -> Text:
     parts = [
-        "**How to read it.** Amounts are the middle future, in cash and not discounted; bar and "
-        "range hold 80 of 100 futures, with 10 below and 10 above. Bars in a row share one scale."
+        "**How to read it.** Amounts are in cash and not discounted: the middle future, unless "
+        "called an average. Half of the futures exceed the middle one; in an average the worst "
+        "count in full. Bar and range hold 80 of 100 futures, with 10 below and 10 above. Bars in "
+        "a row share one scale."
     ]
     asked = w.facts.asked
     if asked is not None and asked.real is not None:

@@ -11,6 +11,7 @@ from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_
 from riskmc.report.paper.who_pays import meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
+    alike,
     and_list,
     capital,
     count,
@@ -20,6 +21,7 @@ from riskmc.words.board import (
     number_word,
     pence,
     span,
+    unit_of,
 )
 
 #: A ratio of two years' deficits from which on one is called larger.
@@ -116,6 +118,10 @@ def _services(w: Writer) -> list[Block]:
     if all(w.value("unmet", "mean", name) <= 0.0 for name in names):
         words = "No need is left unmet in any future."
         return [_for_services(words)]
+    unit = unit_of(w.value("unmet", "p90", name) for name in names)
+    each = [w.get("unmet", "p50", name) for name in names]
+    texts = alike([one.value for one in each], mcses=[one.mcse for one in each])
+    middles = dict(zip(names, texts, strict=True))
     said = []
     for name in names:
         low, middle, high = (w.value("unmet", at, name) for at in ("p10", "p50", "p90"))
@@ -123,7 +129,7 @@ def _services(w: Writer) -> list[Block]:
             some = w.value("unmet_some", "", name)
             said.append(f"is nil in most futures and arises in {w.futures(some)}")
         else:
-            amount, between = w.money("unmet", "p50", name), span(low, high)
+            amount, between = middles[name], span(low, high, unit=unit)
             ends = f" ({between})" if " to " in between else ""
             said.append(f"comes to {amount} in the middle future{ends}")
     if w.alone:
@@ -179,12 +185,15 @@ def _where(w: Writer) -> list[Block]:
     if not up:
         words = "No body leaves more need unmet." if down else "No body sees a clear change."
         return [_falls(words), *_tax(w)]
-    named = [f"{money(value)} at {_short(w, name)}" for value, name in up[:3]]
-    words = f"The increase in unmet need is {and_list(named)}"
-    if len(up) > 3:
-        rest = sum(value for value, _ in up[3:])
-        words += f", and {money(rest)} at {number_word(len(up) - 3)} more"
-    words += "."
+    rest = [sum(value for value, _ in up[3:])] if len(up) > 3 else []
+    said = alike([*(value for value, _ in up[:3]), *rest])
+    named = [f"{_short(w, name)} ({by})" for by, (_, name) in zip(said, up[:3], strict=False)]
+    most, many = " most" if rest else "", len(named)
+    words = f"Need left unmet rises{most} at {number_word(many)} bod{'y' if many == 1 else 'ies'}: "
+    words += f"{and_list(named)}."
+    if rest:
+        many = len(up) - 3
+        words += f" {capital(number_word(many))} more add{'s' if many == 1 else ''} {said[-1]}."
     if free and len(up) > 1:
         which = "neither" if len(up) == 2 else "none"
         words += f" {capital(w.under(w.base))} {which} of these bodies leaves any need unmet."

@@ -26,7 +26,7 @@ from riskmc.report.paper.figures import drivers, figure_block
 from riskmc.report.paper.tipping import reserves_turn, tipping
 from riskmc.report.paper.trust import card, case_names, holds, stresses
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import and_list, capital, half_up, hundred, money, number_word, unit_of
+from riskmc.words.board import alike, and_list, capital, half_up, hundred, money, number_word
 
 #: The four conclusions: measure, statistic, heading when lower and when higher.
 _CONCLUSIONS = (
@@ -48,7 +48,7 @@ def page_3(w: Writer, number: int) -> Page:
     mind = [*which_rule(w), *tipping(w), *_breaks(w)]
     if mind:
         blocks += [Heading("What would change our mind"), *mind]
-    blocks.append(_left_out())
+    blocks.append(_left_out(w))
     return Page("p3", "What decides the answer", _title(w), tuple(blocks))
 
 
@@ -58,7 +58,7 @@ def _title(w: Writer) -> str:
         return "No driver of this study moves the deficit enough to be ranked"
     names = [driver_noun(name) for name, _ in ranked[:2]]
     verb = "move" if len(names) > 1 else "moves"
-    first = f"{capital(and_list(names))} {verb} the deficit by up to {money(ranked[0][1])}"
+    first = f"{capital(and_list(names))} {verb} the average deficit by up to {money(ranked[0][1])}"
     if w.alone:
         return first
     if reserves_turn(w):
@@ -81,19 +81,20 @@ def _robustness(w: Writer) -> list[Block]:
         return _alone_table(w, names)
     other = str(w.other)
     base_sides = [case_side(w.facts, "", m, at, other) for m, at, _, _ in _CONCLUSIONS]
-    brief = w.regime(other).brief
+    brief, both = w.regime(other).brief, f"{w.brief(w.base)} | {w.brief(other)}"
     headings = []
     for (measure, _, lower, higher), side in zip(_CONCLUSIONS, base_sides, strict=True):
         words = higher if side is Side.HIGHER else lower
         headings.append(f"{brief} {words}" if measure == "deficit" else words)
     columns = (
-        Column("If this happens in years 2 and 3 …", width=2.9),
-        Column(f"Deficit, {w.brief(w.base)} | {w.brief(other)}", numeric=True, width=1.9),
+        Column("If in years 2 and 3 …", width=2.6),
+        Column(f"Deficit, {both}", numeric=True, width=1.5),
+        Column(f"Need left unmet, {both}", numeric=True, width=1.5),
         *(
-            Column(heading, width=1.55 if heading.startswith("Large") else 1.25)
+            Column(heading, width=1.5 if heading.startswith("Large") else 1.1)
             for heading in headings
         ),
-        Column("Who has more reserves left", width=1.3),
+        Column("Who has more reserves left", width=1.2),
     )
     rows = [_case_row(w, "", "As simulated", base_sides)]
     rows += [_case_row(w, n, w.facts.texts[f"case:{n}"], base_sides) for n in stresses(w)]
@@ -102,8 +103,8 @@ def _robustness(w: Writer) -> list[Block]:
         rows.append(Row((text("… or if we have assumed wrongly"),), group=True))
         rows += [_case_row(w, n, _assumption(w, n), base_sides) for n in assumed]
     note = (
-        "Averages for deficits; futures of 100 for rescues; middle future for reserves at "
-        f"{w.names.end}. Each shock is at its 1-in-20 level.{_first_futures(w)}"
+        "Averages for deficits and need; futures of 100 for rescues; middle future for reserves "
+        f"at {w.names.end}. Each shock is at its 1-in-20 level.{_first_futures(w)}{_others(w)}"
     )
     return [
         Heading(_robust_title(w, names)),
@@ -125,6 +126,14 @@ def _first_futures(w: Writer) -> str:
     return f" The rows below the first use the first {draws:,} futures." if some else ""
 
 
+def _others(w: Writer) -> str:
+    """Return which comparisons the table leaves to the annex."""
+    left = w.names.compared[1:]
+    if not left:
+        return ""
+    return f" {capital(and_list([w.regime(name).under for name in left]))}: annex A5."
+
+
 def _assumption(w: Writer, name: str) -> str:
     if name == EQUAL:
         return "Rescue is granted half the time under all rules"
@@ -139,12 +148,11 @@ def _assumption(w: Writer, name: str) -> str:
 def _case_row(w: Writer, name: str, title: str, base: list[Side]) -> Row:
     prefix = f"{name}: " if name else ""
     other = str(w.other)
-    amounts = [w.value(f"{prefix}deficit", "mean", regime) for regime in (w.base, other)]
-    unit = unit_of(amounts)
-    cells: list[Text] = [
-        text(Span(title)),
-        text(" | ".join(money(amount, unit=unit) for amount in amounts)),
-    ]
+    cells: list[Text] = [text(Span(title))]
+    for measure in ("deficit", "unmet"):
+        found = [w.get(f"{prefix}{measure}", "mean", regime) for regime in (w.base, other)]
+        said = alike([one.value for one in found], mcses=[one.mcse for one in found])
+        cells.append(text(" | ".join(said)))
     for (measure, at, _, _), was in zip(_CONCLUSIONS, base, strict=True):
         side = case_side(w.facts, name, measure, at, other)
         cell = [_pill(side, was, first=not name)]
@@ -200,7 +208,7 @@ def _robust_title(w: Writer, names: list[str]) -> str:
 
 def _alone_table(w: Writer, names: list[str]) -> list[Block]:
     columns = (
-        Column("If this happens in years 2 and 3 …", width=3.0),
+        Column("If in years 2 and 3 …", width=3.0),
         Column("Deficit", numeric=True),
         Column("Large rescue, of 100", numeric=True),
         Column("Need left unmet", numeric=True),
@@ -214,15 +222,15 @@ def _alone_table(w: Writer, names: list[str]) -> list[Block]:
             Row(
                 (
                     text(Span(title)),
-                    text(money(w.value(f"{prefix}deficit", "mean", w.base))),
+                    text(w.money(f"{prefix}deficit", "mean", w.base)),
                     text(hundred(w.value(f"{prefix}large_rescue", "", w.base))),
-                    text(money(w.value(f"{prefix}unmet", "mean", w.base))),
-                    text(money(w.value(f"{prefix}reserves_end", "p50", w.base))),
+                    text(w.money(f"{prefix}unmet", "mean", w.base)),
+                    text(w.money(f"{prefix}reserves_end", "p50", w.base)),
                 )
             )
         )
     worst = max(names, key=lambda n: w.value(f"{n}: deficit", "mean", w.base))
-    amount = money(w.value(f"{worst}: deficit", "mean", w.base))
+    amount = w.money(f"{worst}: deficit", "mean", w.base)
     return [
         Heading(f"The worst stress tried would take the average deficit to {amount}"),
         Table(columns, tuple(rows)),
@@ -273,6 +281,25 @@ def _breaks(w: Writer) -> list[Block]:
     ]
 
 
+def _nil_by_rule(w: Writer) -> str:
+    """Say under which rules need left unmet is nil because no rule cuts services."""
+    said = []
+    for name in w.main:
+        cannot = [body for body in w.facts.texts[f"no cuts:{name}"].split("|") if body]
+        if not cannot:
+            continue
+        if len(cannot) == len(w.names.bodies) or not w.names.is_place:
+            who = "no rule"
+            said.append(f"{w.under(name) if not w.alone else 'here'} {who} cuts services")
+            continue
+        who = and_list(w.names.kinds_of(cannot))
+        where = "" if w.alone else f"{w.under(name)} "
+        said.append(f"{where}no rule of {who} cuts services")
+    if not said:
+        return ""
+    return f" {capital('; '.join(said))}, so need left unmet there is nil by rule."
+
+
 def worse_years(z: float) -> float:
     """Return the share of years that are worse than a place on the adverse side."""
     return 1.0 - NormalDist().cdf(z)
@@ -290,13 +317,12 @@ def _level(share: float) -> str:
     return f"once every driver is as bad, year after year, as in the worst {of} of 100 years"
 
 
-def _left_out() -> Para:
+def _left_out(w: Writer) -> Para:
     return Para(
         text(
             "**What the model leaves out.** It counts a saving as money only, even where it "
-            "harms a "
-            "service. It also leaves out payments lost when a hospital does less, effects on the "
-            "wider economy, and politics."
+            "harms a service. It also leaves out payments lost when a hospital does less, effects "
+            f"on the wider economy, and politics.{_nil_by_rule(w)}"
         ),
         "lede",
         drop=9,

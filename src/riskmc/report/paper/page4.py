@@ -22,6 +22,7 @@ from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
     alike,
     exact,
+    fine,
     half_up,
     hundred,
     money,
@@ -97,7 +98,7 @@ def _how_long(w: Writer) -> list[Block]:
         found = [w.get("reserves_for", f"{level:g}", name) for name in shown]
         amounts = alike([one.value for one in found], mcses=[one.mcse for one in found])
         cells = [text(f"{half_up(100 * level)} of 100 futures")]
-        cells += [text(amount) for amount in amounts]
+        cells += [text(_rough(amount)) for amount in amounts]
         rows.append(Row(tuple(cells)))
     before = w.names.years[0][:4]
     held = [text(exact(w.value("held")))] * len(shown)
@@ -123,6 +124,15 @@ def _how_long(w: Writer) -> list[Block]:
             )
         )
     return blocks
+
+
+def _rough(amount: str) -> str:
+    """Say "about" of an amount whose error allows no decimal, next to others that have one.
+
+    >>> _rough("£4bn"), _rough("£3.3bn"), _rough("£530m")
+    ('about £4bn', '£3.3bn', '£530m')
+    """
+    return f"about {amount}" if amount.endswith("bn") and "." not in amount else amount
 
 
 def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
@@ -167,8 +177,8 @@ def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
                 (
                     text(sign_words(sign, w.names.years[1], w.names.is_place)),
                     text(hundred(sign.fires)),
-                    text(f"**{hundred(sign.given)}**"),
-                    text(hundred(sign.otherwise)),
+                    text(f"**{fine(sign.given)}**"),
+                    text(fine(sign.otherwise)),
                     said,
                 )
             )

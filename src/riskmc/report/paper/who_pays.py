@@ -18,6 +18,7 @@ from riskmc.words.board import (
     money,
     pence,
     span,
+    unit_of,
 )
 from riskmc.words.sentences import never_seen
 
@@ -64,15 +65,16 @@ def _can(w: Writer, name: str) -> bool:
 def _bailout_cell(w: Writer, name: str) -> Cell:
     chance = w.value("large_rescue", "", name)
     low, middle, high = (w.value("rescue_needed", at, name) for at in ("p10", "p50", "p90"))
+    unit = unit_of(w.value("rescue_needed", "p90", other) for other in w.main)
     amount = w.money("rescue_needed", "p50", name)
     look, short = w.look(name), w.regime(name).short
     if not _can(w, name):
         return Cell("None", "", look, None, "cannot happen under these rules", short)
     needed = "nothing needed in the middle future"
     if middle > 0.0:
-        needed = f"{amount} needed ({span(low, high)})"
+        needed = f"{amount} needed in the middle future ({span(low, high, unit=unit)})"
     elif high > 0.0:
-        needed += f" ({span(0.0, high)})"
+        needed += f" ({span(0.0, high, unit=unit)})"
     bar = Bar(0.0, chance, chance, False)
     if chance <= 0.0:
         return Cell("None", "", look, bar, f"of {w.names.draws:,} futures; {needed}", short)
@@ -91,7 +93,16 @@ def _bailout_sentence(w: Writer) -> str:
         return f"A large rescue is over 1% of a year’s income. {never_seen(w.names.draws)}."
     granted = [(name, w.value("large_bailout", "", name)) for name in can]
     words = f"A large rescue, over 1% of a year’s income, is needed {w.chances(needed)}."
-    return f"{words} A large bailout is granted {_granted(granted, w.names.draws)}."
+    words = f"{words} A large bailout is granted {_granted(granted, w.names.draws)}."
+    return f"{words}{_leave_to_borrow(w)}"
+
+
+def _leave_to_borrow(w: Writer) -> str:
+    """Say what "granted" means where no money comes with it: a council's leave to borrow."""
+    if not any(w.facts.texts[f"leave to borrow:{name}"] for name in w.main):
+        return ""
+    whose = f"For {w.names.subject}" if not w.names.is_place else "For a council"
+    return f" {whose} that is leave to borrow (exceptional financial support)."
 
 
 def _granted(chances: list[tuple[str, float]], draws: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pypdf
@@ -13,8 +14,8 @@ from report_cases import report_of, study_of
 
 import riskmc
 from riskmc.report import Report
-from riskmc.report.facts import Fact, Facts
-from riskmc.report.facts.store import CHANCE, SHARE
+from riskmc.report.facts import Fact
+from riskmc.report.facts.store import CHANCE, SHARE, Key
 from riskmc.report.facts.verdicts import Side, cross_checked, verdict
 from riskmc.report.model import FigureBlock, Strip, Table, blocks_of, words_of
 from riskmc.report.paper import build_paper
@@ -107,7 +108,7 @@ def test_at_most_five_figures_with_findings_as_titles(regimes: int, bodies: int,
         assert VERBS & {word.strip(";,.").lower() for word in words}, figure.title
 
 
-def known_texts(facts: Facts) -> set[str]:
+def known_texts(facts: Iterable[tuple[Key, Fact]]) -> set[str]:
     """Every way in which a fact may be printed."""
     found: set[str] = set()
 

@@ -142,8 +142,9 @@ class Bearers(Figure):
         return next((i for i, size in enumerate(fits) if size <= 0.55 * whole), len(fits) - 1)
 
     def _in_words(self) -> list[str]:
+        said = [self._said(i) for i in range(len(self.bearers))]
         return [
             f"{name}: "
-            + ", ".join(f"{b} {money(a)}" for b, a in zip(self.bearers, amounts, strict=True))
-            for name, _, amounts in self.series
+            + ", ".join(f"{b} {row[j]}" for b, row in zip(self.bearers, said, strict=True))
+            for j, (name, _, _) in enumerate(self.series)
         ]

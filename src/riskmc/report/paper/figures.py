@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from riskmc.figures.base import Figure
+from riskmc.figures.base import LOOKS, Figure
 from riskmc.figures.bearers import Bearers
 from riskmc.figures.by_year import ByYear, Fan, Line
 from riskmc.figures.changes import Change, Changes
@@ -23,6 +23,7 @@ from riskmc.words.board import (
     capital,
     exact,
     half_up,
+    lower_first,
     money,
     number_word,
     per_cent,
@@ -62,8 +63,6 @@ def _look_of(w: Writer, name: str) -> int:
 
 def by_year(w: Writer) -> ByYear:
     """Return figure 1."""
-    from riskmc.figures.base import LOOKS
-
     shown = drawn_regimes(w)
     last = w.names.years[-1]
     fans = tuple(
@@ -139,8 +138,6 @@ def _by_year_note(w: Writer) -> str:
 
 def who_bears(w: Writer) -> Bearers | None:
     """Return figure 2; None where the run did not keep what it takes."""
-    from riskmc.figures.base import LOOKS
-
     shown = drawn_regimes(w)
     if not w.get("borne", "whole", w.base).known:
         return None
@@ -302,8 +299,6 @@ def plan_to_p80(w: Writer) -> Changes | None:
 def drivers(w: Writer) -> Drivers | None:
     """Return figure 4; None where nothing is uncertain or too few futures were drawn."""
     shown = w.main[:3] if len(w.main) <= 3 else drawn_regimes(w)[:2]
-    from riskmc.figures.base import LOOKS
-
     ranked = swings(w.facts, shown)[:MOST_DRIVERS]
     if not ranked:
         return None
@@ -330,8 +325,6 @@ def _drivers_title(ranked: list[tuple[str, float]]) -> str:
     widths = [width for _, width in ranked]
     if len(ranked) == 1:
         return f"Of all drivers only {driver_noun(ranked[0][0])} moves the deficit"
-    from riskmc.words.board import lower_first
-
     two = f"{names[0]} and {lower_first(names[1])}"
     if len(ranked) > 2 and widths[1] >= 1.5 * widths[2]:
         return f"{two} matter {times_as(widths[1] / widths[2])} as much as anything else"
@@ -354,8 +347,6 @@ def _drivers_note(w: Writer, shown: tuple[str, ...]) -> str:
 
 def reserves_needed(w: Writer) -> ReservesNeeded | None:
     """Return figure 5; None where the run did not keep what it takes."""
-    from riskmc.figures.base import LOOKS
-
     shown = drawn_regimes(w)
     series = tuple(
         (

@@ -551,6 +551,15 @@ def test_a_fault_in_a_base_is_told_once_where_it_stands(tmp_path: Path) -> None:
     assert [problem.key for problem in problems] == [f"{PLACE}.plan[1].max_rise"]
 
 
+@pytest.mark.parametrize("left", [{}, {"label": "Rules"}])
+def test_extends_of_none_from_python_is_refused(left: dict[str, str]) -> None:
+    """Would catch pydantic's own error where a regime extends None and has no rulebooks."""
+    tables = tomllib.loads(WHOLE)
+    tables["regimes"]["current"] = {**left, "extends": None}
+    with pytest.raises(StudyError, match=r"regimes\.current\.extends = None: is not text"):
+        parse_study(tables)
+
+
 def test_impossible_correlations_are_refused_with_the_nearest_possible(tmp_path: Path) -> None:
     """Would catch a proposal that cannot be typed back, or a pair left out of it."""
     old = '"demand_growth, cost_inflation" = 0.2\n"demand_growth, savings_delivery" = -0.3'

@@ -115,6 +115,38 @@ def test_what_is_said_is_what_was_found(found: xr.Dataset) -> None:
     assert str(largest) in text
 
 
+@pytest.mark.parametrize(
+    ("name", "unit", "change", "error", "says"),
+    [
+        ("net_deficit", "£m", 1984.21, 0.4, "£2.0bn higher under 'b' than under 'a'"),
+        ("net_deficit", "£m", -270.123, 0.0, "£270m lower under 'b' than under 'a'"),
+        ("p", "probability", 0.004, 0.001, "<1 more of 100 futures under 'b'"),
+        ("p", "probability", -0.4987, 0.0001, "50 fewer of 100 futures under 'b'"),
+    ],
+)
+def test_sentences_round_as_the_paper_does(
+    found: xr.Dataset, name: str, unit: str, change: float, error: float, says: str
+) -> None:
+    """Would catch "£1,984.21m" beside a paper's £2.0bn, and parts of a future."""
+    one = found.sel(measure=["net_deficit"]).assign_attrs(start="a", end="b", joined="").copy()
+    one["unit"] = ("measure", [unit])
+    ends = {"value": change, "mcse": error, "low": change - error, "high": change + error}
+    for field, number in ends.items():
+        one[f"difference_{field}"] = ("measure", [number])
+    assert says in attribution_sentences(one)[0]
+
+
+def test_nothing_is_not_called_lower(found: xr.Dataset) -> None:
+    """Would catch "nil lower" of what is the same in every future, and has no error."""
+    one = found.sel(measure=["net_deficit"]).copy()
+    for field, number in {"value": 0.0, "mcse": np.nan, "low": np.nan, "high": np.nan}.items():
+        one[f"difference_{field}"] = ("measure", [number])
+    one["difference_bound"] = ("measure", [True])
+    assert "there is no difference between 'current' and 'devolved'." in str(
+        attribution_sentences(one)[0]
+    )
+
+
 def test_bodies_of_a_kind_with_the_same_rules_share_a_rulebook(study: Study) -> None:
     """Would catch a rulebook for each body, which the engine works through one by one."""
     tables = study_mapping(study)["regimes"]

@@ -208,6 +208,27 @@ def test_a_bridge_adds_up(study: Study) -> None:
         found["value"].isel(step=-1), now["value"].sel(measure=list(MEASURES)), rtol=1e-12
     )
     assert found["paired"].values.tolist() == [False, True, True, True, True, True]
+    np.testing.assert_allclose(found["whole_value"], total - found["value"][0], atol=1e-9)
+
+
+def test_what_all_steps_of_a_bridge_do_has_an_error_of_its_own(study: Study) -> None:
+    """Would catch errors added in quadrature of steps that share their futures.
+
+    Opening need up by 1 %, then growth of need by 1 point: both in proportion to what is drawn,
+    so that their errors add up, and the error of both together is their sum.
+    """
+    new = study.with_("organisations.*.cost*=1.01", "drivers.demand_growth.mean+=0.01")
+    measures = ("net_deficit", "reserves_end")
+    found = bridge(study, new, regime="current", measures=measures)
+    assert found.sizes["step"] == 3
+    one, other = (riskmc.run(s, keep="all") for s in (study, new))
+    for name in measures:
+        at = {"measure": name, "regime": "current", "organisation": "place"}
+        apart = per_draw(other, **at).values - per_draw(one, **at).values
+        whole = found.sel(measure=name)
+        assert float(whole["whole_value"]) == pytest.approx(apart.mean(), rel=1e-9)
+        error = apart.std(ddof=1) / apart.size**0.5
+        assert float(whole["whole_mcse"]) == pytest.approx(error, rel=1e-6)
 
 
 def _drivers() -> list[str]:

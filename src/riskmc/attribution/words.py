@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from riskmc.words.rounding import format_value
+from riskmc.words.board import hundred, money
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,8 +32,10 @@ def attribution_sentences(found: xr.Dataset) -> list[str]:
         one = found.sel(measure=name)
         chance = str(one["unit"].item()) == "probability"
         label = str(one["label"].item())
-        if float(one["difference_low"]) <= 0.0 <= float(one["difference_high"]):
-            text = f"{label}: there is no clear difference between '{start}' and '{end}'."
+        same = bool(one["difference_bound"]) or bool(one["difference_impossible"])
+        if same or float(one["difference_low"]) <= 0.0 <= float(one["difference_high"]):
+            word = "no difference" if same else "no clear difference"
+            text = f"{label}: there is {word} between '{start}' and '{end}'."
         else:
             size = _amount(one, "difference", chance=chance)
             text = f"{label}: {size} under '{end}' than under '{start}'."
@@ -56,10 +58,8 @@ def _amount(one: xr.Dataset, name: str, *, chance: bool) -> str:
     """Return a change in words: "£270m lower", "50 fewer of 100 futures"."""
     change, error = float(one[f"{name}_value"]), float(one[f"{name}_mcse"])
     if chance:
-        size = format_value(100.0 * abs(change), 100.0 * error, style="number")
-        return f"{size} {'more' if change > 0.0 else 'fewer'} of 100 futures"
-    size = format_value(abs(change), error)
-    return f"£{size}m {'higher' if change > 0.0 else 'lower'}"
+        return f"{hundred(abs(change))} {'more' if change > 0.0 else 'fewer'} of 100 futures"
+    return f"{money(abs(change), mcse=error)} {'higher' if change > 0.0 else 'lower'}"
 
 
 def _together(one: xr.Dataset, largest: float) -> str:

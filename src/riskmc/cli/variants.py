@@ -257,6 +257,8 @@ def bridge_table(found: xr.Dataset) -> str:
                     _cell(found, one, "", unit),
                 ]
             )
+        if len(rows) > 1:
+            rows.append(["in all", _cell(found, found.sel(measure=name), "whole_", unit), ""])
         parts.append(text_table([_heading(label, unit), "change", "then"], rows))
     return "\n\n".join(parts)
 

@@ -22,6 +22,7 @@ from riskmc.measures.reading import Names, Reader, needs_draws
 from riskmc.measures.view import Source, view_of
 from riskmc.statistics import estimators
 from riskmc.variables import MONEY, NET_DEFICIT, variable
+from riskmc.words.estimates import FIELDS, TYPES
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -61,8 +62,9 @@ def real_terms(
     Returns
     -------
     xarray.Dataset
-        Over (measure, organisation, regime): `value`, `mcse`, `low`, `high` of every measure of
-        money over the horizon [£m]; attribute `basis` says which money it is.
+        Over (measure, organisation, regime): `value`, `mcse`, `low`, `high`, `bound`, `units` and
+        `impossible` (see `riskmc.summary`) of every measure of money over the horizon [£m];
+        attribute `basis` says which money it is.
 
     Raises
     ------
@@ -82,8 +84,11 @@ def real_terms(
         raise ResultsError(f"prices: there is no year '{stated}'; there are {', '.join(years)}")
     worth = _worth(view, years.index(stated), deflator, discount_rate)
     rows = [row for row in HORIZON if row.unit == MONEY and not row.quantile]
-    fields = ("value", "mcse", "low", "high")
-    arrays = {f: np.full((len(rows), len(bodies), len(regimes)), np.nan) for f in fields}
+    shape = (len(rows), len(bodies), len(regimes))
+    arrays: dict[str, NDArray[Any]] = {
+        field: np.full(shape, np.nan if TYPES[field] is float else 0, dtype=TYPES[field])
+        for field in FIELDS
+    }
     places = {row.name: i for i, row in enumerate(rows)}
     for family in FAMILIES:
         for j, body in enumerate(bodies):
@@ -91,9 +96,12 @@ def real_terms(
                 paths = reader.paths(family.needs, regime=name, organisation=body)
                 for measure, single in _singles(family, _in_money_of(paths, worth), reader.scheme):
                     never = impossible(view.study, measure.output)[name]
-                    known = exactly(single) if body in never else single
-                    for field in fields:
-                        arrays[field][places[measure.name], j, k] = getattr(known, field)
+                    certain = body in never
+                    known = exactly(single) if certain else single
+                    at = (places[measure.name], j, k)
+                    for field, value in known._asdict().items():
+                        arrays[field][at] = value
+                    arrays["impossible"][at] = certain and single.value == 0.0
     return xr.Dataset(
         {name: (("measure", "organisation", "regime"), values) for name, values in arrays.items()},
         coords={

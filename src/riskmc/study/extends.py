@@ -114,9 +114,9 @@ def chain(name: str, regimes: Mapping[str, Any], problems: Problems) -> list[Bas
         found.append(Base(table, path, origin))
         if origin is None:
             seen.append(current)
-        base = table.get("extends")
-        if base is None:
+        if "extends" not in table:
             return found
+        base = table["extends"]
         where = (*path, "extends")
         if not isinstance(base, str):
             problems.add(where, "is not text", value=base, allowed="the name of a regime in quotes")

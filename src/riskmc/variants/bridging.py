@@ -41,6 +41,8 @@ _LAST = (
     ("rules", ("regimes",)),
 )
 
+#: The step to what this version of the model makes of the old study.
+_VERSION = "model version"
 #: Parts of a study that move no figure.
 _NO_FIGURES = ("scenarios", "paper", "report")
 
@@ -89,7 +91,9 @@ def bridge(
     -------
     xarray.Dataset
         Over (step, measure): `value`, `mcse`, `low`, `high`, `bound`, `units` and `impossible` of
-        the measure once the step is made, and with `change_` before the name what the step does.
+        the measure once the step is made, and with `change_` before the name what the step does;
+        with `whole_`, over (measure), what all steps do together: steps share their futures, so
+        its error is not made of theirs.
         Steps: as reported (where old holds results), model version (where the results are of
         another, or are not met again), number of futures, seed and sampling scheme where they
         differ, then each part of the study that differs. `paired` by step: whether the change is
@@ -119,19 +123,28 @@ def bridge(
             raise InputError(f"'{study.title}' has no organisation '{organisation}'")
     rows: list[Row] = []
     before: Watched | None = None
+    start: Watched | None = None
     for label, study in steps(first, last):
         narrow = study.replaced(regimes={chosen: study.regimes[chosen]}, behaviour={})
         found = watch(narrow, measures, organisation=organisation, workers=workers)
         values = [found.known(name, chosen) for name in measures]
-        if before is None:
+        if before is None or start is None:
             rows += _start(reported, values, measures, chosen, organisation)
+            start = found
         elif _same_futures(before, found):
             changes = [found.known(m, chosen, (before, chosen)) for m in measures]
             rows.append(Row(label, True, values, changes))
         else:
             rows.append(Row(label, False, values, list(map(_apart, rows[-1].values, values))))
         before = found
-    return _dataset(rows, measures, chosen, organisation, last)
+    if start is None or before is None:
+        raise ValueError("a bridge starts from a study")
+    met = all(one == _NOTHING for row in rows if row.label == _VERSION for one in row.changes)
+    if met and _same_futures(start, before):
+        whole = [before.known(m, chosen, (start, chosen)) for m in measures]
+    else:
+        whole = list(map(_apart, rows[0].values, rows[-1].values))
+    return _dataset(rows, whole, measures, chosen, organisation, last)
 
 
 def _start(
@@ -160,7 +173,7 @@ def _start(
     if met and str(view.tree.attrs.get("riskmc_version")) == version("riskmc"):
         return [Row("as reported", False, now, nothing)]
     changes = nothing if met else list(map(_apart, then, now))
-    return [Row("as reported", False, then, nothing), Row("model version", False, now, changes)]
+    return [Row("as reported", False, then, nothing), Row(_VERSION, False, now, changes)]
 
 
 def steps(first: Study, last: Study) -> Iterator[Step]:
@@ -282,6 +295,7 @@ def _same_futures(one: Watched, other: Watched) -> bool:
 
 def _dataset(
     rows: Sequence[Row],
+    whole: Sequence[Known],
     measures: Sequence[str],
     regime: str,
     organisation: str,
@@ -295,6 +309,9 @@ def _dataset(
         for field in FIELDS:
             table = [[found.field(field) for found in row] for row in column]
             data[f"{prefix}{field}"] = (("step", "measure"), np.array(table, dtype=TYPES[field]))
+    for field in FIELDS:
+        total: Any = np.array([found.field(field) for found in whole], dtype=TYPES[field])
+        data[f"whole_{field}"] = ("measure", total)
     named = [horizon_measure(name) for name in measures]
     return xr.Dataset(
         data,

@@ -11,7 +11,6 @@ from riskmc.report.annex.cells import estimate, plain_table
 from riskmc.report.facts import Facts
 from riskmc.report.facts.asked import SECOND, second_label
 from riskmc.report.facts.asked_words import LEVEL, since_words, work_words
-from riskmc.report.facts.store import Fact
 from riskmc.report.model import Block, Column, FigureBlock, Page, Para, text
 from riskmc.report.sides.asked import SPREAD_OF, Asked
 from riskmc.study import Study
@@ -72,13 +71,7 @@ def _row(
     body = facts.names.body
     found = [facts.find(f"{words}{m}", at, regime, against=against, body=body) for m in SECOND]
     changes = words != "scenario: " and "then" not in words
-    return [label, *(_cell(one, changes=changes) for one in found)]
-
-
-def _cell(found: Fact | None, *, changes: bool) -> str:
-    if found is not None and changes and found.value == 0.0 and not found.mcse > 0.0:
-        return "nil"
-    return estimate(found, difference=changes)
+    return [label, *(estimate(one, difference=changes) for one in found)]
 
 
 def _scenarios(facts: Facts, study: Study, found: xr.Dataset) -> list[Block]:
@@ -101,7 +94,7 @@ def _scenarios(facts: Facts, study: Study, found: xr.Dataset) -> list[Block]:
         for setting in settings[1:]:
             rows.append(_row(facts, setting, "scenario: ", setting, regime))
             rows.append(_row(facts, "… change", "scenario, change: ", setting, regime))
-        caption = f"{facts.names.regimes[regime].label} [£m; averages over the years]"
+        caption = f"{facts.names.regimes[regime].label} [£m over all years, averages]"
         blocks.append(plain_table(_heads(facts, "Scenario"), rows, caption))
     words = (
         f"Each scenario and the study as it stands are run on the same first "

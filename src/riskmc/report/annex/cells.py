@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from riskmc.report.facts.names import Names
 from riskmc.report.facts.store import CHANCE, SHARE, Fact
 from riskmc.report.model import Block, Column, Para, Row, Table, Text, text
+from riskmc.statistics.estimates import RULE_OF_THREE
 from riskmc.variables import HAPPENED, MONEY
-from riskmc.words.rounding import Style, format_estimate
+from riskmc.words.rounding import Style, format_error, format_estimate
 
-#: Futures from which a bound is worth printing.
-_FEWEST = 100
 #: Sets of rules alongside each other.
 _ACROSS = 4
 
@@ -24,29 +23,39 @@ def style_of(unit: str) -> Style:
     return "money" if unit == MONEY else "number"
 
 
-def estimate(found: Fact | None, *, draws: int = 0, difference: bool = False) -> str:
-    """Return an estimate with its error: £m bare, chances and shares in per cent."""
+def estimate(found: Fact | None, *, difference: bool = False) -> str:
+    """Return an estimate with its error: £m bare, chances and shares in per cent.
+
+    What the rules rule out "cannot happen"; what no future has is bounded.
+    """
     if found is None or not found.known:
         return "–"
     style = style_of(found.unit)
-    if found.bound and style == "percent" and not difference:
-        return _bound(found.value, draws)
+    if found.bound and style == "percent" and not difference and not found.impossible:
+        return _bound(found)
     value, mcse = found.value, found.mcse
     if math.isfinite(mcse) and mcse <= 0.0:
         mcse = math.nan
     if not found.bound and 0.0 < abs(value) < HAPPENED and not mcse > HAPPENED:
         return "nil"  # what rounding leaves of sums that cancel
     return format_estimate(
-        value, mcse, style=style, bound=found.bound, units=draws, difference=difference
+        value,
+        mcse,
+        style=style,
+        bound=found.bound,
+        units=found.units,
+        what=found.what,
+        difference=difference,
+        impossible=found.impossible,
     )
 
 
-def _bound(value: float, draws: int) -> str:
-    """Return the 95 % bound of what no future has, or all have: three in so many futures."""
-    if draws < _FEWEST:
-        return "all" if value > 0.5 else "none"
-    reach = 300.0 / draws
-    return f">{100.0 - reach:.4g} %" if value > 0.5 else f"<{reach:.1g} %"
+def _bound(found: Fact) -> str:
+    """Return the 95 % bound of what no future has, or all have: three in so many units."""
+    if found.units <= RULE_OF_THREE:
+        return "all" if found.value > 0.5 else "none"
+    up = format_error(RULE_OF_THREE / found.units, style="percent")
+    return f">{100.0 - float(up):.10g} %" if found.value > 0.5 else f"<{up} %"
 
 
 def abreast(regimes: Sequence[str]) -> list[list[str]]:

@@ -160,10 +160,10 @@ def _measures(
         found = [facts.find(measure, at, name, body=body) for name in shown]
         if all(one is None for one in found):
             return None
-        cells = [estimate(one, draws=names.draws) for one in found]
+        cells = [estimate(one) for one in found]
         for name in others:
             difference = facts.find(measure, at, name, against=names.base, body=body)
-            cells.append(estimate(difference, draws=names.draws, difference=True))
+            cells.append(estimate(difference, difference=True))
         return [label, *cells]
 
     rows = [made for args in chosen if (made := row(*args)) is not None]
@@ -195,9 +195,9 @@ def _exceedance(facts: Facts, shown: list[str]) -> Table:
     rows = []
     for at, share in EXCEEDED.items():
         cells = [facts.find("deficit", at, name, body=body) for name in shown]
-        rows.append([share, *(estimate(cell, draws=names.draws) for cell in cells)])
+        rows.append([share, *(estimate(cell) for cell in cells)])
     worst = [facts.find("deficit", "worst 5", name, body=body) for name in shown]
-    rows.append(["average of the worst 5", *(estimate(cell, draws=names.draws) for cell in worst)])
+    rows.append(["average of the worst 5", *(estimate(cell) for cell in worst)])
     return plain_table(columns, rows, "How large the deficit may get [£m]")
 
 
@@ -226,7 +226,7 @@ def _by_year(facts: Facts) -> list[Block]:
         rows = []
         for year in names.years:
             cells = [facts.find(m, at, name, year=year, body=body) for m, at, _ in kept]
-            rows.append([year, *(estimate(cell, draws=names.draws) for cell in cells)])
+            rows.append([year, *(estimate(cell) for cell in cells)])
         caption = f"{names.regimes[name].short}: amounts in £m, chances and shares in per cent"
         blocks.append(plain_table(columns, rows, caption))
     return blocks
@@ -247,9 +247,9 @@ def _bearers(facts: Facts) -> list[Block]:
     for bearer, label in BEARERS.items():
         row = [label]
         for name in names.main:
-            row.append(estimate(facts.find("borne", bearer, name, body=body), draws=names.draws))
+            row.append(estimate(facts.find("borne", bearer, name, body=body)))
             share = facts.find("borne_share", bearer, name, body=body)
-            row.append("nil" if share is not None and share.bound else estimate(share))
+            row.append(estimate(share))
         rows.append(row)
     return [
         Heading("Who bears each £1"),

@@ -131,7 +131,7 @@ def _scenarios(facts: Facts) -> list[Block]:
         for case in ("first futures", *cases):
             label = "As simulated" if case == "first futures" else facts.texts[f"case:{case}"]
             cells = [facts.find(f"{case}: {m}", at, name, body=body) for m, at, _ in measures]
-            rows.append([label, *(estimate(cell, draws=names.draws) for cell in cells)])
+            rows.append([label, *(estimate(cell) for cell in cells)])
         blocks.append(plain_table(heads, rows, f"{names.regimes[name].short} [£m]"))
     blocks.append(
         Para(
@@ -236,7 +236,7 @@ def _signs(facts: Facts) -> list[Block]:
             at = f"{sign.name} {sign.side}"
             words = sign_words(sign, names.years[AFTER - 1], names.is_place)
             cells = [
-                estimate(facts.find(measure, at, name, body=body), draws=names.draws)
+                estimate(facts.find(measure, at, name, body=body))
                 for measure in ("sign fires", "rescue given sign", "rescue without sign")
             ]
             weak = " (weak)" if sign.weak else ""

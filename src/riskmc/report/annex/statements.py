@@ -9,15 +9,15 @@ from riskmc.measures.failures import failed_draws, failed_numbers
 from riskmc.report.annex.cells import estimate, plain_table
 from riskmc.report.annex.kinds import risks_together
 from riskmc.report.facts import Facts
-from riskmc.report.facts.store import Fact
+from riskmc.report.facts.asked import estimated
 from riskmc.report.model import Ask, Block, Code, Column, Heading, Page, Para, text
 from riskmc.report.paper.trust import card
 from riskmc.report.paper.writer import Writer
 from riskmc.sampling.describe import occurrence
 from riskmc.study import customary_sum
-from riskmc.variables import PLACE
+from riskmc.variables import MONEY, PLACE
 from riskmc.words.board import exact, hundred, money
-from riskmc.words.rounding import rounded
+from riskmc.words.rounding import rounded, units_word
 
 if TYPE_CHECKING:
     from riskmc.measures.view import Results
@@ -94,8 +94,7 @@ def _simulated(facts: Facts, sides: Sides) -> Block:
 
     def cell(year: str | None, key: str) -> str:
         one = found[year].sel(statistic=key)
-        value, mcse, low, high = (float(one[name]) for name in ("value", "mcse", "low", "high"))
-        return estimate(Fact(value, mcse, low, high, bool(one["bound"])))
+        return estimate(estimated(one, "", MONEY)._replace(what=units_word(scheme)))
 
     rows = [[label, cell(first, key), cell(None, key)] for key, label in labels.items()]
     columns = (

@@ -56,8 +56,12 @@ def estimated(one: xr.Dataset, prefix: str, unit: str) -> Fact:
     value, mcse, low, high = (
         float(one[f"{prefix}{field}"]) for field in ("value", "mcse", "low", "high")
     )
-    bound = bool(one[f"{prefix}bound"]) if f"{prefix}bound" in one else False
-    return Fact(value, mcse, low, high, bound, CHANCE if unit == "probability" else MONEY)
+    bound, units, impossible = (
+        one[f"{prefix}{field}"].item() if f"{prefix}{field}" in one else 0
+        for field in ("bound", "units", "impossible")
+    )
+    known = Fact(value, mcse, low, high, bool(bound), _unit(unit), int(units))
+    return known._replace(impossible=bool(impossible))
 
 
 def _scenarios(facts: Facts, found: xr.Dataset) -> None:
@@ -87,10 +91,7 @@ def _bridge(facts: Facts, found: xr.Dataset) -> None:
             if i > 0:
                 change = Key(f"since last: {measure}", step, **where)
                 facts.put(change, estimated(row, "change_", unit))
-        whole = float(one["value"][-1] - one["value"][0])
-        error = float((one["change_mcse"][1:] ** 2).sum() ** 0.5)
-        fact = Fact(whole, error, whole - 1.96 * error, whole + 1.96 * error, unit=_unit(unit))
-        facts.put(Key(f"since last: {measure}", "in all", **where), fact)
+        facts.put(Key(f"since last: {measure}", "in all", **where), estimated(one, "whole_", unit))
 
 
 def _unit(unit: str) -> str:

@@ -20,6 +20,7 @@ from riskmc.report.facts.futures import Futures, futures
 from riskmc.report.facts.headline import compare, headline
 from riskmc.report.facts.kinds import kind_facts
 from riskmc.report.facts.names import Names, place_title, regime_names
+from riskmc.report.facts.possible import rule_out
 from riskmc.report.facts.robustness import robustness
 from riskmc.report.facts.store import CHANCE, RATE, Fact, Facts, Key, fact
 from riskmc.report.facts.variants import main_and_variants
@@ -96,6 +97,7 @@ def build_facts(
     say("each body")
     body_facts(facts, reader)
     kind_facts(facts, reader)
+    rule_out(facts, view.study)
     if sides is None and with_sides:
         sides = side_runs(
             view.study,

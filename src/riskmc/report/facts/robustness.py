@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from riskmc.report.facts.futures import futures
+from riskmc.report.facts.possible import rule_out
 from riskmc.report.facts.store import CHANCE, Facts, Key, fact
 from riskmc.report.facts.verdicts import Side, verdict
 from riskmc.statistics import estimators
@@ -80,6 +81,7 @@ def _case(facts: Facts, name: str, results: Results) -> None:
                 against=None if other is None else other["reserves_end"],
             )
             _put(facts, name, "reserves_end", "p50", regime, against, middle.single())
+    rule_out(facts, results.study, name)
 
 
 def _put(

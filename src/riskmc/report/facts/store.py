@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from riskmc.statistics.estimates import Single
 from riskmc.variables import MONEY, PLACE
+from riskmc.words.rounding import units_word
 
 if TYPE_CHECKING:
     from riskmc.report.facts.evidence import Evidence
@@ -38,7 +39,11 @@ class Key(NamedTuple):
 
 
 class Fact(NamedTuple):
-    """A number with its simulation error; see `riskmc.statistics.estimates.Estimate`."""
+    """A number with its simulation error; see `riskmc.statistics.estimates.Estimate`.
+
+    what        what its independent units are called, where they are not single futures
+    impossible  the rules leave nothing but 0
+    """
 
     value: float
     mcse: float = math.nan
@@ -46,6 +51,9 @@ class Fact(NamedTuple):
     high: float = math.nan
     bound: bool = False
     unit: str = MONEY
+    units: int = 0
+    what: str = ""
+    impossible: bool = False
 
     @property
     def known(self) -> bool:
@@ -64,7 +72,8 @@ class Fact(NamedTuple):
 
 def fact(single: Single, unit: str = MONEY) -> Fact:
     """Return an estimate as a fact."""
-    return Fact(single.value, single.mcse, single.low, single.high, single.bound, unit)
+    value, mcse, low, high, bound, units = single
+    return Fact(value, mcse, low, high, bound, unit, units)
 
 
 @dataclass
@@ -87,7 +96,7 @@ class Facts:
         """Keep a number; a key is filled once."""
         if key in self.numbers:
             raise ValueError(f"{key} is worked out twice")
-        self.numbers[key] = number
+        self.numbers[key] = number._replace(what=units_word(self.names.scheme))
 
     def get(
         self,

@@ -34,7 +34,7 @@ def clip_counts(sampler: Sampler, layout: Layout) -> str:
     drawn: dict[str, Array] | None = None
     for block in range(-(-looked_at // KEY_BLOCK)):
         width = min(looked_at - block * KEY_BLOCK, KEY_BLOCK)
-        drawn = sampler.unclipped(block, drawn)
+        drawn = sampler.of_counted(block, drawn)
         for name in found:
             found[name] += _beyond(name, drawn[name], width)
     return in_json(found, looked_at)

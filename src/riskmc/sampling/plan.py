@@ -164,6 +164,12 @@ def compile_plan(study: Study) -> DrawingPlan:
     )
 
 
+def narrowed(plan: DrawingPlan, names: Sequence[str]) -> DrawingPlan:
+    """Return a plan of those groups only that hold any of some drivers."""
+    held = tuple(group for group in plan.groups if {*names} & {*group.component.names})
+    return replace(plan, groups=held)
+
+
 def _group(study: Study, component: Component, fixed: dict[str, Array]) -> Group:
     """Return what is drawn for a component, noting in `fixed` what does not vary."""
     first_alike: dict[tuple[int, Marginal, tuple[Marginal, ...], float], int] = {}

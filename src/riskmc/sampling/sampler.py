@@ -9,7 +9,7 @@ import numpy as np
 from riskmc.sampling.cost_lines import compile_lines
 from riskmc.sampling.deliveries import deliveries
 from riskmc.sampling.layout import KEY_BLOCK, check_scheme, checked_seed
-from riskmc.sampling.plan import DrawingPlan, compile_plan
+from riskmc.sampling.plan import DrawingPlan, compile_plan, narrowed
 from riskmc.sampling.recorded import Drawing
 from riskmc.sampling.risks import RiskRow, risk_costs
 from riskmc.sampling.schemes import MADE, deliver
@@ -68,6 +68,8 @@ class Sampler:
         self._lines_drawing = None if self.lines is None else Drawing(self.lines.plan)
         self.limits = _reaching_beyond(self.plan, _FURTHEST)
         self.counted = _reaching_beyond(self.plan, _SELDOM)
+        self._counting = narrowed(self.plan, self.counted)
+        self._counted_drawing = Drawing(self._counting)
 
     def key_block(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """Return every driver for draws block × 4096 onwards.
@@ -123,6 +125,33 @@ class Sampler:
                 values["one_off_cost"][year, row.body] += cost
             if self.deliveries:
                 values[PROJECT_DELIVERY] = self.deliveries.draw(keyed)
+        return values
+
+    def of_counted(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
+        """Return the drivers of `counted`, and what they are drawn with, as `unclipped` does.
+
+        Streams are keyed, so nothing else needs be drawn. Cost lines and schemes make one driver
+        of several: a study that has them is drawn whole.
+
+        Parameters
+        ----------
+        block : int
+            Number of the key block of 4,096 draws.
+        into : mapping of str to ndarray, optional
+            Arrays to fill, from an earlier block; default: new ones.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By driver, shape (T, K, 4096) or (1, K, 1), in the driver's unit.
+        """
+        if self.lines is not None or self.plan.schemes:
+            return self.unclipped(block, into)
+        plan = self._counting
+        names = {*self.counted, *(name for group in plan.groups for name in group.component.names)}
+        values = dict(into or {name: _empty(plan, name) for name in names})
+        with np.errstate(all="ignore"):
+            self._counted_drawing.fill(streams(self.scheme, self.seed, block), values)
         return values
 
     def _fill_lines(self, keyed: Streams, values: dict[str, Array]) -> None:

@@ -138,7 +138,7 @@ class Sampler:
         block : int
             Number of the key block of 4,096 draws.
         into : mapping of str to ndarray, optional
-            Arrays to fill, from an earlier block; default: new ones.
+            Arrays to fill, by driver, shape (T, K, 4096); default: new ones.
 
         Returns
         -------

@@ -40,7 +40,7 @@ ROWS = (
     Row("rules for two outcomes [µs a draw and regime]", "two outcomes", 4, 3, "0.20"),
     Row("rules, headline by body [µs a draw and regime]", "headline", 4, 3, ""),
     Row("two regimes, futures included, nothing folded [µs a draw]", "not folded", 4, 1, ""),
-    Row("a streamed block, two regimes [µs a draw]", "streamed", 4, 1, "0.25"),
+    Row("a summarised block, two regimes [µs a draw]", "summarised", 4, 1, "0.25"),
     Row("twenty regimes, two outcomes [µs a draw]", "twenty regimes", 2, 1, "0.20"),
     Row("the peers' place, two sets of rules [µs a draw]", "peers' place", 8, 1, ""),
     Row("the same, whole-array NumPy [µs a draw]", "peers' place, whole arrays", 8, 1, ""),
@@ -122,7 +122,7 @@ def _of(found: dict[str, Seconds]) -> Callable[[Row], list[object]]:
 def _of_two(found: dict[str, Seconds]) -> list[list[object]]:
     """Return the rows that are one case over another of the same version."""
     pairs = (
-        ("folding / simulating", "streamed", "not folded", 1.0, "0.30"),
+        ("folding / simulating", "summarised", "not folded", 1.0, "0.30"),
         ("the peers' place / whole-array NumPy", *[row.case for row in ROWS[6:8]], 0.0, "0.45"),
     )
     rows: list[list[object]] = []

@@ -77,7 +77,7 @@ def draw_blocks(sampler: Sampler, number: int) -> None:
 class BlockRunner:
     """Runs a study block by block into one buffer, of which nothing is kept.
 
-    `outcomes` and `place` name the variables that are laid down, by organisation and for the
+    `outcomes` and `place` name the variables that are stored, by organisation and for the
     place; by default the headline variables and all of the place.
     """
 

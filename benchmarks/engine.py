@@ -166,7 +166,7 @@ def _two_workers(study: Study, repeats: int) -> list[tuple[str, str, Ratio]]:
     with TemporaryDirectory() as folder, ThreadPoolExecutor(2) as pool:
         target = Path(folder) / "results.nc"
 
-        def streamed(workers: int) -> None:
+        def summarised(workers: int) -> None:
             run(study, draws=many, seed=1, scheme="mc", keep="summaries", workers=workers)
 
         def on_file(workers: int) -> None:
@@ -175,8 +175,8 @@ def _two_workers(study: Study, repeats: int) -> list[tuple[str, str, Ratio]]:
 
         seconds = take_turns(
             {
-                "one": partial(streamed, 1),
-                "two": partial(streamed, 2),
+                "one": partial(summarised, 1),
+                "two": partial(summarised, 2),
                 "one, file": partial(on_file, 1),
                 "two, file": partial(on_file, 2),
                 "one, kept": lambda: in_memory(study, draws=RUN_BLOCKS * KEY_BLOCK, workers=1),
@@ -189,7 +189,7 @@ def _two_workers(study: Study, repeats: int) -> list[tuple[str, str, Ratio]]:
         )
     return [
         (
-            f"**one worker / two (processes), {many:,} draws streamed**",
+            f"**one worker / two (processes), {many:,} draws summarised**",
             "at least 1.5",
             ratio(seconds, "one", "two"),
         ),
@@ -224,7 +224,7 @@ def growth(repeats: int, *, full: bool) -> str:
 
 
 def _draws(study: Study, sizes: tuple[int, ...]) -> str:
-    """Time runs of which no draw is kept, the small ones again and again."""
+    """Time runs that do not keep their draws, the small ones again and again."""
     runner = BlockRunner(study)
     runner.blocks(2)
     drawn, cost = [], []

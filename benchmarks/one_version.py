@@ -120,7 +120,7 @@ def simulated(study: Study, bodies: tuple[str, ...], place: tuple[str, ...]) -> 
     return work
 
 
-def streamed(study: Study) -> Work:
+def summarised(study: Study) -> Work:
     """Draw futures, run the regimes and fold the outcomes, as a run does that keeps no draw."""
     simulation = Simulation(Contents(study, 1, "mc", MANY), Sampler(study, seed=1, scheme="mc"))
     grid = simulation.survey()
@@ -133,7 +133,7 @@ def streamed(study: Study) -> Work:
 
 
 def not_folded(study: Study) -> Work:
-    """Draw and run as a streamed run does, but fold nothing."""
+    """Draw and run as a summarised run does, but fold nothing."""
     simulation = Simulation(Contents(study, 1, "mc", MANY), Sampler(study, seed=1, scheme="mc"))
     needs = {name for recipe in simulation.folder.plan.recipes for name in recipe.needs}
     bodies = tuple(name for name in VARIABLE_NAMES if name in needs)
@@ -155,7 +155,7 @@ CASES: dict[str, Callable[[], Work]] = {
     "two outcomes": lambda: ruled(greater_manchester(3), (), TWO_OUTCOMES),
     "headline": lambda: ruled(greater_manchester(3), HEADLINE_NAMES, PLACE_NAMES),
     "not folded": lambda: not_folded(greater_manchester(2)),
-    "streamed": lambda: streamed(greater_manchester(2)),
+    "summarised": lambda: summarised(greater_manchester(2)),
     "twenty regimes": lambda: simulated(greater_manchester(20), (), TWO_OUTCOMES),
     "peers' place": lambda: peers_place(False),
     "peers' place, whole arrays": lambda: peers_place(True),

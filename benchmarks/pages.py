@@ -10,13 +10,13 @@ SPEED = DOCS / "speed.md"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown; the first column stands left, the others right."""
+    """Return a table in Markdown; the first column is set left, the others right."""
     lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
     return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines)
 
 
 def write_section(page: Path, name: str, text: str) -> None:
-    """Replace what stands between a page's two markers of that name."""
+    """Replace what is between a page's two markers of that name."""
     begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, rest = page.read_text(encoding="utf-8").split(begin)
     after = rest.split(end)[1]

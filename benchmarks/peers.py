@@ -1,4 +1,4 @@
-"""One small place written the way each tool's users would write it, beside riskmc.
+"""One small place written the way each tool's users would write it, alongside riskmc.
 
 Three councils, ten years, five uncertain drivers each (150 inputs a draw), two sets of rules:
 every council on its own, and one pool. Each council may plan savings, draw on reserves down to a
@@ -191,8 +191,8 @@ def all_futures(x: Array) -> Array:
             shortfall = np.maximum(-balance, 0)
             drawn = np.minimum(shortfall, np.maximum(reserves - floor, 0))
             left = shortfall - drawn
-            mood = rescue[:1] if pooled else rescue
-            bailout = np.where(mood < GRANTED[rules], left, 0.0)
+            willingness = rescue[:1] if pooled else rescue
+            bailout = np.where(willingness < GRANTED[rules], left, 0.0)
             reserves = reserves + np.maximum(balance, 0) - drawn - (left - bailout)
             deficits = deficits + shortfall.sum(axis=0)
             bailouts = bailouts + bailout.sum(axis=0)

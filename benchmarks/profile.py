@@ -1,4 +1,4 @@
-"""Where the time of a run goes: by part of the program, and the dearest functions."""
+"""Where the time of a run goes: by part of the program, and the most expensive functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from benchmarks.cases import BlockRunner, greater_manchester
 from benchmarks.pages import table
 
 BLOCKS = 6
-DEAREST = 15
+COSTLIEST = 15
 Calls = dict[tuple[str, int, str], tuple[Any, ...]]
 #: Parts of the program, by the end of a file's path and perhaps a function's name.
 _RULES = ("settlement", "spending", "income")
@@ -44,18 +44,18 @@ def where() -> str:
     shares: dict[str, float] = {name: 0.0 for name, _ in PARTS} | {_OTHER: 0.0}
     for (path, _, function), (_, seconds) in own.items():
         shares[_part(path, function)] += seconds / total
-    dearest = sorted(own.items(), key=lambda item: -item[1][1])[:DEAREST]
+    costliest = sorted(own.items(), key=lambda item: -item[1][1])[:COSTLIEST]
     note = (
         f"Greater Manchester, two regimes, {BLOCKS} key blocks, one thread, under Python's own "
-        "profiler, which makes what is called often look dearer than it is. The time of an "
-        "arithmetic expression is that of the function it stands in."
+        "profiler, which makes what is called often look more expensive than it is. The time of an "
+        "arithmetic expression is that of the function that it is in."
     )
     by_part = table(("part", "share of time"), ((n, f"{s:.1%}") for n, s in shares.items()))
     by_function = table(
         ("function", "calls a block", "share of time"),
         (
             (_name(path, function), f"{calls / BLOCKS:,.0f}", f"{seconds / total:.1%}")
-            for (path, _, function), (calls, seconds) in dearest
+            for (path, _, function), (calls, seconds) in costliest
         ),
     )
     return f"{note}\n\n{by_part}\n\n{by_function}"

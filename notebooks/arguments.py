@@ -42,11 +42,11 @@ def headline(results, a: str, b: str, measures: list[str]) -> pd.Series:
     """Return paired differences of headline measures of the place, a less b, with errors."""
     found = riskmc.compare(results, a, b, organisation="place").sel(organisation="place")
     rows = [found.sel(measure=name) for name in measures]
-    told = {
+    shares = {
         str(row["label"].item()): f"{float(row['value']):,.2f} ±{float(row['mcse']):.2f}"
         for row in rows
     }
-    return pd.Series(told, name=f"{a} less {b}")
+    return pd.Series(shares, name=f"{a} less {b}")
 
 
 def own_balance(results, body: str, a: str, b: str) -> tuple[float, float]:

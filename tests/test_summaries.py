@@ -1,4 +1,4 @@
-"""Streams: the same answers as from draws, to the bit however they are cut, in little memory."""
+"""Summaries: the same answers as from draws, to the bit however they are cut, in little memory."""
 
 from __future__ import annotations
 

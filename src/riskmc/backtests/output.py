@@ -33,8 +33,8 @@ def _brier(event: dict[str, Any]) -> str:
     if "brier" not in event:
         return ""
     best = min(event["brier_of_rivals"].items(), key=lambda item: item[1], default=None)
-    beside = "" if best is None else f"; {best[0]} {best[1]:.3f}"
-    return f", Brier score {event['brier']:.3f}{beside}"
+    rival = "" if best is None else f"; {best[0]} {best[1]:.3f}"
+    return f", Brier score {event['brier']:.3f}{rival}"
 
 
 def _share(value: float | None) -> str:

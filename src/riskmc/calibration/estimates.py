@@ -1,7 +1,7 @@
 """What councils' accounts say of how reserves move, step by step (NumPy and SciPy alone).
 
 Changes and scales are per cent of net revenue expenditure (NRE). Everything comes from the
-accounts handed in: a forecast from an origin hands in the accounts up to it.
+accounts given: a forecast from an origin gives the accounts up to it.
 
 Source: MHCLG revenue outturn. The steps: national change by year, spread by level of reserves,
 every council's own scale, correlation from year to year, spread of the national change.

@@ -63,7 +63,7 @@ OUT_OF_MEMORY = (
     "out of memory: ask for fewer draws or workers, allow less with --memory, or "
     "keep summaries (--keep summaries)"
 )
-#: A command makes many small objects that live until it ends: they are looked over for circles of
+#: A command makes many small objects that live until it ends: they are searched for circles of
 #: references less often than Python would, which takes a tenth of its time.
 _SELDOM = (50_000, 20, 20)
 

@@ -1,4 +1,4 @@
-"""What a study asks of `riskmc run` besides its reports: scenarios in short, the last paper."""
+"""What a study asks of `riskmc run` as well as its reports: scenarios in short, the last paper."""
 
 from __future__ import annotations
 

@@ -119,6 +119,6 @@ class Batch:
             kind = max(self._failed, key=lambda error: error.exit_code)
             error = InputError if isinstance(kind, InputError) else RiskmcError
             raise error(f"{left} of {self._count} studies did not run: see above")
-        spoilt = sum(bool(ran.faults) for _, ran in self._ran)
-        if spoilt:
+        failed = sum(bool(ran.faults) for _, ran in self._ran)
+        if failed:
             raise RiskmcError("not everything could be written (see above); the rest is in place")

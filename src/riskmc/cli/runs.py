@@ -100,7 +100,9 @@ class Kept(click.ParamType[str]):
     is_flag=True,
     help="Say in the report which rule does the work, as [report] attribute does.",
 )
-@click.option("--outputs", metavar="LIST", help="What to write besides the results: paper,html ...")
+@click.option(
+    "--outputs", metavar="LIST", help="What to write as well as the results: paper,html ..."
+)
 @click.option("--no-report", is_flag=True, help="Write the results and figures only.")
 @click.option(
     "--allow-outside", is_flag=True, help="Let studies name data files outside their folders."
@@ -126,7 +128,7 @@ def run_command(
     """Simulate every regime of each STUDY on the same futures; print and write the results.
 
     Writes the report, its tables, summary.csv, results.nc and run.json; over several studies
-    also an index page with the places side by side. An interrupted run is taken up where it
+    also an index page with the places side by side. An interrupted run resumes where it
     stopped when the same command is given again.
 
     \b

@@ -127,9 +127,9 @@ int64_t riskmc_bins(const double *x, const int64_t rows, const int64_t n, const 
     }
     const double value = atom[row];
     if (value == value) {
-      const int32_t beside = (int32_t)(atom_bin[row] - wing);
+      const int32_t around = (int32_t)(atom_bin[row] - wing);
       for (int64_t i = 0; i < n; i++) {
-        if (spare[i] == beside && spare[i] >= 0 && x[i] > value) spare[i] = (int32_t)(on + 1 - wing);
+        if (spare[i] == around && spare[i] >= 0 && x[i] > value) spare[i] = (int32_t)(on + 1 - wing);
         if (spare[i] >= 0 && x[i] == value) spare[i] = (int32_t)(on - wing);
       }
     }

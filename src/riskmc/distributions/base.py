@@ -18,7 +18,7 @@ from riskmc.distributions.percentile_keys import MEANING, PATTERN, is_percentile
 Array = NDArray[np.float64]
 
 #: The three points that say what a distribution means: 1 in 20, as likely as not, 1 in 20.
-TOLD = (0.05, 0.5, 0.95)
+IN_WORDS = (0.05, 0.5, 0.95)
 #: The standard normal's 95th percentile, exact to float64.
 Z95 = 1.6448536269514722
 
@@ -229,7 +229,7 @@ class Distribution(BaseModel):
         str
             The 5th, 50th and 95th percentile in words.
         """
-        low, middle, high = (float(x) for x in self.quantile(np.array(TOLD)))
+        low, middle, high = (float(x) for x in self.quantile(np.array(IN_WORDS)))
         if low == high:
             return f"always {amount(low, unit, 0.0)}"
         # two digits of the whole spread, or what it takes to distinguish the three, within reason

@@ -27,7 +27,7 @@ from riskmc.distributions.table import NormalTable, build_table
 
 
 class _Weighted(BaseModel):
-    """What a part of a mixture has besides its family's keys."""
+    """What a part of a mixture has in addition to its family's keys."""
 
     weight: float = Field(gt=0, le=1)
     """Probability of this part; the weights of a mixture sum to 1."""

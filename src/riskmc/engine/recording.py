@@ -142,8 +142,8 @@ def record_the_centre(
     )
     from_centre = members.take(before.from_centre)
     central_cost = from_centre + moves.sharing.share_out(support, "cost")
-    beside = add_up(outturn.conditional_by_member, moves.by_member("central_cost"))
-    if beside is not None:
-        central_cost = central_cost + beside
+    conditional = add_up(outturn.conditional_by_member, moves.by_member("central_cost"))
+    if conditional is not None:
+        central_cost = central_cost + conditional
     record.bodies("central_cost", members.rows, central_cost)
     record.place("central_cost", central_cost)

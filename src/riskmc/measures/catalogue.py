@@ -257,7 +257,7 @@ YEARLY: tuple[Measure, ...] = tuple(m for family in FAMILIES for m in family.yea
 #: Measures that do not apply to a body whose holder opens at or below its floor.
 NEEDS_RESERVES = tuple(m.name for m in HORIZON if m.spec.not_applicable is not None)
 
-#: Rows of the table that a finance director wants first, in order. None depends on how many budget
+#: Rows of the table of headline results, in order. None depends on how many budget
 #: holders there are: sums of £, the place's net position, £ against the place's income.
 HEADLINE_ROWS: tuple[str, ...] = (
     "net_deficit",

@@ -1,4 +1,4 @@
-"""Failures are data: draws that are not finite are counted, found, and bounded.
+"""Failures are data: draws that are not finite are counted, located and bounded.
 
 Statistics leave such draws out. Here is how many there are, which, and between which bounds the
 answer would lie had they been counted in.

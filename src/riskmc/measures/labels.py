@@ -99,7 +99,7 @@ def check_draws(chains: Sequence[int], draws: Sequence[int], *, scheme: str, who
 
 
 def same_draws(one: xr.Dataset, other: xr.Dataset) -> bool:
-    """Say whether two datasets hold the same chains and draws, in whatever order."""
+    """Say whether two datasets hold the same chains and draws, in any order."""
     return all(
         sorted(number_labels(one, dim)) == sorted(number_labels(other, dim))
         for dim in (CHAIN, DRAW)

@@ -58,7 +58,7 @@ def pick_freeze(
     E[(Y_A - Y_AB)^2] / (2 Var Y), and `first_` before the name for the first-order share
     E[Y_B (Y_AB - Y_A)] / Var Y. `run` is `riskmc.run`; it is called once for A, once for B and
     once a block. `against`: explain the paired difference. `blocks`: name to `Block`; default:
-    every driver that varies, those that the study correlates together. `futures`: one's own A
+    every driver that varies, those that the study correlates together. `futures`: user-supplied A
     and B, independent of each other; default: `draws` plain Monte Carlo draws from `seed` and
     from the next seed.
 

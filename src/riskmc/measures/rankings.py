@@ -1,4 +1,4 @@
-"""More than a mean difference: rankings, dominance, and what one gain costs in another coin.
+"""More than a mean difference: rankings, dominance and trade-offs.
 
 All of it future by future, on headline measures over the horizon.
 """

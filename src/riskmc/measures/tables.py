@@ -172,7 +172,7 @@ class Line(NamedTuple):
 
 
 class HeadlineTable(NamedTuple):
-    """The table that a finance director wants first, for one body.
+    """The headline results of one body.
 
     `columns` are the regimes' labels, then the paired differences; `notes` what must be said
     with it.

@@ -71,7 +71,7 @@ class DriverYear:
         return self.average(self.future.study.expected(self.row.name)[self.year, self.bodies])
 
     def mean(self) -> float | None:
-        """Return the mean of the driver's distribution; None on one's own futures."""
+        """Return the mean of the driver's distribution; None on user-supplied futures."""
         if self.future.attributes.get("drivers_from", "the study") != "the study":
             return None
         ids = [self.future.study.organisation_ids[k] for k in self.bodies]

@@ -92,7 +92,7 @@ def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
     Raises
     ------
     ResultsError
-        No such draw; results without their study, or run on one's own futures that were not
+        No such draw; results without their study, or run on user-supplied futures that were not
         kept; or a stored row that this version of `riskmc` does not come to.
 
     Notes
@@ -299,10 +299,10 @@ def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int)
         stored = _stored(results, group, chain, within)
         if stored is None:
             return NOT_KEPT
-        retold = tree[group].to_dataset()
+        replayed = tree[group].to_dataset()
         for name in stored.data_vars:
             held = {dim: stored[dim].values for dim in _HELD if dim in stored[name].dims}
-            ours = retold[name].sel(held)
+            ours = replayed[name].sel(held)
             kept = np.asarray(stored[name].transpose(*ours.dims).values)
             if _is_kept_as(ours.values, kept, None if group == DRIVERS_GROUP else step):
                 continue
@@ -322,7 +322,7 @@ def _agreement(results: xr.DataTree, tree: xr.DataTree, chain: int, within: int)
 def _is_kept_as(ours: NDArray[Any], kept: NDArray[Any], step: float | None) -> bool:
     """Say whether a value, kept as the run kept it, is the stored one to the bit.
 
-    With a step it was kept in single precision, and in a file rounded besides.
+    With a step it was kept in single precision, and in a file rounded too.
     """
     forms: tuple[NDArray[Any], ...] = (ours,)
     if step is not None and ours.dtype != bool:

@@ -224,7 +224,9 @@ def _heading(future: Future, body: str, regimes: list[int]) -> Iterator[str]:
     yield f"{study.title}: one future, for {who}"
     own = attributes.get("drivers_from", "the study") != "the study"
     source = (
-        "futures handed in" if own else f"seed {attributes['seed']}, scheme {attributes['scheme']}"
+        "user-supplied futures"
+        if own
+        else f"seed {attributes['seed']}, scheme {attributes['scheme']}"
     )
     number, total = int(attributes["draw"]), int(attributes["draws"])
     source = f"counted from 0; {source}"

@@ -200,7 +200,7 @@ class FigureBlock(Block):
 
 
 @dataclass(frozen=True)
-class Side(Block):
+class Columns(Block):
     """Two stacks of blocks alongside each other; `share` of the width is the left one's."""
 
     left: tuple[Block, ...]
@@ -282,7 +282,7 @@ def blocks_of(document: Document) -> Iterator[Block]:
 def _within(blocks: tuple[Block, ...]) -> Iterator[Block]:
     for block in blocks:
         yield block
-        if isinstance(block, Side):
+        if isinstance(block, Columns):
             yield from _within(block.left)
             yield from _within(block.right)
         elif isinstance(block, Card):

@@ -1,6 +1,6 @@
 """A results file put together from blocks of draws: NetCDF-4, shuffled and compressed.
 
-Every draw as it was simulated (`keep="all"`) is laid down unpacked, in one unbroken stretch a
+Every draw as it was simulated (`keep="all"`) is stored unpacked, one contiguous stretch per
 variable; the default is packed (`riskmc.results.packing`), a chunk holding some 16,000 draws of
 one body, year and regime.
 """

@@ -90,10 +90,10 @@ class Blocks:
         checksum = 0
         for array in values:
             checksum = zlib.crc32(_bytes(array), checksum)
-        beside = Path(self.folder) / f".{uuid.uuid4().hex}"
+        temporary = Path(self.folder) / f".{uuid.uuid4().hex}"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         try:
-            with open(os.open(beside, flags, 0o666), "wb") as file:
+            with open(os.open(temporary, flags, 0o666), "wb") as file:
                 file.write(self._head(block, checksum))
                 for array in values:
                     file.write(_bytes(array))
@@ -101,10 +101,10 @@ class Blocks:
                 if to_disk:
                     os.fsync(file.fileno())
             if not stopped():
-                beside.replace(self.path(block))
+                temporary.replace(self.path(block))
                 return True
         finally:
-            beside.unlink(missing_ok=True)
+            temporary.unlink(missing_ok=True)
         return False
 
     def _head(self, block: int, checksum: int) -> bytes:

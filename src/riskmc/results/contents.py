@@ -67,7 +67,7 @@ class Contents:
     keep : {"all", "headline", "summaries"}
         What is kept.
     own_drivers : bool
-        Whether the futures were handed in rather than sampled.
+        Whether the futures were supplied by the user rather than sampled.
     drawn : Fingerprint, optional
         Which futures these are; default: those of study, seed and scheme.
     clipped : str

@@ -1,4 +1,4 @@
-"""A results file looked over before anything is made of it.
+"""A results file checked before it is read.
 
 It must be of this form and of the shape that it says, and nothing in it may point outside it.
 """
@@ -26,7 +26,7 @@ _LABELS = ("regime", "organisation", "year")
 
 
 def inspect(path: Path) -> bool:
-    """Look a results file over; return whether it says that it carries checksums.
+    """Check a results file; return whether it says that it carries checksums.
 
     Raises ResultsError where it is not a results file of this version, is of another shape than
     it says, or points outside itself.

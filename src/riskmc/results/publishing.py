@@ -71,7 +71,7 @@ def finish(folder: Path) -> list[Path]:
     committed = folder / COMMITTED
     names = sorted(path.name for path in committed.iterdir())
     names.sort(key=lambda name: (name != RESULTS_FILE, name == RECORD_FILE))
-    if RESULTS_FILE in names:  # a whole run: what an earlier one made besides goes
+    if RESULTS_FILE in names:  # a whole run: the other files of an earlier one go
         listed = {*_BEFORE_LISTS, *_listed(folder / RECORD_FILE)}
         for name in sorted(listed - set(names) - {RECORD_FILE}):
             (folder / name).unlink(missing_ok=True)

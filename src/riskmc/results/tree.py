@@ -130,16 +130,16 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
         stored[f"/{name}"] = dataset.transpose(*extra, *dims)
     tree = xr.DataTree.from_dict(stored)
     tree.attrs = {**results.attrs, SEALED: 1}
-    beside = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
+    temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
-        tree.to_netcdf(beside, engine="h5netcdf")
-        seal(beside)
-        beside.replace(target)
+        tree.to_netcdf(temporary, engine="h5netcdf")
+        seal(temporary)
+        temporary.replace(target)
     except (OSError, OverflowError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ResultsError(f"{target}: cannot be written: {reason}") from error
     finally:
-        beside.unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
     return target
 
 

@@ -1,8 +1,8 @@
-"""The folder of an unfinished run: which run it is, and what is done of it.
+"""The folder of an unfinished run: which run it is, and which blocks are done.
 
-One kind for every run: `run.json` says which run it is; finished blocks of draws lie alongside it,
-or what is folded so far where no draw is kept. When all is done the results file is made there,
-whole and sealed, and moved to its name; then the folder goes.
+One kind for every run: `run.json` says which run it is; next to it are finished blocks of draws
+or, where draws are not kept, the summaries so far. When all is done the results file is made
+there, whole and sealed, and moved to its name; then the folder goes.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from riskmc.results.publishing import refuse_planted
 
 _LOG = logging.getLogger(__name__)
 SUFFIX = ".unfinished"
-#: What must agree before an unfinished run is taken up, in words.
+#: What must agree before an unfinished run is resumed, in words.
 SAME_RUN = {
     "study_resolved_sha256": "the study",
     "seed": "seed",
@@ -54,10 +54,10 @@ def unfinished_of(target: Path) -> Path:
 
 
 class Unfinished:
-    """An unfinished run's folder, new or taken up.
+    """An unfinished run's folder, new or resumed.
 
-    Raises RunError where it cannot be written, holds links, or is a run of another kind. With
-    user-supplied drivers none is taken up: nothing says that they are the same.
+    Raises RunError where it cannot be written, holds links, or is another run. With
+    user-supplied drivers none is resumed: nothing says that they are the same.
     """
 
     def __init__(self, target: Path, contents: Contents, *, block_draws: int) -> None:
@@ -118,21 +118,21 @@ class Unfinished:
         nonce = uuid.uuid4().hex if self.contents.own_drivers else ""
         text = json.dumps(self._head)
         key = hashlib.sha256(f"{text}{nonce}".encode()).hexdigest()
-        beside = self.folder / ".run"
-        beside.write_text(json.dumps({"head": self._head, "key": key}), encoding="utf-8")
-        beside.replace(self.folder / "run.json")
+        written = self.folder / ".run"
+        written.write_text(json.dumps({"head": self._head, "key": key}), encoding="utf-8")
+        written.replace(self.folder / "run.json")
         return key
 
     def done(self) -> set[int]:
         """Return the blocks that are whole; those that are damaged are named and go."""
         there = [b for b in range(self.blocks.count) if self.blocks.path(b).exists()]
         whole = {block for block in there if self.blocks.whole(block)}
-        spoilt = [block for block in there if block not in whole]
-        for block in spoilt:
+        damaged = [block for block in there if block not in whole]
+        for block in damaged:
             self.blocks.path(block).unlink()
-        if spoilt:
-            were = "blocks %s were" if len(spoilt) > 1 else "block %s was"
-            names = ", ".join(map(str, spoilt))
+        if damaged:
+            were = "blocks %s were" if len(damaged) > 1 else "block %s was"
+            names = ", ".join(map(str, damaged))
             _LOG.warning(f"%s: {were} damaged and run again", self.folder, names)
         return whole
 
@@ -165,7 +165,7 @@ class Unfinished:
         return self.target
 
     def remove(self) -> None:
-        """Remove the folder; what says which run it is goes first, so that no part is taken up."""
+        """Remove the folder; what says which run it is goes first, so that no part is used."""
         (self.folder / "run.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder)
 

@@ -54,7 +54,7 @@ _AHEAD = 3
 #: Draws kept in memory travel only where they are few.
 MOST_SENT = 256_000_000
 _SECONDS_TO_CONNECT = 10
-#: Seconds without a worker after which it is said, and after which the run is given up.
+#: Seconds without a worker after which a warning is printed, and after which the run stops.
 SAY_AFTER, GIVE_UP_AFTER = 10.0, 300.0
 #: Seconds between looks at the workers, and at the tasks.
 _LOOK_EVERY, _PAUSE = 1.0, 0.05
@@ -125,7 +125,7 @@ class _Work:
 
 @dataclass
 class Alone:
-    """Sees for how long a cluster has had no worker: says so, and at last gives up."""
+    """Watches for how long a cluster has had no worker: warns, and at last stops the run."""
 
     since: float | None = None
     said: bool = False
@@ -204,7 +204,7 @@ class _Cluster:
                     yield first, future.result()
                 if draws:
                     leaves -= 1
-                    self._tell(draws)
+                    self._report(draws)
         finally:
             self._client.cancel(list(under_way))
 
@@ -232,7 +232,7 @@ class _Cluster:
         threads = int(sum(self._client.nthreads().values()))
         return _AHEAD * max(threads, 1)
 
-    def _tell(self, draws: int) -> None:
+    def _report(self, draws: int) -> None:
         self._done += draws
         if self._progress is not None:
             self._progress(self._done, self._simulation.contents.layout.total)

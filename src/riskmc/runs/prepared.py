@@ -133,7 +133,7 @@ class Simulation:
 
     @cached_property
     def folder(self) -> BlockFolder:
-        """What sums blocks up where no draw is kept."""
+        """What sums blocks up where draws are not kept."""
         contents = self.contents
         return BlockFolder(
             contents.study, self.regimes, contents.layout, contents.scheme, summary_plan()

@@ -3,7 +3,7 @@
 Blocks are a great many short operations, which threads of one process hinder each other at. A
 worker is a fresh interpreter that runs `serve` and is given its work through its standard input;
 unlike those of `multiprocessing` it does not run the user's script again. One that dies is
-replaced and its task done again.
+replaced and its task run again.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from riskmc.errors import RunError
 from riskmc.summaries import Interrupted
 
 _PROGRAM = "import sys; sys.path[:] = {path!r}; from riskmc.runs.processes import serve; serve()"
-#: How often a task is given to a new worker before it is given up.
+#: How often a task is given to a new worker before the run fails.
 _TRIES = 3
 
 

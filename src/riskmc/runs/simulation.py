@@ -73,7 +73,7 @@ def run(
         default: one per processor.
     keep : "all", "headline" or "summaries", optional
         "headline" keeps the headline variables by organisation and every variable of the place,
-        in single precision (on file rounded besides: `riskmc.results.packing`); "all" every
+        in single precision (on file rounded too: `riskmc.results.packing`); "all" every
         variable and the drivers, in double precision; "summaries" no draws, but sums, counts
         and histograms of the headline measures. Default: "headline", or "summaries" where that
         does not fit `memory`; with user-supplied drivers "all" first. What was not kept,
@@ -101,9 +101,9 @@ def run(
     TooLargeError
         What is to be kept does not fit; says what would.
     RunError
-        `out` cannot be written, or holds an unfinished run of another kind.
+        `out` cannot be written, or holds an unfinished run of another study, seed or setting.
     InputError
-        `client` with one's own drivers: only seeds and numbers of blocks are sent.
+        `client` with user-supplied drivers: only seeds and numbers of blocks are sent.
     """
     workers = whole_number(
         (os.cpu_count() or 1) if workers is None else workers, "workers", low=1, high=10_000

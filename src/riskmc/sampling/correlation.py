@@ -56,9 +56,9 @@ def _linked(start: int, matrix: NDArray[np.float64]) -> set[int]:
     fresh = [start]
     while fresh:
         here = fresh.pop()
-        beside = {int(other) for other in np.flatnonzero(matrix[here])} - linked
-        linked |= beside
-        fresh.extend(beside)
+        neighbours = {int(other) for other in np.flatnonzero(matrix[here])} - linked
+        linked |= neighbours
+        fresh.extend(neighbours)
     return linked
 
 

@@ -19,8 +19,8 @@ PROJECT = "project"
 class Deliveries:
     """The deliveries of a study's projects, in the order of the file; None delivers in full.
 
-    A project's draws depend on its name, the seed and the draw's number alone. Futures handed in
-    as a Dataset hold no deliveries: they are drawn here all the same.
+    A project's draws depend on its name, the seed and the draw's number alone. Futures
+    that the user supplies as a Dataset hold no deliveries: they are drawn here all the same.
     """
 
     names: tuple[str, ...]

@@ -160,7 +160,7 @@ def of_values(
     bodies: tuple[str, ...],
     attributes: Mapping[str, Any],
 ) -> Fingerprint:
-    """Return the fingerprint of futures that were handed in.
+    """Return the fingerprint of user-supplied futures.
 
     Where they still are what `riskmc.sample` drew (its `attributes` say so, and the checksums
     agree), theirs; elsewhere their values'.

@@ -1,4 +1,4 @@
-"""Where a run's drivers come from: sampled from the study, or handed in by the user."""
+"""Where a run's drivers come from: sampled from the study, or supplied by the user."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Futures(Protocol):
 
 
 class GivenFutures:
-    """Drivers handed in as arrays, dealt out in blocks.
+    """User-supplied drivers as arrays, cut into blocks.
 
     `fingerprint` says what they are, `clipped` how often they lay beyond their meaning.
     """
@@ -101,7 +101,7 @@ def project_deliveries(study: Study, scheme: str, seed: int) -> Callable[[int], 
 
 
 def checked_dataset(drivers: Any) -> xr.Dataset:
-    """Return what was handed in as drivers, if it is a Dataset; DriversError else."""
+    """Return user-supplied drivers, if they are a Dataset; DriversError else."""
     import xarray as xr
 
     if not isinstance(drivers, xr.Dataset):

@@ -109,9 +109,9 @@ def _possible(draft: Draft, pairs: dict[Pair, float]) -> None:
         typed[i, j] = typed[j, i] = value
     if not units or is_possible(typed):
         return
-    mended = nearest_possible(typed)
+    possible = nearest_possible(typed)
     moves = [
-        f"{label(one)} and {label(other)} {mended[units.index(one), units.index(other)]:g}"
+        f"{label(one)} and {label(other)} {possible[units.index(one), units.index(other)]:g}"
         for one, other in pairs
     ]
     draft.problems.add(

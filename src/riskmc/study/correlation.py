@@ -94,11 +94,11 @@ def _check_possible(draft: Draft, pairs: Mapping[Pair, float]) -> None:
     typed = matrix(dict(pairs), names)
     if not names or is_possible(typed):
         return
-    mended = nearest_possible(typed)
+    possible = nearest_possible(typed)
     moves = []
     for i, j in zip(*np.triu_indices(len(names), 1), strict=True):
-        if abs(mended[i, j] - typed[i, j]) > _MOVED:
-            moves.append(f'"{names[i]}, {names[j]}" = {mended[i, j]:g} (now {typed[i, j]:g})')
+        if abs(possible[i, j] - typed[i, j]) > _MOVED:
+            moves.append(f'"{names[i]}, {names[j]}" = {possible[i, j]:g} (now {typed[i, j]:g})')
     draft.problems.add(
         ("correlation",),
         "these correlations cannot hold together (the matrix is not positive definite)",

@@ -80,11 +80,11 @@ def _reserves(study: Study, regime: str, holder: Holder, where: str) -> list[str
     meant = study.growth("reserve_contribution", regime=regime)[:, list(holder.members)]
     if not meant.any():
         return found
-    beside = [f"`{s.instrument}`" for s in book.plan if s.instrument == "use_of_reserves"]
-    beside += ["`contingency`"] if book.contingency > 0.0 else []
-    if beside and not ships(book, "plan", "contingency"):
+    others = [f"`{s.instrument}`" for s in book.plan if s.instrument == "use_of_reserves"]
+    others += ["`contingency`"] if book.contingency > 0.0 else []
+    if others and not ships(book, "plan", "contingency"):
         found.append(
-            f"{where} has {listed(beside, last='and')} alongside a `reserve_contribution`, which "
+            f"{where} has {listed(others, last='and')} alongside a `reserve_contribution`, which "
             "does the same work"
         )
     adds = (meant > 0.0).any()

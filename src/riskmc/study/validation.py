@@ -109,12 +109,12 @@ def beyond_meaning(study: Study) -> list[str]:
     """Warn of drivers that often lie where their meaning does not allow them to."""
     chances: dict[tuple[str, str], tuple[float, list[str]]] = {}
     for row in DRIVERS:
-        beside = np.nextafter(row.low, -math.inf), row.high
+        outside = np.nextafter(row.low, -math.inf), row.high
         for body in study.organisation_ids:
             drawn = None if row.source == "uniform" else study.driver(row.name, body)
             if drawn is None:
                 continue
-            below, above = _beyond(drawn, np.array(beside))
+            below, above = _beyond(drawn, np.array(outside))
             for side, chance in ((f"below {row.low:g}", below), (f"above {row.high:g}", above)):
                 if chance > _OFTEN:
                     most, bodies = chances.get((row.name, side), (0.0, []))

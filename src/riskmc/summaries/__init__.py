@@ -1,4 +1,4 @@
-"""Summaries: what is kept of a run of which no draw is kept.
+"""Running summaries, for runs that do not keep their draws.
 
 Block by block, per-draw values are folded into sums, counts and histograms, and forgotten. What
 is kept does not grow with the draws. Counts are whole numbers and add up in any order; sums of

@@ -1,4 +1,4 @@
-"""An unfinished summary on file: written whole or not at all, and taken up where it stopped."""
+"""An unfinished summary on file: written whole or not at all, and resumed where it stopped."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _GRID_ARRAYS = tuple(field.name for field in fields(Grid))
 class Checkpoint:
     """What is folded so far, in the folder of the unfinished run.
 
-    A file that is cut short or damaged (its first line, a checksum, says so) is not taken up.
+    A file that is cut short or damaged (its first line, a checksum, says so) is not used.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +44,7 @@ class Checkpoint:
         with open(handle, "rb") as file:
             checksum, _, stored = file.read().partition(b"\n")
         if checksum != b"%d" % zlib.crc32(stored):
-            _LOG.warning("%s was damaged: all blocks are done again", self.file)
+            _LOG.warning("%s is damaged; all blocks are run again", self.file)
             return None
         with np.load(io.BytesIO(stored), allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
@@ -53,19 +53,19 @@ class Checkpoint:
 
     def write(self, folded: Folded, grid: Grid) -> None:
         """Write what is folded; RunError where the folder cannot be written."""
-        beside = self.file.with_name(f".{uuid.uuid4().hex}")
+        temporary = self.file.with_name(f".{uuid.uuid4().hex}")
         try:
             write: Any = np.savez  # its stub takes every name for a flag
             bins = {f"{_GRID}{name}": getattr(grid, name) for name in _GRID_ARRAYS}
             write(stored := io.BytesIO(), **bins, **folded.arrays())
             content = stored.getbuffer()
             try:
-                with beside.open("xb") as file:
+                with temporary.open("xb") as file:
                     file.write(b"%d\n" % zlib.crc32(content))
                     file.write(content)
-                beside.replace(self.file)
+                temporary.replace(self.file)
             finally:
-                beside.unlink(missing_ok=True)
+                temporary.unlink(missing_ok=True)
         except OSError as error:
             reason = "the disk is full" if error.errno == errno.ENOSPC else error.strerror
             raise RunError(

@@ -146,8 +146,8 @@ class Grid:
                 float(x[case, first + row]) for x in (self.atoms, self.width, self.start)
             )
             begins = row * SLOTS
-            beside = numbers[row] == begins + _bin_of(atom, width, start)
-            numbers[row][beside & (values[row] > atom)] = begins + ABOVE
+            around = numbers[row] == begins + _bin_of(atom, width, start)
+            numbers[row][around & (values[row] > atom)] = begins + ABOVE
             numbers[row][values[row] == atom] = begins + AT
         flat = numbers.reshape(-1) if good is None else numbers[good]
         found = np.bincount(flat, minlength=len(values) * SLOTS)

@@ -166,9 +166,9 @@ def empty_moments(units: int, cases: int, rows: int, spread_rows: int) -> Moment
 class Ladder:
     """Joins the moments of blocks in one fixed order, whoever made them.
 
-    Four neighbouring blocks are joined one behind the other, then four such fours, and so on: a
+    Four neighbouring blocks are joined one after the other, then four such fours, and so on: a
     tree whose shape hangs on the number of blocks alone. So a worker may join whole fours, or
-    fours of fours, and hand in the outcome, and the last bit stays where it was.
+    fours of fours, and return the outcome, and the last bit stays where it was.
     """
 
     def __init__(self) -> None:

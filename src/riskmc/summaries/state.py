@@ -1,7 +1,7 @@
 """What is folded so far: counts of the blocks that are done, and sums up to the first that is not.
 
 Blocks may come in any order. Counts are added at once; sums wait until it is their turn. The
-whole can be written down as arrays and taken up again.
+whole can be written as arrays and read again.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Folded:
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> Folded:
-        """Take up what `arrays` wrote down."""
+        """Read what `arrays` gave."""
         head = json.loads(arrays["head"].tobytes())
         parts = [
             Moments.from_arrays(units, _with_prefix(arrays, f"moments{i}_"))

@@ -1,4 +1,4 @@
-"""Whole numbers and extremes: what adds up to the same in whatever order."""
+"""Order-independent counts and extremes."""
 
 from __future__ import annotations
 

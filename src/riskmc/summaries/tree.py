@@ -52,7 +52,7 @@ _FLAT = {"bin": "occupied", "bin_draws": "occupied", "first": "failed_draw"}
 _SPREAD = "spread_"
 _MOMENT = "moment_"
 _WORDS = {
-    "bin": "occupied bins of all histograms, one behind the other",
+    "bin": "occupied bins of all histograms, histogram by histogram",
     "bin_draws": "draws in each of them",
     "bin_ends": "where each histogram ends among them",
     "first": "numbers of the first draws that failed",
@@ -93,7 +93,7 @@ def summary_dataset(folder: BlockFolder, grid: Grid, folded: Folded) -> xr.Datas
         "event": ("event_row", _labels(rows.events, rows.event_rows)),
     }
     attrs = {
-        "long_name": "counts, sums and histograms of a run of which no draw is kept",
+        "long_name": "running summaries: counts, sums and histograms of a run without its draws",
         "draws": int(draws[0]),
         "failed": int(draws[1]),
         "units": moments.units,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from riskmc.figures.base import Figure
 from riskmc.report.facts import Facts
-from riskmc.report.model import Document, FigureBlock, Page, Side, text
+from riskmc.report.model import Columns, Document, FigureBlock, Page, text
 from riskmc.report.paper.figures import (
     by_year,
     changes,
@@ -62,7 +62,7 @@ def draft(draws: int) -> str:
 def _figures(page: Page) -> int:
     count = 0
     for block in page.blocks:
-        inside = (*block.left, *block.right) if isinstance(block, Side) else (block,)
+        inside = (*block.left, *block.right) if isinstance(block, Columns) else (block,)
         count += sum(isinstance(part, FigureBlock) for part in inside)
     return count
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import math
 
 from riskmc.report.facts.verdicts import Side
-from riskmc.report.model import Block, Page, Para, text
-from riskmc.report.model import Side as Beside
+from riskmc.report.model import Block, Columns, Page, Para, text
 from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_p80, who_bears
 from riskmc.report.paper.who_pays import meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
@@ -35,7 +34,7 @@ def page_2(w: Writer) -> Page:
     right = plan_to_p80(w) if w.alone else changes(w)
     left = who_bears(w)
     if left is not None and right is not None:
-        blocks.append(Beside((figure_block(left, "2"),), (figure_block(right, "3"),)))
+        blocks.append(Columns((figure_block(left, "2"),), (figure_block(right, "3"),)))
     elif left is not None or right is not None:
         only = left if left is not None else right
         assert only is not None

@@ -11,6 +11,7 @@ from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import (
     Block,
     Column,
+    Columns,
     Heading,
     Page,
     Para,
@@ -20,7 +21,6 @@ from riskmc.report.model import (
     Text,
     text,
 )
-from riskmc.report.model import Side as Beside
 from riskmc.report.paper.asked import which_rule
 from riskmc.report.paper.figures import drivers, figure_block
 from riskmc.report.paper.tipping import reserves_turn, tipping
@@ -41,7 +41,7 @@ def page_3(w: Writer, number: int) -> Page:
     figure = drivers(w)
     blocks: list[Block] = []
     if figure is not None:
-        blocks.append(Beside((figure_block(figure, str(number)),), (card(w),), 0.59))
+        blocks.append(Columns((figure_block(figure, str(number)),), (card(w),), 0.59))
     else:
         blocks.append(card(w))
     blocks += _robustness(w)

@@ -6,6 +6,7 @@ from riskmc.report.model import (
     Ask,
     Block,
     Column,
+    Columns,
     Heading,
     Page,
     Para,
@@ -13,7 +14,6 @@ from riskmc.report.model import (
     Table,
     text,
 )
-from riskmc.report.model import Side as Beside
 from riskmc.report.paper.asked import scenarios
 from riskmc.report.paper.figures import drawn_regimes, figure_block, reserves_needed
 from riskmc.report.paper.options import options
@@ -40,7 +40,7 @@ def page_4(w: Writer, number: int) -> Page:
     blocks: list[Block] = []
     figure = reserves_needed(w)
     if figure is not None:
-        blocks.append(Beside((figure_block(figure, str(number)),), tuple(_how_long(w)), 0.505))
+        blocks.append(Columns((figure_block(figure, str(number)),), tuple(_how_long(w)), 0.505))
     rows = options(w)
     if rows:
         blocks += [

@@ -147,3 +147,12 @@ def test_an_event_of_no_probability_never_happens_and_nan_stays_nan() -> None:
 def test_nan_goes_through_as_nan(name: str) -> None:
     """Failures are data: no family may make a number of a NaN."""
     assert np.isnan(ALL[name].from_normal(np.array([0.0, math.nan]))[1])
+
+
+def test_equal_distributions_share_one_table_and_others_have_their_own() -> None:
+    """A key that leaves a parameter out would draw one body's values from another's table."""
+    made = [make("pert", low=1.0, likely=2.0, high=top) for top in (5.0, 5.0, 6.0)]
+    tables = [distribution.table for distribution in made]
+    assert tables[0] is tables[1]
+    assert tables[2] is not tables[0]
+    assert tables[2].high == 6.0

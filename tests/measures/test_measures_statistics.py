@@ -178,6 +178,13 @@ def test_quantiles_are_numpys(rng: np.random.Generator) -> None:
         np.testing.assert_allclose(other.value, expected, rtol=1e-12)
 
 
+def test_a_quantile_of_zeros_of_either_sign_has_none() -> None:
+    """Zeros of either sign tie, so where sorting puts them is the machine's: no -0 may be seen."""
+    x = np.concatenate([np.full(400, -1.0), np.full(400, -0.0), np.zeros(400)])
+    found = st.quantile(x.reshape(1, -1), p=0.5, scheme="mc")
+    assert not any(np.signbit((found.value, found.low, found.high)))
+
+
 def test_quantile_intervals_are_order_statistics() -> None:
     """Would catch an interval with the wrong cover: checked against the binomial exactly."""
     n, p = 1000, 0.95

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 
@@ -17,6 +17,8 @@ REACH = 8.5
 TOLERANCE = 2.5e-7
 CHECKED = 5.0
 _FEWEST, _MOST = 1024, 16384
+#: Tables that are held for distributions equal to one met before.
+_HELD = 256
 
 
 @dataclass(frozen=True, eq=False)  # compared by identity: arrays have no single truth
@@ -107,7 +109,11 @@ class Tabulated(Distribution):
     @cached_property
     def table(self) -> NormalTable | None:
         """The table, or None where none of fair size is accurate enough."""
-        return build_table(super().from_normal, self.scale, self.support)
+        return _table_of(self)
+
+    def exactly(self, z: Array) -> Array:
+        """Return F⁻¹(Φ(z)) without a table."""
+        return super().from_normal(z)
 
     def from_normal(self, z: Array, out: Array | None = None) -> Array:
         """Return F⁻¹(Φ(z)) within 1e-6 standard deviations for abs(z) < 5.
@@ -127,3 +133,9 @@ class Tabulated(Distribution):
         if self.fixed is not None or self.table is None:
             return super().form()
         return Looked(self.table)
+
+
+@lru_cache(maxsize=_HELD)
+def _table_of(distribution: Tabulated) -> NormalTable | None:
+    """Return a distribution's table: equal distributions, of other bodies or runs, share one."""
+    return build_table(distribution.exactly, distribution.scale, distribution.support)

@@ -13,8 +13,10 @@ import os
 import uuid
 import weakref
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -126,20 +128,32 @@ class Blocks:
     def values(self, block: int) -> dict[tuple[str, str], NDArray[Any]]:
         """Return a block's variables, read when used."""
         with _opened(self.path(block)) as file:
-            return self._laid(file, block)
+            return self.laid(file, block, [(piece.group, piece.name) for piece in self.pieces])
 
-    def _laid(self, file: Any, block: int) -> dict[tuple[str, str], NDArray[Any]]:
+    def laid(
+        self, file: Any, block: int, wanted: Iterable[tuple[str, str]]
+    ) -> dict[tuple[str, str], NDArray[Any]]:
+        """Return variables of a block whose file is open, read when used."""
         part = self.part(block)
         draws = part.stop - part.start
-        at = os.pread(file.fileno(), 1000, 0).index(b"\n") + 1
+        first = os.pread(file.fileno(), 1000, 0).index(b"\n") + 1
         laid = np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
         found = {}
-        for piece in self.pieces:
-            size = piece.bytes(draws)
+        for key in wanted:
+            piece, start = self._places[key]
+            at, size = first + start * draws, piece.bytes(draws)
             content = laid[at : at + size].view(piece.dtype) if size else np.empty(0, piece.dtype)
-            found[piece.group, piece.name] = content.reshape(*piece.lead, draws)
-            at += size
+            found[key] = content.reshape(*piece.lead, draws)
         return found
+
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], tuple[Piece, int]]:
+        """Variables by group and name, each with the bytes a draw that lie before it."""
+        before = accumulate((piece.bytes(1) for piece in self.pieces), initial=0)
+        return {
+            (piece.group, piece.name): (piece, start)
+            for piece, start in zip(self.pieces, before, strict=False)
+        }
 
     def held(self) -> HeldBlocks | None:
         """Return the blocks held open, to be read though their folder goes; None if too many."""
@@ -174,7 +188,7 @@ class HeldBlocks:
             into: Any = part if wanted is None else (wanted >= part.start) & (wanted < part.stop)
             if wanted is not None and not into.any():
                 continue
-            values = _selected(self._blocks._laid(file, block)[piece], lead)
+            values = _selected(self._blocks.laid(file, block, [piece])[piece], lead)
             if wanted is not None:
                 values = values[..., wanted[into] - part.start]
             if found is None:
@@ -182,7 +196,7 @@ class HeldBlocks:
                 found = np.empty((*values.shape[:-1], draws), values.dtype)
             found[..., into] = values
         if found is None:
-            some = _selected(self._blocks._laid(self._files[0], 0)[piece], lead)
+            some = _selected(self._blocks.laid(self._files[0], 0, [piece])[piece], lead)
             return np.empty((*some.shape[:-1], 0), some.dtype)
         return found
 

@@ -19,19 +19,16 @@ from riskmc.statistics.estimates import (
     unit_count,
     unit_means,
 )
-from riskmc.statistics.quantiles import enough_for_quantile, order_of, weighted_error
+from riskmc.statistics.quantiles import order_of, weighted_error
 from riskmc.statistics.ratios import ratio_influence, used_units
 from riskmc.statistics.values import Squares, Tail
 
 
 class Draws:
-    """A (chain, draw) series under a sampling scheme; draws that are not finite do not count.
+    """A (chain, draw) series under a sampling scheme; draws that are not finite do not count."""
 
-    `levels` are the quantiles that it will be asked for: it is put in order for them at once.
-    """
-
-    def __init__(self, series: NDArray[Any], scheme: str, levels: Sequence[float] = ()) -> None:
-        self._series, self._scheme, self._levels = series, scheme, levels
+    def __init__(self, series: NDArray[Any], scheme: str) -> None:
+        self._series, self._scheme = series, scheme
         self.dependent = scheme != "mc"
 
     @cached_property
@@ -102,7 +99,7 @@ class Draws:
 
     @cached_property
     def _ordered(self) -> DrawsInOrder:
-        return DrawsInOrder(np.asarray(self._kept, dtype=float).reshape(-1), self._levels)
+        return DrawsInOrder(np.asarray(self._kept, dtype=float).reshape(-1))
 
     def in_order(self) -> DrawsInOrder:
         """Return the draws that count, in order."""
@@ -126,19 +123,13 @@ class DrawsPair:
     Draws count that are finite in both. `levels`: as for `Draws`.
     """
 
-    def __init__(
-        self,
-        series: NDArray[Any],
-        against: NDArray[Any],
-        scheme: str,
-        levels: Sequence[float] = (),
-    ) -> None:
+    def __init__(self, series: NDArray[Any], against: NDArray[Any], scheme: str) -> None:
         self._good = np.isfinite(series) & np.isfinite(against)
         if not self._good.all():
             series = np.where(self._good, series, np.nan)
             against = np.where(self._good, against, np.nan)
         self._series, self._against, self._scheme = series, against, scheme
-        self._one, self._other = (Draws(x, "mc", levels) for x in (series, against))
+        self._one, self._other = (Draws(x, "mc") for x in (series, against))
         self.dependent = scheme != "mc"
 
     @cached_property
@@ -176,45 +167,26 @@ class DrawsPair:
 
 
 class DrawsInOrder:
-    """Draws in order, as far as the quantiles asked for need it."""
+    """Draws in order. All are sorted: NumPy sorts faster than it finds a few places among them."""
 
-    def __init__(self, flat: Floats, levels: Sequence[float]) -> None:
-        self.draws = flat.size
-        orders = [order_of(flat.size, p) for p in levels if enough_for_quantile(flat.size, p)]
-        ends = sorted({rank for order in orders for rank in (order.first, order.last)})
-        self._part = np.partition(flat, ends) if ends else flat
-        self._levels, self._windows = frozenset(levels), dict[float, Floats]()
-
-    def _window(self, p: float) -> Floats:
-        """Return the order statistics that decide the p-quantile."""
-        if p not in self._windows:
-            order, part = order_of(self.draws, p), self._part
-            if p not in self._levels:
-                part = np.partition(part, (order.first, order.last))
-            self._windows[p] = np.sort(part[order.first : order.last + 1])
-        return self._windows[p]
+    def __init__(self, flat: Floats) -> None:
+        self.draws, self._sorted = flat.size, np.sort(flat)
 
     def quantile(self, p: float) -> float:
         """Return the p-quantile, linear between order statistics."""
-        window, position = self._window(p), p * (self.draws - 1) - order_of(self.draws, p).first
-        lower = min(max(math.floor(position), 0), window.size - 1)
-        upper = min(lower + 1, window.size - 1)
-        share = position - lower
-        bottom, top = float(window[lower]), float(window[upper])
-        return bottom + share * (top - bottom)
+        position, last = p * (self.draws - 1), self.draws - 1
+        lower = min(max(math.floor(position), 0), last)
+        bottom, top = self.between(lower, min(lower + 1, last))
+        return bottom + (position - lower) * (top - bottom)
 
     def error(self, p: float) -> float:
         """Return the standard error of the p-quantile of so many independent draws."""
-        return weighted_error(self._window(p), order_of(self.draws, p).weights)
+        order = order_of(self.draws, p)
+        return weighted_error(self._sorted[order.first : order.last + 1], order.weights)
 
     def between(self, low: int, high: int) -> tuple[float, float]:
-        """Return two order statistics, 0 the smallest."""
-        for p, window in self._windows.items():
-            first = order_of(self.draws, p).first
-            if first <= low and high < first + window.size:
-                return float(window[low - first]), float(window[high - first])
-        ends = np.partition(self._part, (low, high))
-        return float(ends[low]), float(ends[high])
+        """Return two order statistics, 0 the smallest; a zero has no sign, for no order has it."""
+        return float(self._sorted[low]) + 0.0, float(self._sorted[high]) + 0.0
 
 
 def share_below(series: NDArray[Any], value: float, p: float) -> Floats:

@@ -218,14 +218,14 @@ def quantile(
 
 
 def _quantiles(series: NDArray[Any], ps: Sequence[float], scheme: str) -> list[Single]:
-    draws = Draws(series, scheme, ps)
+    draws = Draws(series, scheme)
     return [quantile_of(draws, p) for p in ps]
 
 
 def _quantile_differences(
     series: NDArray[Any], against: NDArray[Any], ps: Sequence[float], scheme: str
 ) -> list[Single]:
-    pair = DrawsPair(series, against, scheme, ps)
+    pair = DrawsPair(series, against, scheme)
     return [quantile_difference_of(pair, p) for p in ps]
 
 

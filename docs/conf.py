@@ -93,17 +93,23 @@ def write_api_pages() -> None:
 def write_gallery() -> None:
     """Write a page of every figure of the paper, drawn from a small run of the example."""
     from riskmc import load_study, run
+    from riskmc.figures import FIGURES
+    from riskmc.figures.base import LOOKS
     from riskmc.report import Report
 
     folder = Path(__file__).parent / "gallery"
     folder.mkdir(exist_ok=True)
     study = load_study(Path(__file__).parent.parent / "configs" / "example.toml")
     figures = Report(run(study, draws=1024, workers=1)).figures
+    rules = list(zip(study.regimes, LOOKS, strict=False))
+    shown = {type(figure) for figure in figures}
+    invented = [kind.example(rules, 100.0) for kind in FIGURES if kind not in shown]
     parts = [
         f"# Gallery\n\nThe figures of the board paper, drawn from 1,024 futures of "
-        f"`configs/example.toml` ({study.title}). [How to read each](../figures.md).\n"
+        f"`configs/example.toml` ({study.title}), then those of the annex, with invented numbers. "
+        f"[How to read each](../figures.md).\n"
     ]
-    for figure in figures:
+    for figure in (*figures, *invented):
         parts.append(f"## {figure.title()}\n")
         for number, panel in enumerate(figure.panels(), start=1):
             name = f"{figure.key}-{number}.svg"

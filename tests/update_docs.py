@@ -1,7 +1,7 @@
 """The documents that hold the program's own output: played, compared, and written again.
 
-`python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/instruments.md,
-docs/measures.md and docs/model.md and the output shown in docs/tutorial.md,
+`python -m tests.update_docs` refreshes docs/command-line.md, the tables of docs/figures.md,
+docs/instruments.md, docs/measures.md and docs/model.md and the output shown in docs/tutorial.md,
 docs/your-own-place.md and docs/your-own-rule.md.
 
 A document is played from top to bottom in an empty folder that holds the repository's `configs`:
@@ -31,6 +31,7 @@ from click.testing import CliRunner
 
 from riskmc.cli import main as riskmc
 from riskmc.cli.reference import reference
+from riskmc.figures import FIGURES
 from riskmc.measures.catalogue import HORIZON, YEARLY, Measure
 from riskmc.measures.measure import MEASURES
 from riskmc.rules import register
@@ -284,6 +285,22 @@ def _example(example: Example) -> str:
     return f"{moved}, with `{rules}`" if rules else moved
 
 
+# ------------------------------------------------------------------- figures
+
+
+def figures(text: str) -> str:
+    """Return docs/figures.md with how each figure says that it is read."""
+    lines = [
+        "| figure | question | how to read it | do not read it as |",
+        "| --- | --- | --- | --- |",
+    ]
+    for figure in FIGURES:
+        guide = figure.guide
+        name = f"{guide.place}, `{figure.__name__}`"
+        lines.append(f"| {name} | {guide.question} | {guide.reading} | {guide.misreading} |")
+    return marked(text, {"figures": "\n".join(lines)})
+
+
 # ------------------------------------------------------------------- instruments
 
 
@@ -372,7 +389,12 @@ def _used(row: Instrument) -> Iterator[str]:
 def refreshed() -> dict[Path, str]:
     """Return every document that holds the program's own words, as it should be."""
     found = {DOCS / "command-line.md": reference(riskmc)}
-    rows = (("instruments", instruments), ("measures", measures), ("model", drivers))
+    rows = (
+        ("figures", figures),
+        ("instruments", instruments),
+        ("measures", measures),
+        ("model", drivers),
+    )
     for name, made in (*rows, *((name, played) for name in PLAYED)):
         path = DOCS / f"{name}.md"
         found[path] = made(path.read_text(encoding="utf-8"))

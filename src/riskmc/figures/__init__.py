@@ -7,7 +7,7 @@
 A figure is drawn once and is the same in the page and in the PDF.
 """
 
-from riskmc.figures.base import DataTable, Figure, Look, Panel
+from riskmc.figures.base import DataTable, Figure, Guide, Look, Panel
 from riskmc.figures.bearers import Bearers
 from riskmc.figures.by_year import ByYear, Fan, Line
 from riskmc.figures.changes import Change, Changes
@@ -37,6 +37,7 @@ __all__ = [
     "Drivers",
     "Fan",
     "Figure",
+    "Guide",
     "Line",
     "Look",
     "Panel",

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import ClassVar, Self
 
 from riskmc.figures.canvas import Anchor, Canvas, Weight, text_width, wrapped
 
@@ -94,11 +95,56 @@ class DataTable:
     rows: tuple[tuple[str | float, ...], ...]
 
 
+@dataclass(frozen=True)
+class Guide:
+    """How a reader is told to read a figure: its row of docs/figures.md.
+
+    Parameters
+    ----------
+    place : str
+        Where it stands in the reports.
+    question : str
+        What it answers.
+    reading : str
+        How to read it.
+    misreading : str
+        What it is not to be read as.
+    """
+
+    place: str
+    question: str
+    reading: str
+    misreading: str
+
+
+#: Names of sets of rules, each with how it is drawn.
+Named = Sequence[tuple[str, Look]]
+
+
 class Figure(ABC):
     """A figure. Each is one class in a module of its own."""
 
     #: Name, unique among figures.
     key: str
+    guide: ClassVar[Guide]
+
+    @classmethod
+    @abstractmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return the figure with invented numbers, for the gallery and for tests.
+
+        Parameters
+        ----------
+        rules : sequence of (str, Look)
+            Name and look of each set of rules.
+        size : float
+            About how large amounts are [£m].
+
+        Returns
+        -------
+        Figure
+            As a report would have it.
+        """
 
     @abstractmethod
     def title(self) -> str:
@@ -249,10 +295,6 @@ def label(
     first = y - 0.5 * LINE * (len(lines) - 1)
     for i, line in enumerate(lines):
         canvas.text(x, first + LINE * i, line, colour=colour, weight=weight, anchor=anchor)
-
-
-#: Names of sets of rules, each with how it is drawn.
-Named = Sequence[tuple[str, Look]]
 
 
 def names_above(series: Named, width: float) -> list[tuple[str, Look]]:

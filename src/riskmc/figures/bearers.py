@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 from riskmc.figures.base import (
     Axis,
     DataTable,
     Figure,
+    Guide,
     Look,
+    Named,
     Panel,
     below,
     label,
@@ -50,6 +53,26 @@ class Bearers(Figure):
     errors: tuple[Sequence[float], ...] = ()
     width: float = 246.0
     key: str = field(default="bearers", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "2 Who pays",
+        "Who bears the bill?",
+        "Average £ over all years, what each bears for as long as it lasts",
+        "Fairness: it counts pounds, not what they mean to whom",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return one with invented numbers."""
+        shares = (1.0, 0.4, 0.01, 0.0)
+        return cls(
+            "People who use services bear most of the bill",
+            ("People who use services", "The centre", "Nobody yet: left unpaid", "Savings"),
+            tuple(
+                (name, look, [share * size / (i + 1) for share in shares])
+                for i, (name, look) in enumerate(rules)
+            ),
+            "Average over all years.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

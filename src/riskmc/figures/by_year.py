@@ -5,8 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
-from riskmc.figures.base import LINE, Axis, DataTable, Figure, Look, Panel, apart, label, ticks
+from riskmc.figures.base import (
+    LINE,
+    Axis,
+    DataTable,
+    Figure,
+    Guide,
+    Look,
+    Named,
+    Panel,
+    apart,
+    label,
+    ticks,
+)
 from riskmc.figures.canvas import Canvas, Weight, text_width, wrapped
 from riskmc.words.board import hundred, money, per_cent, unit_of
 
@@ -91,6 +104,39 @@ class ByYear(Figure):
     width: float = 250.0
     height: float = 106.0
     key: str = field(default="by-year", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "1 By year",
+        "What happens, year by year?",
+        "Fans: the line is the middle future of each year, the dark band holds 50 of "
+        "100 futures, the pale one 80. Lines: spending run by bodies without reserves "
+        "at that year end, and futures that have needed a large rescue by then",
+        "A path: no single future follows the edge of a band",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return one with invented numbers."""
+        years = ("2026/27", "2027/28", "2028/29", "2029/30", "2030/31")
+        share_of = {"p10": 0.0, "p25": 0.2, "p50": 0.5, "p75": 0.8, "p90": 1.4}
+        growth = [1.0 + 0.3 * t for t in range(len(years))]
+        fans, lines = [], []
+        for i, (name, look) in enumerate(rules):
+            middle = size / (i + 1)
+            quantiles: dict[str, Sequence[float]] = {
+                q: [share * middle * g for g in growth] for q, share in share_of.items()
+            }
+            fans.append(Fan(name, f"Deficit in the year, {name}", look, quantiles))
+            lines.append(Line(name, look, [0.1 * (i + t) for t in range(1, len(years) + 1)]))
+        return cls(
+            "By year five the middle deficit is large",
+            years,
+            tuple(fans),
+            (
+                ("Spending without reserves", tuple(lines), False),
+                ("Large rescues by then", tuple(lines), True),
+            ),
+            "The line is the middle future of each year.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import ClassVar, Literal, Self
 
-from riskmc.figures.base import Axis, DataTable, Figure, Panel, below, label, ticks
+from riskmc.figures.base import Axis, DataTable, Figure, Guide, Named, Panel, below, label, ticks
 from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
@@ -61,6 +61,25 @@ class Changes(Figure):
     words: str
     width: float = 246.0
     key: str = field(default="changes", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "3 What changes",
+        "What is different under the other rules?",
+        "Average differences on the same futures; bars may overlap: do not add them up",
+        "The chance that a set of rules is right",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:  # noqa: ARG003  (of two sets of rules)
+        """Return one with invented numbers."""
+        return cls(
+            "The deficit falls and unmet need rises",
+            (
+                Change("Deficit", -size, "better", "better", f"{money(size)} lower"),
+                Change("Need left unmet", 0.3 * size, "worse", "worse", "higher"),
+                Change("Bailouts by the centre", -0.6 * size, "neutral", "lower", "lower"),
+            ),
+            "Average over the same futures.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
 from riskmc.figures.base import (
     Axis,
     DataTable,
     Figure,
+    Guide,
     Look,
+    Named,
     Panel,
     below,
     label,
@@ -48,6 +51,26 @@ class Drivers(Figure):
     words: str
     width: float = 270.0
     key: str = field(default="drivers", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "4 Drivers",
+        "What decides the size?",
+        "The average deficit where a driver is about as low, and as high, as in 1 of 10 futures",
+        "Bounds: a driver may go further",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return one with invented numbers."""
+        ends = ((0.2, 2.0), (0.5, 0.52), (0.9, 1.1))
+        return cls(
+            "Demand matters more than anything else here",
+            ("Growth of need", "Central funding against plan", "Delivery"),
+            tuple(
+                (name, look, tuple((low * size / i, high * size / i) for low, high in ends))
+                for i, (name, look) in enumerate(rules, start=1)
+            ),
+            "The mean where a driver is low, and where it is high.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
-from riskmc.figures.base import LINE, Axis, DataTable, Figure, Look, Panel, apart, label, ticks
+from riskmc.figures.base import (
+    LINE,
+    Axis,
+    DataTable,
+    Figure,
+    Guide,
+    Look,
+    Named,
+    Panel,
+    apart,
+    label,
+    ticks,
+)
 from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
@@ -40,6 +53,28 @@ class RescueChance(Figure):
     width: float = 270.0
     height: float = 150.0
     key: str = field(default="rescue-chance", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "Annex: rescue",
+        "What if the centre helped more or less?",
+        "Reserves in the middle future, by how often a needed rescue is granted under "
+        "all rules alike; the ring is the study's own case",
+        "How likely the centre is to help",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return one with invented numbers."""
+        shares = (-1.0, 0.0, 0.3)
+        return cls(
+            "What is left depends on the centre’s help",
+            (0.0, 0.5, 1.0),
+            tuple(
+                (name, look, [share * size / i for share in shares])
+                for i, (name, look) in enumerate(rules, start=1)
+            ),
+            (0.2,) * len(rules),
+            "The ring is the study's own case.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import ClassVar, Self
 
-from riskmc.figures.base import Axis, DataTable, Figure, Look, Panel, ticks
+from riskmc.figures.base import Axis, DataTable, Figure, Guide, Look, Named, Panel, ticks
 from riskmc.figures.canvas import Canvas, text_width
 from riskmc.words.board import Unit, exact, money, unit_of
 
@@ -47,6 +48,29 @@ class ReservesNeeded(Figure):
     width: float = 246.0
     height: float = 168.0
     key: str = field(default="reserves-needed", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "5 Reserves",
+        "How much would last?",
+        "Choose how sure you want to be, go up to the curve, then left; the dotted line"
+        " is what is held",
+        "A recommendation: how sure to be is the board's choice",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:
+        """Return one with invented numbers."""
+        shares = (0.0, 1.0, 2.0, 4.0, 6.0, 8.0)
+        return cls(
+            "Lasting in 9 of 10 futures would take more",
+            (0.05, 0.2, 0.5, 0.8, 0.9, 0.95),
+            tuple(
+                (name, look, [share * size / i for share in shares])
+                for i, (name, look) in enumerate(rules, start=1)
+            ),
+            0.5 * size,
+            "futures of 100 in which reserves last to March 2031",
+            "The dotted line is what is held.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar, Self
 
-from riskmc.figures.base import LINE, Axis, DataTable, Figure, Panel, below, label, ticks
+from riskmc.figures.base import (
+    LINE,
+    Axis,
+    DataTable,
+    Figure,
+    Guide,
+    Named,
+    Panel,
+    below,
+    label,
+    ticks,
+)
 from riskmc.figures.canvas import Canvas, text_width, wrapped
 from riskmc.words.board import money, unit_of
 
@@ -36,6 +48,23 @@ class Waterfall(Figure):
     words: str
     width: float = 270.0
     key: str = field(default="waterfall", init=False)
+    guide: ClassVar[Guide] = Guide(
+        "Annex: since the last paper",
+        "What moved the average deficit since the last paper?",
+        "From the bar at the start to the bar at the end, a step for each thing that changed",
+        "Causes on their own: what two changes do together is counted with the later one",
+    )
+
+    @classmethod
+    def example(cls, rules: Named, size: float) -> Self:  # noqa: ARG003  (of one set)
+        """Return one with invented numbers."""
+        return cls(
+            "The average deficit is lower than in the last paper",
+            ("As reported", size),
+            (("Opening positions and contracts", -0.8 * size), ("Rules", 0.3 * size)),
+            ("Now", 0.5 * size),
+            "From the last paper to this one.",
+        )
 
     def title(self) -> str:
         """Return the finding."""

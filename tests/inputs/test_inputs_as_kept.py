@@ -137,8 +137,78 @@ def test_units_above_and_below_the_headings() -> None:
     assert [t["impact"] for t in found.tables] == [0.4]
     below = register("Risk,Likelihood,Low,High\n,,£000,£000\nFlood,20%,100,400\n")
     assert [(t["low"], t["high"]) for t in below.tables] == [(0.1, 0.4)]
-    twice = register("Risk,Likelihood,Impact £000,\n,,Low,High\nFlood,20%,100,400\n")
+    twice = register("Risk,Likelihood,Impact £000,\n,,Low,Low\nFlood,20%,100,400\n")
     assert "headings in two rows" in str(twice.faults[0])
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "line", "read"),
+    [
+        (
+            "Risk,Likelihood,Impact (£k),,,Mitigation cost",
+            ",,Low,Most likely,High,",
+            "Flood,20%,100,200,400,£0.5m",
+            {
+                "probability": 0.2,
+                "low": 0.1,
+                "likely": 0.2,
+                "high": 0.4,
+                "mitigation": {"cost": 0.5},
+            },
+        ),
+        ("Risk,Chance,Cost £m,", ",,P10,P90", "Flood,1 in 5,1,4", {"p10": 1.0, "p90": 4.0}),
+        (
+            "Risk details,,Inherent,,Residual,,Owner",
+            "Ref,Risk,Likelihood,Impact £m,Likelihood,Impact £m,Name",
+            "1,Flood,20%,4,10%,2,Ann",
+            {"impact": 4.0, "mitigation": {"probability": 0.1, "impact": 2.0}},
+        ),
+        ("The register,,", "Risk,Likelihood,Impact £m", "Flood,20%,4", {"impact": 4.0}),
+        ("Risk,Likelihood,Impact £m", "Flood,20%,4", "", {"impact": 4.0}),
+        ("Risk,Likelihood,Rating,Impact £m", "Flood,20%,High,4", "", {"impact": 4.0}),
+        ("Risk,Likelihood,Low £m,High £m", "Low,20%,1,4", "", {"low": 1.0, "high": 4.0}),
+    ],
+)
+def test_headings_in_two_rows(above: str, below: str, line: str, read: dict[str, Any]) -> None:
+    """Would catch the first of three amounts read as the impact, and a line taken for headings."""
+    found = register(f"{above}\n{below}\n{line}\n")
+    assert not found.faults, found.faults
+    (table,) = found.tables
+    assert table["name"] in ("Flood", "Low")
+    assert {key: table[key] for key in read} == read
+    for figure in ("impact", "low", "likely", "high"):
+        assert (figure in table) <= (figure in read)
+
+
+def test_headings_merged_over_two_rows_and_hidden_sheets(tmp_path: Path) -> None:
+    """Would catch a heading merged downwards read as a risk, and a sheet that nobody sees."""
+    book = openpyxl.Workbook()
+    old, sheet = book.active, book.create_sheet("Register")
+    old.sheet_state = "hidden"
+    old.append(["Risk", "Likelihood", "Impact £m"])
+    old.append(["Old", 0.9, 99.0])
+    for row in (
+        ["Corporate register", None, None, None],
+        ["Risk", "Likelihood", "Impact £000", None],
+        [None, None, "Low", "High"],
+        ["Flood", 0.2, 100, 400],
+    ):
+        sheet.append(row)
+    for cells in ("A1:D1", "A2:A3", "B2:B3", "C2:D2"):
+        sheet.merge_cells(cells)
+    book.save(tmp_path / "r.xlsx")
+    found = read_register(read_sheet(tmp_path / "r.xlsx"), organisation="a")
+    assert not found.faults
+    (table,) = found.tables
+    assert (table["name"], table["low"], table["high"]) == ("Flood", 0.1, 0.4)
+    assert "sheet 'Register' read, not 'Sheet'" in found.remarks
+
+
+def test_savings_by_year_under_one_heading() -> None:
+    """Would catch the first year alone read, and a heading's £k lost on the others."""
+    found = savings("Scheme,Savings £k,,RAG\n,2026/27,2027/28,\nFleet,250,100,Green\n")
+    assert not found.faults
+    assert found.tables[0]["amount"] == [0.25, 0.1]
 
 
 def test_only_sums_are_totals() -> None:

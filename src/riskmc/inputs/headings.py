@@ -114,6 +114,8 @@ _DATE = re.compile(r"((?:19|20)\d\d)-(\d\d)-\d\d(?: 00:00:00)?")
 _APRIL = 4
 #: Marks of a column of scores: "Likelihood (1-5)", "Impact score".
 _SCORES = re.compile(r"\(?\b1 ?(?:-|to) ?(?:[3-9]|10|25)\b\)?|\bscore\b|\brating\b")
+#: Keys of figures.
+_FIGURE = re.compile(rf"({'|'.join(_MONEY)}|probability|rate|p\d+|year:.*)$")
 #: In how many rows from the top headings are looked for.
 HEAD_ROWS = 20
 
@@ -140,8 +142,8 @@ class Layout:
     """Where a table's headings are (row from 0), which columns are understood, which are not.
 
     `unit` is that of a title above the table; `first` the row of the first of its lines, below a
-    row of units; `twice` the headings of columns of one financial year; `continued` says that the
-    row below is one of headings too.
+    second row of headings and a row of units; `twice` the headings of columns of one financial
+    year; `continued` says that the row below is one of headings that cannot be joined to them.
     """
 
     row: int
@@ -197,14 +199,63 @@ def find_layout(
     given  headings that the user named: key to heading
     years  whether columns headed by a financial year are columns too (key "year:2026/27")
     """
-    for place, cells in enumerate(rows[:HEAD_ROWS]):
-        texts = [text_of(cell) for cell in cells]
+    headings = [[text_of(cell) for cell in cells] for cells in rows[: HEAD_ROWS + 1]]
+    for place, texts in enumerate(headings[:HEAD_ROWS]):
         layout = _layout(place, texts, known, given, years=years)
-        keys = {column.key for column in layout.columns}
-        by_year = sum(key.startswith("year:") for key in keys) if years else 0
-        if set(needs) <= keys or by_year > 1 or (by_year and needs[0] in keys):
+        alone = _has(layout, needs, years=years)
+        if place + 1 < len(headings):
+            below = _layout(place + 1, headings[place + 1], known, given, years=years)
+            joined = _joined(texts, headings[place + 1], known, given, years=years)
+            both = _layout(place, joined, known, given, years=years)
+            if len(both.columns) > len((layout if alone else below).columns):
+                layout = replace(both, first=place + 2)
+        if alone or _has(layout, needs, years=years):
             return _with_units(layout, rows, known)
     return None
+
+
+def _has(layout: Layout, needs: tuple[str, ...], *, years: bool) -> bool:
+    """Say whether a row of headings has what a table needs."""
+    keys = {column.key for column in layout.columns}
+    by_year = sum(key.startswith("year:") for key in keys) if years else 0
+    return set(needs) <= keys or by_year > 1 or bool(by_year and needs[0] in keys)
+
+
+def _joined(
+    above: list[str],
+    below: list[str],
+    known: Mapping[str, tuple[str, ...]],
+    given: Mapping[str, str],
+    *,
+    years: bool,
+) -> list[str]:
+    """Return two rows as one row of headings: "Impact £000" over "Low" is "Impact £000 Low".
+
+    A heading goes on to the right over empty cells, for figures. Nothing is joined where a cell
+    under a heading that is known is no heading: that is a line of the table.
+    """
+    named = {heading.casefold(): key for key, heading in given.items()}
+    width = max(len(above), len(below))
+    above, below = ([*row, *[""] * (width - len(row))] for row in (above, below))
+
+    def key_of(text: str) -> str:
+        found = _column(0, text, known, named, years=years) if text else None
+        return "" if found is None else found[1].key
+
+    joined, over = [], ""
+    for upper, lower, after in zip(above, below, [*above, "end"][1:], strict=True):
+        over = upper or over
+        both, alone = f"{over} {lower}".strip(), key_of(lower)
+        if upper and lower and key_of(upper) and upper != lower and not (key_of(both) or alone):
+            return []
+        figure = _FIGURE.match(alone) is not None
+        if lower and lower != upper and key_of(both) and (upper or not alone or figure):
+            joined.append(both)
+        elif lower and lower != upper and upper and after and not figure:
+            joined.append(both)  # one heading in two rows: "Owner" over "Name"
+        else:
+            joined.append(lower if alone or not upper else upper)
+    return joined
 
 
 def _layout(
@@ -241,7 +292,7 @@ def _with_units(
     titles = [text_of(cell) for row in rows[: layout.row] for cell in row]
     units = {unit for unit in map(unit_of_title, titles) if unit is not None}
     layout = replace(layout, unit=units.pop() if len(units) == 1 else None)
-    below = rows[layout.row + 1] if len(rows) > layout.row + 1 else ()
+    below = rows[layout.first] if len(rows) > layout.first else ()
     cells = [text_of(cell) for cell in below]
     said = [cell for cell in cells if cell]
     if not said or not all(unit_of(cell) and not without_unit(cell).strip(" '()") for cell in said):
@@ -255,7 +306,7 @@ def _with_units(
         else column
         for column in layout.columns
     )
-    return replace(layout, columns=columns, first=layout.row + 2)
+    return replace(layout, columns=columns, first=layout.first + 1)
 
 
 def _column(

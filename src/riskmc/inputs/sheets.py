@@ -116,7 +116,7 @@ class Sheet:
 
 
 def read_sheet(path: Path, sheet: str | None = None) -> Sheet:
-    """Read a CSV file, or a sheet of a workbook (the first, unless it is named).
+    """Read a CSV file, or a sheet of a workbook (the first that is not hidden, unless named).
 
     Parameters
     ----------
@@ -243,7 +243,8 @@ def _workbook(path: Path, data: bytes, sheet: str | None) -> Sheet:
         raise _refused(f"cannot be read as a workbook: {error}") from None
     if sheet is not None and sheet not in values.sheetnames:
         raise _refused(f"has no sheet '{sheet}'; it has {', '.join(values.sheetnames)}")
-    name = values.sheetnames[0] if sheet is None else sheet
+    seen = [name for name in values.sheetnames if values[name].sheet_state == "visible"]
+    name = sheet or (seen or values.sheetnames)[0]
     page, typed = values[name], formulas[name]
     if not hasattr(page, "iter_rows") or page.max_row > MOST_ROWS:
         raise _refused(f"has a sheet '{name}' that is not a table of at most {MOST_ROWS:,} rows")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import math
 import re
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
+import pypdf
 import pytest
 from report_cases import report_of, study_of
 from test_asked import town
@@ -29,6 +31,7 @@ from riskmc.report.paper.asked import _said
 from riskmc.report.paper.build import build_paper
 from riskmc.report.paper.page3 import worse_years
 from riskmc.report.paper.signs import Shown
+from riskmc.report.pdf import render_pdf
 from riskmc.study import parse_study
 from riskmc.study.load import study_mapping
 from riskmc.variables import PLACE
@@ -309,3 +312,10 @@ def test_risks_that_move_together_are_in_the_annex() -> None:
     assert "Risks that move together" in {
         b.caption for b in blocks_of(report.annex) if isinstance(b, Table)
     }
+
+
+def test_three_sets_of_rules_leave_room_for_how_to_read_it_and_where_it_falls() -> None:
+    """Would catch a page so full that a reader is not told what an amount is, or who loses."""
+    pages = pypdf.PdfReader(io.BytesIO(render_pdf(report_of(3, 3, kind="unlike").paper))).pages
+    assert "How to read it." in pages[0].extract_text()
+    assert "Where it falls." in pages[1].extract_text()

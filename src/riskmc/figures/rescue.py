@@ -100,7 +100,7 @@ class RescueChance(Figure):
         low, high = min([0.0, *values]), max([0.0, *values])
         up = Axis(low, high if high > low else low + 1.0, bottom, _TOP)
         names = [wrapped(name, 80.0, 8.5, "bold") for name, _, _ in self.series]
-        room = max(text_width(line, 8.5, "bold") for name in names for line in name) + 8.0
+        room = max(text_width(line, 8.5, "bold") for name in names for line in name) + 11.0
         across = Axis(self.chances[0], self.chances[-1], _LEFT + 4.0, self.width - room)
         marks = ticks(low, high)
         unit = unit_of(marks)
@@ -122,7 +122,7 @@ class RescueChance(Figure):
             for x, y in points:
                 canvas.mark(x, y, look.shape, look.mark, 2.4)
             self._own_case(canvas, across, up, i)
-            x, y = across.stop + 5.0, ends[i] + 3.0
+            x, y = across.stop + 8.0, ends[i] + 3.0
             label(canvas, x, y, names[i], colour=look.text, weight="bold")
         alt = f"{self.title()}."
         return (Panel("", "ink", canvas.svg(alt), self.width, alt),)

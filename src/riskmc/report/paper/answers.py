@@ -30,7 +30,7 @@ def deficit(w: Writer) -> StripRow:
     )
     texts = alike(middles, mcses=[one.mcse for one in found], unit=unit)
     said = list(zip(w.main, texts, strict=True))
-    sentence = f"{time} {w.each(said) if not w.alone else texts[0]} in the middle future."
+    sentence = f"{time} {w.briefly(said)} in the middle future."
     if all(m <= 0.0 for m in middles):
         sentence = _nil_first(w, "deficit", "a deficit")
     sentence += _bad_case(w, middles, ends)
@@ -45,7 +45,7 @@ def _bad_case(w: Writer, middles: list[float], ends: list[float]) -> str:
         return ""
     # Rounded as the ends of the ranges alongside.
     said = list(zip(w.main, [money(end, unit=unit_of(ends)) for end in ends], strict=True))
-    amounts = w.each(said) if not w.alone else said[0][1]
+    amounts = w.briefly(said)
     larger = [m > 0.0 and e > LARGER * m for m, e in zip(middles, ends, strict=True)]
     if all(larger):
         which = "It" if w.alone else "Either" if len(w.main) == 2 else "Each"

@@ -191,10 +191,7 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
 
 
 #: What the budgets of later years bear.
-_FUTURE = (
-    "Future budgets: bailouts to be repaid, own borrowing, deficits carried forward and capital "
-    "given up."
-)
+_FUTURE = "Future budgets: repayments, own borrowing, deficits carried forward, capital given up."
 
 #: Rows of figure 3: measure, statistic, label, which way is better.
 _CHANGES = (

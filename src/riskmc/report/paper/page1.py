@@ -21,7 +21,7 @@ from riskmc.words.board import and_list, capital, exact, hundred, money, number_
 #: Sets of rules from which on rows are rules and columns are questions.
 _MATRIX = 4
 #: A field of the cover of more letters takes a line of its own.
-_WIDE = 90
+_WIDE = 80
 
 
 def page_1(w: Writer) -> Page:
@@ -245,17 +245,16 @@ def _how_to_read(w: Writer) -> Text:
     parts = [
         "**How to read it.** Amounts are in cash and not discounted: the middle future, unless "
         "called an average. Half of the futures exceed the middle one; in an average the worst "
-        "count in full. Bar and range hold 80 of 100 futures, with 10 below and 10 above. Bars in "
-        "a row share one scale."
+        "count in full. Bar and range hold 80 of 100 futures, with 10 below and 10 above, on one "
+        "scale a row."
     ]
     asked = w.facts.asked
     if asked is not None and asked.real is not None:
         parts.append("Annex A14 has them in real terms.")
     if w.names.is_place and not w.alone:
         parts.append(
-            "Everything is counted for the whole place, in £ or share of spending, so that "
-            "separate budgets and pools are compared on equal terms. One pot is all reserves "
-            "together."
+            "Separate budgets and pools are compared on equal terms, as one place. One pot is all "
+            "reserves together."
         )
     return text(" ".join(parts))
 

@@ -183,7 +183,7 @@ def _where(w: Writer) -> list[Block]:
     down = [pair for pair in moved if pair[0] < 0.0]
     if not up:
         words = "No body leaves more need unmet." if down else "No body sees a clear change."
-        return [_falls(words), *_tax(w)]
+        return [_falls(w, words)]
     rest = [sum(value for value, _ in up[3:])] if len(up) > 3 else []
     said = alike([*(value for value, _ in up[:3]), *rest])
     named = [f"{_short(w, name)} ({by})" for by, (_, name) in zip(said, up[:3], strict=False)]
@@ -200,11 +200,12 @@ def _where(w: Writer) -> list[Block]:
         count = len(down) + len(same)
         fall = f": {money(-sum(v for v, _ in down))} less in all" if down else ""
         words += f" {capital(_count(count, len(w.names.bodies)))} the same or less{fall}."
-    return [_falls(words), *_tax(w)]
+    return [_falls(w, words)]
 
 
-def _falls(words: str) -> Para:
-    return Para(text(f"**Where it falls.** {words}"), "lede", drop=3, what="where it falls")
+def _falls(w: Writer, words: str) -> Para:
+    said = text(f"**Where it falls.** {words}{_tax(w)}")
+    return Para(said, "lede", drop=3, what="where it falls")
 
 
 def _count(count: int, of: int) -> str:
@@ -213,14 +214,13 @@ def _count(count: int, of: int) -> str:
     return f"{'the other ' if count < of else ''}{number_word(count)} bodies see"
 
 
-def _tax(w: Writer) -> list[Block]:
+def _tax(w: Writer) -> str:
     found = w.difference("local_tax", str(w.other))
     if not found.clear:
-        return []
+        return ""
     a_year = abs(found.value) / len(w.names.years)
     way = "more" if found.value > 0.0 else "less"
-    words = f"Local taxpayers pay {money(a_year)} a year {way} on average."
-    return [Para(text(words), "lede", drop=2, what="what local taxpayers pay")]
+    return f" Local taxpayers pay {money(a_year)} a year {way} on average."
 
 
 def _short(w: Writer, name: str) -> str:

@@ -90,7 +90,7 @@ def _title(w: Writer, signs: list[Shown]) -> str:
 def _how_long(w: Writer) -> list[Block]:
     shown = drawn_regimes(w)
     columns = (
-        Column(f"To last to {w.names.end} in", width=2.2),
+        Column(f"To last to {w.names.end} in", width=2.2 if len(shown) < 3 else 1.7),
         *(Column(w.regime(n).brief, numeric=True, look=shown.index(n)) for n in shown),
     )
     rows = []

@@ -125,20 +125,27 @@ class Writer:
 
         Rules with the same count are named together; where all have it, it is said once.
         """
-        by_count: dict[str, list[str]] = {}
-        for name, value in found:
-            by_count.setdefault(count(value), []).append(name)
-        groups = list(by_count.values())
-        first = f"in {self.futures(dict(found)[groups[0][0]])}"
+        first = count(found[0][1])
+        whole = f"in {self.futures(found[0][1])}"
+        counts = [(name, count(value)) for name, value in found]
+        return self.briefly([(name, whole if one == first else one) for name, one in counts])
+
+    def briefly(self, said: Sequence[tuple[str, str]]) -> str:
+        """Return "£2.0bn under current rules and £0.6bn devolved"; equal ones are said once."""
+        groups: dict[str, list[str]] = {}
+        for name, what in said:
+            groups.setdefault(what, []).append(name)
         if self.alone:
-            return first
-        if len(groups) == 1 and len(found) > 1:
-            return f"{first} under {self.every(len(found))}"
-        heads = and_list([self.regime(name).under for name in groups[0]])
-        said = [f"{first} under {heads}"]
-        for names, shown in zip(groups[1:], list(by_count)[1:], strict=True):
-            said.append(f"{shown} {and_list([self.tail(name) for name in names])}")
-        return and_list(said)
+            return said[0][1]
+        if len(groups) == 1 < len(said):
+            return f"{said[0][1]} under {self.every(len(said))}"
+        parts = [
+            f"{what} {and_list([self.tail(name) for name in names])}"
+            if i
+            else f"{what} under {and_list([self.regime(name).under for name in names])}"
+            for i, (what, names) in enumerate(groups.items())
+        ]
+        return and_list(parts)
 
     def each(self, said: Sequence[tuple[str, str]]) -> str:
         """Return "£2.0bn under current rules and £0.6bn under devolved rules"."""

@@ -53,7 +53,9 @@ SHAPES = [
 BANNED = (
     "±", "MCSE", "PHIA", "need of a rescue", "comes less often", "told apart", "cannot be told",
     "breaks us already", "worst case", "futures are so", "none in 20,000", "nil in 50 of 100",
-    "  ", "add up over", "in turn, then nothing", "likeliest", "£nan", "not known",
+    "  ", "add up over", "in turn, then nothing", "likeliest",
+    "To what do", "almost certain", "breaks already", "kind side", "about equally",
+    "£nan", "not known",
 )  # fmt: skip
 VERBS = {
     "is", "are", "bill", "falls", "rises", "rise", "matter", "matters", "move", "moves", "would",

@@ -102,7 +102,7 @@ class Report:
         from riskmc.report.annex import build_annex
 
         facts = self.facts
-        return build_annex(facts, self.view, self._sides)
+        return build_annex(facts, self.view, self._sides, paper=self.paper)
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:

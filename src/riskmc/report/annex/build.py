@@ -11,7 +11,7 @@ from riskmc.report.annex.results import bodies, gains, measures
 from riskmc.report.annex.robustness import robustness
 from riskmc.report.annex.statements import quality, register, repeat, section_25
 from riskmc.report.facts import Facts
-from riskmc.report.model import Document, Para, Span, text
+from riskmc.report.model import Document, Page, Para, Span, Table, blocks_of, text, words_of
 from riskmc.report.paper.build import draft, foot
 
 if TYPE_CHECKING:
@@ -19,9 +19,15 @@ if TYPE_CHECKING:
     from riskmc.report.sides import Sides
 
 
-def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Document:
-    """Return the annex; sections without content are left out and the numbering closes up."""
+def build_annex(
+    facts: Facts, view: Results, sides: Sides | None = None, *, paper: Document | None = None
+) -> Document:
+    """Return the annex; sections without content are left out and the numbering closes up.
+
+    Its terms are those used in it, or in the `paper` that it is the annex to.
+    """
     names, study = facts.names, view.study
+    asked = asked_pages(facts, study)
     found = (
         bodies(facts),
         rules(facts, study),
@@ -32,10 +38,10 @@ def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Docu
         register(facts, view, sides),
         section_25(facts),
         quality(facts, view),
-        repeat(facts, view),
-        *asked_pages(facts, study),
     )
     pages = [page for page in found if page is not None]
+    before = () if paper is None else paper.pages
+    pages += [repeat(facts, view, _words((*before, *pages, *asked))), *asked]
     explained = names.explained(tuple(names.regimes))
     if explained:
         words = Para(text(Span("Short names. ", "bold"), Span(explained)))
@@ -50,3 +56,15 @@ def build_annex(facts: Facts, view: Results, sides: Sides | None = None) -> Docu
         foot=foot(facts),
         draft=draft(names.draws),
     )
+
+
+def _words(pages: tuple[Page, ...]) -> str:
+    """Return what pages say, headings of tables too, in lower case."""
+    whole = Document("", "", "", (), pages, "")
+    heads = [
+        words
+        for block in blocks_of(whole)
+        if isinstance(block, Table)
+        for words in (block.caption, *(column.heading for column in block.columns))
+    ]
+    return " ".join([*words_of(whole), *heads]).lower()

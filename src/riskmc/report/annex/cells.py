@@ -36,8 +36,9 @@ def estimate(found: Fact | None, *, difference: bool = False) -> str:
     value, mcse = found.value, found.mcse
     if math.isfinite(mcse) and mcse <= 0.0:
         mcse = math.nan
-    if not found.bound and 0.0 < abs(value) < HAPPENED and not mcse > HAPPENED:
-        return "nil"  # what rounding leaves of sums that cancel
+    exact = not (found.bound or found.impossible or mcse > HAPPENED)
+    if exact and style == "money" and abs(value) < HAPPENED:
+        return "nil"  # or what rounding leaves of sums that cancel
     return format_estimate(
         value,
         mcse,

@@ -323,15 +323,16 @@ def _centre(facts: Facts) -> list[Block]:
         if found is None or not found.known:
             continue
         under = capital(names.regimes[name].under)
+        cost = "cost" if names.regimes[name].plain else "costs"
         if not found.clear:
             said.append(
-                f"{under} cost the centre about as much as {names.regimes[names.base].under}."
+                f"{under} {cost} the centre about as much as {names.regimes[names.base].under}."
             )
             continue
         way = "more" if found.value > 0.0 else "less"
         amount = money(abs(found.value), mcse=found.mcse)
         said.append(
-            f"{under} cost the centre {amount} {way} than "
+            f"{under} {cost} the centre {amount} {way} than "
             f"{lower_first(names.regimes[names.base].under)} on average over all years."
         )
     return [Heading("What the centre pays"), Para(text(" ".join(said)))] if said else []

@@ -266,8 +266,8 @@ def _records(facts: Facts) -> list[Block]:
     return blocks
 
 
-def repeat(facts: Facts, view: Results) -> Page:
-    """Return A10: how to repeat the run, and the terms used."""
+def repeat(facts: Facts, view: Results, words: str) -> Page:
+    """Return A10: how to repeat the run, and of the terms those that are in `words`."""
     attrs = view.tree.attrs
     versions = json.loads(str(attrs.get("versions", "{}")))
     rows = [
@@ -291,16 +291,22 @@ def repeat(facts: Facts, view: Results) -> Page:
         Code(command),
         Para(
             text(
-                "This annex holds no sweeps and no values solved for: `riskmc sweep` and `riskmc "
-                "solve` make them on the same futures, in files of their own."
+                "This annex holds no sweeps and no values solved for: riskmc sweep and riskmc "
+                "solve make them on the same futures, outside the report."
             )
         ),
         Heading("Terms"),
         plain_table(
-            (Column("Term", width=1.0), Column("Meaning", width=4.0)), [list(t) for t in _TERMS]
+            (Column("Term", width=1.0), Column("Meaning", width=4.0)),
+            [list(term) for term in _TERMS if _used(term[0], words)],
         ),
     ]
     return Page("a10", "", "A10 How to repeat the run, and terms", tuple(blocks))
+
+
+def _used(term: str, words: str) -> bool:
+    """Say whether a term, or one of several in it, is in lower-case words."""
+    return any(part.lower().removesuffix(" report") in words for part in term.split(", "))
 
 
 _TERMS: tuple[tuple[str, str], ...] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from click.testing import CliRunner
 from riskmc import sample
 from riskmc.cli import main
 from riskmc.errors import ResultsError, RunError
-from riskmc.results import check_file, open_results
+from riskmc.results import check_file, open_results, room, save
 from riskmc.results.blocks import Blocks
 from riskmc.results.contents import Keep
 from riskmc.results.packing import packed, step_of
@@ -262,6 +263,30 @@ def test_drivers_of_ones_own_leave_an_unfinished_run_alone(
         with pytest.raises(RunError, match="unfinished run that differs"):
             run(study, drivers=sample(study, draws=160), keep=other, out=target)
     assert before == {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize("keep", ["summaries", "headline"])
+def test_no_file_is_begun_on_a_disk_without_room(
+    study: Study, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, keep: Keep
+) -> None:
+    """Would catch HDF5 started on a full disk, where it ends in a traceback and a crash of Python.
+
+    The disk is full from when the results file is to be written.
+    """
+    usage = shutil.disk_usage(tmp_path)
+    full = usage._replace(free=1000)
+    monkeypatch.setattr("riskmc.runs.memory._free_disk", lambda _: 10**12)
+    target = tmp_path / "x.nc"
+    with monkeypatch.context() as patched:
+        patched.setattr(room.shutil, "disk_usage", lambda _: full)
+        with pytest.raises(RunError, match=r"disk is full|No space left.*to resume"):
+            run(study, draws=64, keep=keep, out=target)
+    assert not target.exists()
+    assert not list(tmp_path.rglob(".results*"))
+    results = run(study, draws=64, keep=keep, out=target)
+    monkeypatch.setattr(room.shutil, "disk_usage", lambda _: full)
+    with pytest.raises(ResultsError, match="No space left"):
+        save(results, tmp_path / "y.nc")
 
 
 @pytest.mark.parametrize("keep", ["headline", "summaries"])

@@ -28,6 +28,7 @@ from riskmc.calibration.posterior import Posterior, sample_posterior
 from riskmc.calibration.priors import ENGLAND, PRIORS, WIDE, Prior, natural
 from riskmc.calibration.tree import Drawn, build
 from riskmc.errors import InputError
+from riskmc.results.room import need_room, tree_bytes
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -239,6 +240,7 @@ def _save(tree: xr.DataTree, path: Path) -> None:
     """Write the tree, whole or not at all."""
     partial = path.with_name(path.name + ".saving")
     try:
+        need_room(partial, tree_bytes(tree))
         tree.to_netcdf(partial, engine="h5netcdf")
         partial.replace(path)
     except OSError as error:

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from riskmc.results.blocks import Blocks, Piece
 from riskmc.results.contents import STORED_DIMS, Contents
+from riskmc.results.room import need_room
 from riskmc.results.seal import SEALED, seal
 
 #: Draws in a chunk, at most.
@@ -33,6 +34,7 @@ def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1
     """Write the results file of a run whose blocks are all there; OSError where that fails."""
     import h5netcdf
 
+    need_room(path, contents.bytes())
     found = [blocks.values(block) for block in range(blocks.count)]
     with h5netcdf.File(path, "w") as file, ThreadPoolExecutor(max(workers, 1)) as pool:
         file.attrs.update({**contents.attributes(), SEALED: 1})

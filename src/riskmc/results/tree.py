@@ -20,6 +20,7 @@ from riskmc.results.contents import (
 )
 from riskmc.results.inspection import inspect
 from riskmc.results.publishing import COMMITTED, RESULTS_FILE, finish_interrupted
+from riskmc.results.room import need_room, tree_bytes
 from riskmc.results.seal import SEALED, check_seal, seal
 from riskmc.variables import DRIVER_DIMS, OUTCOME_DIMS, PLACE_DIMS
 
@@ -132,10 +133,11 @@ def save(results: xr.DataTree, path: str | os.PathLike[str]) -> Path:
     tree.attrs = {**results.attrs, SEALED: 1}
     temporary = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
     try:
+        need_room(temporary, tree_bytes(tree))
         tree.to_netcdf(temporary, engine="h5netcdf")
         seal(temporary)
         temporary.replace(target)
-    except (OSError, OverflowError, TypeError, ValueError) as error:
+    except (OSError, OverflowError, RuntimeError, TypeError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise ResultsError(f"{target}: cannot be written: {reason}") from error
     finally:

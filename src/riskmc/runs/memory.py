@@ -46,7 +46,7 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
         return last
     fits = int(last.layout.total * limit / last.bytes())
     raise TooLargeError(
-        f"{_too_large(last, limit, disk)}: ask for at most {fits:,} draws or fewer regimes"
+        f"{_too_large(last, memory, disk)}: ask for at most {fits:,} draws or fewer regimes"
         + (", keep the headline variables only" if last.keep == "all" else "")
         + ", keep summaries, which do not grow with the draws (--keep summaries)"
         + (", or allow more memory" if disk is None else ", or free some disk")
@@ -54,14 +54,13 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
 
 
 def _too_large(contents: Contents, memory: int, disk: int | None) -> str:
-    """Return what draws take, and what there is of the scarcer."""
-    scarce = f"{_size(memory)} of memory may be used"
-    if disk is not None and disk <= memory:
+    """Return what draws take, and what there is: of the disk where that is too small, or memory."""
+    taken, scarce = _size(contents.bytes()), f"{_size(memory)} of memory may be used"
+    if disk is not None and _ON_DISK * contents.bytes() > disk:
+        taken = f"{_size(_ON_DISK * contents.bytes())} of disk until the file is put together"
         scarce = f"{_size(disk)} of this disk are free"
     draws = contents.layout.total
-    return (
-        f"keeping {contents.keep} of {draws:,} draws takes {_size(contents.bytes())}, and {scarce}"
-    )
+    return f"keeping {contents.keep} of {draws:,} draws takes {taken}, and {scarce}"
 
 
 def _size(size: int) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from riskmc.errors import RunError
+from riskmc.errors import ResultsError, RunError
 from riskmc.results.tree import open_results, save
 from riskmc.results.unfinished import Unfinished
 from riskmc.runs.prepared import Simulation
@@ -101,5 +101,8 @@ class SummarisedRun:
         tree.attrs = self.simulation.contents.attributes()
         if self._place is None:
             return tree
-        save(tree, made := self._place.folder / "results")
+        try:
+            save(tree, made := self._place.folder / "results")
+        except ResultsError as error:
+            raise RunError(f"{error}; fix this and run the same command to resume") from error
         return open_results(self._place.move(made))

@@ -90,6 +90,7 @@ def test_words_are_plain_and_sentences_short(regimes: int, bodies: int, kind: st
         for phrase in BANNED:
             assert phrase not in text, text
         assert not re.search(r"\bnan\b", text), text
+        assert not re.search(r"\d %", text), text
         if "long" not in kind:
             for sentence in sentences(text):
                 assert len(sentence.split()) <= LONGEST, sentence

@@ -26,7 +26,15 @@ from riskmc.report.facts.drivers import swings
 from riskmc.report.facts.names import Names
 from riskmc.report.facts.robustness import BEHAVIOUR, FIRST
 from riskmc.report.facts.store import Fact
-from riskmc.report.model import FigureBlock, Para, Strip, Table, blocks_of, plain, words_of
+from riskmc.report.model import (
+    FigureBlock,
+    Para,
+    Strip,
+    Table,
+    blocks_of,
+    plain,
+    words_of,
+)
 from riskmc.report.paper.asked import _said
 from riskmc.report.paper.build import build_paper
 from riskmc.report.paper.page3 import worse_years
@@ -319,40 +327,3 @@ def test_three_sets_of_rules_leave_room_for_how_to_read_it_and_where_it_falls() 
     pages = pypdf.PdfReader(io.BytesIO(render_pdf(report_of(3, 3, kind="unlike").paper))).pages
     assert "How to read it." in pages[0].extract_text()
     assert "Where it falls." in pages[1].extract_text()
-
-
-def printed(page: pypdf.PageObject) -> list[tuple[float, float, float]]:
-    """Where each piece of text stands on a page, and how large it is [pt]."""
-    found: list[tuple[float, float, float]] = []
-
-    def look(words: str, cm: list[float], tm: list[float], font: Any, size: float) -> None:
-        if words.strip():
-            at = (cm[0] * tm[4] + cm[4], cm[3] * tm[5] + cm[5])
-            found.append((*at, abs(size * tm[3] * cm[3])))
-
-    page.extract_text(visitor_text=look)
-    return found
-
-
-def test_a_printed_page_is_large_enough_to_read_and_has_everything_inside() -> None:
-    """Would catch type below 8 points on paper, text off the sheet, a file without its language."""
-    report = report_of(2, 13)
-    for document in (report.paper, report.annex):
-        pdf = pypdf.PdfReader(io.BytesIO(render_pdf(document)))
-        assert pdf.root_object["/Lang"] == "en-GB"
-        for page in pdf.pages:
-            _, _, width, height = (float(x) for x in page.mediabox)
-            seen = printed(page)
-            assert all(0.0 <= x <= width and 0.0 <= y <= height for x, y, _ in seen)
-            assert min(size for _, _, size in seen) >= 7.99
-
-
-def test_the_annex_explains_the_terms_that_are_used_and_no_others() -> None:
-    """Would catch a pool explained to a council that is in none, or a term left unexplained."""
-    alone, place = report_of(1, 1), report_of(2, 13)
-    terms = [
-        {plain(row.cells[0]) for row in table(r, "Term", annex=True).rows} for r in (alone, place)
-    ]
-    assert "Pool" not in terms[0]
-    assert "Pool" in terms[1]
-    assert {"Future", "Driver", "Middle future", "Rescue, bailout"} <= terms[0] & terms[1]

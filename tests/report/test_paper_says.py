@@ -26,6 +26,7 @@ from riskmc.report.facts.drivers import swings
 from riskmc.report.facts.names import Names
 from riskmc.report.facts.robustness import BEHAVIOUR, FIRST
 from riskmc.report.facts.store import Fact
+from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import (
     FigureBlock,
     Para,
@@ -37,6 +38,7 @@ from riskmc.report.model import (
 )
 from riskmc.report.paper.asked import _said
 from riskmc.report.paper.build import build_paper
+from riskmc.report.paper.page1 import headline
 from riskmc.report.paper.page3 import worse_years
 from riskmc.report.paper.signs import Shown
 from riskmc.report.pdf import render_pdf
@@ -327,3 +329,45 @@ def test_three_sets_of_rules_leave_room_for_how_to_read_it_and_where_it_falls() 
     pages = pypdf.PdfReader(io.BytesIO(render_pdf(report_of(3, 3, kind="unlike").paper))).pages
     assert "How to read it." in pages[0].extract_text()
     assert "Where it falls." in pages[1].extract_text()
+
+
+@pytest.mark.parametrize(
+    ("third", "title"),
+    [
+        ("centre", "The centre bears most under all three, 60p, 60p and 60p of each £1"),
+        ("nobody_yet", "The centre bears most under current rules and “Rules 1”, 60p and 60p"),
+    ],
+)
+def test_who_bears_most_is_said_of_every_set_of_rules_that_is_drawn(
+    third: str, title: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch "under both" over a figure of three sets of rules."""
+    who = {"rules0": "centre", "rules1": "centre", "rules2": third}
+    found = "riskmc.report.paper.figures.ranked_bearers"
+    monkeypatch.setattr(found, lambda w, name: [(who[name], 0.6)])
+    words = words_of(build_paper(report_of(3, 3, kind="unlike").facts))
+    assert any(title in said for said in words)
+
+
+@pytest.mark.parametrize(
+    ("sides", "title"),
+    [
+        ("higher higher lower", "enlarge the average deficit by £2m and bill local taxpayers more,"
+         " but leave less need unmet"),
+        ("lower higher lower", "shrink the average deficit by £2m and leave less need unmet, but "
+         "bill local taxpayers more"),
+        ("lower same higher", "shrink the average deficit by £2m, but pass more of the risk to "
+         "services"),
+        ("higher same lower", "enlarge the average deficit by £2m, but leave less need unmet"),
+    ],
+)  # fmt: skip
+def test_the_title_gives_what_is_better_and_what_is_worse(sides: str, title: str) -> None:
+    """Would catch a title of a larger deficit that is silent on the services it pays for."""
+    found = dict(zip(("deficit", "local_tax", "unmet"), map(Side, sides.split()), strict=True))
+    writer: Any = SimpleNamespace(
+        alone=False, main=("a", "b"), other="b",
+        regime=lambda name: SimpleNamespace(under="devolved rules"),
+        verdict=lambda measure, name: SimpleNamespace(side=found[measure]),
+        difference=lambda measure, name: Fact(2.0),
+    )  # fmt: skip
+    assert headline(writer) == f"Devolved rules would {title}"

@@ -6,7 +6,17 @@ from riskmc.report.facts.verdicts import Side, Verdict
 from riskmc.report.model import Bar, Cell, Judgement, StripRow, Tone
 from riskmc.report.paper.writer import Writer
 from riskmc.variables import PLACE
-from riskmc.words.board import alike, capital, count, exact, money, per_cent, span, unit_of
+from riskmc.words.board import (
+    alike,
+    and_list,
+    capital,
+    count,
+    exact,
+    money,
+    per_cent,
+    span,
+    unit_of,
+)
 
 #: The end of a range over the middle from which the answer could be several times larger, and
 #: from which the range itself is the answer.
@@ -51,8 +61,8 @@ def _bad_case(w: Writer, middles: list[float], ends: list[float]) -> str:
         which = "It" if w.alone else "Either" if len(w.main) == 2 else "Each"
         return f" {which} could be several times larger: 1 in 10 futures exceeds {amounts}."
     if any(larger):
-        name = next(n for n, wide in zip(w.main, larger, strict=True) if wide)
-        lead = f" {capital(w.under(name))} it could be several times larger."
+        wide = [w.regime(n).under for n, far in zip(w.main, larger, strict=True) if far]
+        lead = f" Under {and_list(wide)} it could be several times larger."
         return f"{lead} 1 in 10 futures exceeds {amounts}."
     return f" 1 in 10 futures exceeds {amounts}."
 

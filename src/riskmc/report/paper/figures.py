@@ -165,33 +165,36 @@ def who_bears(w: Writer) -> Bearers | None:
     return Bearers(_bearers_title(w, shown), labels, series, note, errors)
 
 
-def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
-    said = []
-    for name in shown[:2]:
-        ranked = ranked_bearers(w, name)
-        if ranked:
-            bearer, share = ranked[0]
-            said.append(
-                (
-                    f"{w.regime(name).under} {w.verb(name, 'bill')}",
-                    bearer,
-                    half_up(100.0 * share),
-                )
-            )
-    if len(said) < 2:
-        _, bearer, share = said[0]
-        words = capital(meets(bearer, f"{share}p"))
-        return words if bearer == "nobody_yet" else f"{words} to be found"
-    (first, bearer, a), (second, other, b) = said
-    one, two = bearer_words(bearer), bearer_words(other)
-    if one == two:
-        verb = "bears" if bearer == "centre" else "bear"
-        return f"{capital(one)} {verb} most under both, {a}p and {b}p of each £1"
-    return f"{capital(first)} {one} most ({a}p); {second.rsplit(' ', 1)[0]}, {two} ({b}p)"
-
-
 #: What the budgets of later years bear.
 _FUTURE = "Future budgets: repayments, own borrowing, deficits carried forward, capital given up."
+
+
+def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
+    tops = [(name, *ranked[0]) for name in shown if (ranked := ranked_bearers(w, name))]
+    whole = [half_up(100.0 * share) for _, _, share in tops]
+    if len(tops) < 2:
+        words = capital(meets(tops[0][1], f"{whole[0]}p"))
+        return words if tops[0][1] == "nobody_yet" else f"{words} to be found"
+    one, two = (bearer_words(bearer) for _, bearer, _ in tops[:2])
+    if one == two:
+        # As far as the rules agree: the third, where it is another, is in the drawing.
+        alike_ones = [name for name, bearer, _ in tops if bearer == tops[0][1]]
+        verb = "bears" if tops[0][1] == "centre" else "bear"
+        where = w.every(len(tops))
+        if len(alike_ones) < len(tops):
+            where = and_list([w.regime(name).under for name in alike_ones])
+        said = and_list([f"{p}p" for (name, *_), p in zip(tops, whole, strict=True)
+                         if name in alike_ones])  # fmt: skip
+        if tops[0][1] == "nobody_yet":
+            return f"Most is left unpaid under {where}, {said} of each £1"
+        return f"{capital(one)} {verb} most under {where}, {said} of each £1"
+    first, second = (w.regime(name) for name, *_ in tops[:2])
+    bill = w.verb(tops[0][0], "bill")
+    return (
+        f"{capital(first.under)} {bill} {one} most ({whole[0]}p); {second.under}, {two} "
+        f"({whole[1]}p)"
+    )
+
 
 #: Rows of figure 3: measure, statistic, label, which way is better.
 _CHANGES = (
@@ -374,13 +377,11 @@ def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
     low, high = min(needed), max(needed)
     if held > 0.0 and high > 1.5 * held:
         times = [half_up(x / held) for x in (low, high)]
+        most = "twice" if times[1] == 2 else f"{number_word(times[1])} times"
         if times[0] == times[1] or len(needed) == 1:
-            return (
-                f"Lasting in 9 of 10 futures would take {number_word(times[1])} times what is held"
-            )
+            return f"Lasting in 9 of 10 futures would take {most} what is held"
         if low <= held:
-            most = number_word(times[1])
-            return f"Lasting in 9 of 10 futures would take up to {most} times what is held"
+            return f"Lasting in 9 of 10 futures would take up to {most} what is held"
         if times[0] <= 1:
             said = alike(needed, mcses=[one.mcse for one in found])
             ends = [said[needed.index(end)] for end in (low, high)]

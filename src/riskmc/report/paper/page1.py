@@ -65,11 +65,18 @@ def headline(w: Writer) -> str:
         if w.verdict(measure, str(w.other)).side is Side.HIGHER
     ]
     down = w.verdict("unmet", str(w.other)).side is Side.LOWER
+    if up and down:
+        # The tax is all that is up: of the three, what is for the better and for the worse.
+        better, worse = "leave less need unmet", "bill local taxpayers more"
+        if side is Side.HIGHER:
+            return f"{capital(other)} {does} and {worse}, but {better}"
+        return f"{capital(other)} {does} and {better}, but {worse}"
     if up:
         link = ", but" if side is Side.LOWER else " and"
         return f"{capital(other)} {does}{link} pass more of the risk to {and_list(up)}"
     if down:
-        return f"{capital(other)} {does} and leave less need unmet"
+        link = ", but" if side is Side.HIGHER else " and"
+        return f"{capital(other)} {does}{link} leave less need unmet"
     return f"{capital(other)} {does}"
 
 

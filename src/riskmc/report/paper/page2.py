@@ -6,7 +6,14 @@ import math
 
 from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Block, Columns, Page, Para, text
-from riskmc.report.paper.figures import by_year, changes, figure_block, plan_to_p80, who_bears
+from riskmc.report.paper.figures import (
+    by_year,
+    changes,
+    drawn_regimes,
+    figure_block,
+    plan_to_p80,
+    who_bears,
+)
 from riskmc.report.paper.who_pays import meets, ranked_bearers
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
@@ -84,7 +91,7 @@ def _course(w: Writer) -> str:
 
 def _bad_year(w: Writer) -> Para:
     held = w.value("held")
-    said = [(name, w.value("peak_above_reserves", "", name)) for name in w.main[:3]]
+    said = [(name, w.value("peak_above_reserves", "", name)) for name in drawn_regimes(w)]
     if not held > 0.0:
         worst = w.get("deficit_year", "p90", w.base, year=w.names.years[-1])
         return Para(

@@ -97,12 +97,12 @@ class DataTable:
 
 @dataclass(frozen=True)
 class Guide:
-    """How a reader is told to read a figure: its row of docs/figures.md.
+    """How to read a figure: its row of docs/figures.md.
 
     Parameters
     ----------
     place : str
-        Where it stands in the reports.
+        Where it is in the reports.
     question : str
         What it answers.
     reading : str

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Bytes that a NetCDF file takes besides its values: headers, and names of every variable.
+#: Bytes that a NetCDF file takes as well as its values: headers, and names of every variable.
 _HEADERS, _EACH = 100_000, 10_000
 
 

@@ -41,6 +41,7 @@ from riskmc.report.paper.build import build_paper
 from riskmc.report.paper.page1 import headline
 from riskmc.report.paper.page3 import worse_years
 from riskmc.report.paper.signs import Shown
+from riskmc.report.paper.who_pays import _who_sentence
 from riskmc.report.pdf import render_pdf
 from riskmc.study import parse_study
 from riskmc.study.load import study_mapping
@@ -371,3 +372,29 @@ def test_the_title_gives_what_is_better_and_what_is_worse(sides: str, title: str
         difference=lambda measure, name: Fact(2.0),
     )  # fmt: skip
     assert headline(writer) == f"Devolved rules would {title}"
+
+
+@pytest.mark.parametrize(
+    ("ranked", "said"),
+    [
+        (
+            {"centre": 0.33, "service_users": 0.32},
+            "send most of the bill to the centre and service",
+        ),
+        (
+            {"centre": 0.24, "service_users": 0.21},
+            "send the largest parts of the bill to the centre",
+        ),
+        (
+            {"nobody_yet": 0.6, "centre": 0.4},
+            "leave most of the bill unpaid; the next largest part ",
+        ),
+        ({"nobody_yet": 0.4, "centre": 0.2}, "leave the largest part of the bill unpaid"),
+    ],
+)
+def test_most_of_the_bill_is_half_of_it_or_more(ranked: dict[str, float], said: str) -> None:
+    """Would catch "most of the bill" of two who meet 45p, and "the rest" that others bear."""
+    writer: Any = SimpleNamespace(
+        verb=lambda name, word: word, regime=lambda name: SimpleNamespace(under="current rules")
+    )
+    assert f"Current rules {said}" in _who_sentence(writer, [("now", list(ranked.items()))])

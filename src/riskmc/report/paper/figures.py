@@ -186,7 +186,7 @@ def _bearers_title(w: Writer, shown: tuple[str, ...]) -> str:
         said = and_list([f"{p}p" for (name, *_), p in zip(tops, whole, strict=True)
                          if name in alike_ones])  # fmt: skip
         if tops[0][1] == "nobody_yet":
-            return f"Most is left unpaid under {where}, {said} of each £1"
+            return f"The largest part is left unpaid under {where}, {said} of each £1"
         return f"{capital(one)} {verb} most under {where}, {said} of each £1"
     first, second = (w.regime(name) for name, *_ in tops[:2])
     bill = w.verb(tops[0][0], "bill")

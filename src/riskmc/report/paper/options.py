@@ -76,12 +76,13 @@ def _savings(w: Writer) -> Iterator[Row]:
         said.append(f"{money(abs(widths[-1]))} lower{'' if w.alone else ' ' + w.under(name)}")
     if not widths or widths[0] <= 0.0:
         return
+    largest = 0.0 < _effort(w) < widths[0]
     yield Row(
         (
             text("**Deliver planned savings**"),
             text(f"Best rather than worst 1 in 10: deficit {', '.join(said)}."),
             _cost(w, "savings", text("[[officers to add]]")),
-            text("**Largest local lever**" if widths[0] > _effort(w) else "**A local lever**"),
+            text("**Largest local lever tried**" if largest else "**A local lever**"),
         )
     )
 

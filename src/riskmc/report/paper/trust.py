@@ -140,7 +140,7 @@ def _simulation(w: Writer) -> str:
         )
     return (
         "More simulated futures would not help: simulating adds no more than 1 or 2 of 100 to any "
-        "chance shown."
+        "chance on pages 1 and 2 of the paper."
     )
 
 

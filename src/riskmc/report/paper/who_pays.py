@@ -189,13 +189,16 @@ def _who_sentence(w: Writer, said: list[tuple[str, list[tuple[str, float]]]]) ->
     for name, ranked in said[:3]:
         top = [bearer_words(b) for b, _ in ranked[:2] if b != "nobody_yet"]
         unpaid = any(b == "nobody_yet" for b, _ in ranked[:2])
-        most = "most of the bill" if not parts else "most of it"
+        whole = "the bill" if not parts else "it"
+        half = sum(share for _, share in ranked[:2]) >= 0.5
         where = " and ".join(top)
         leave, send = w.verb(name, "leave"), w.verb(name, "send")
         if ranked[0][0] == "nobody_yet":
-            rest = f"; the rest falls to {where}" if where else ""
-            said_of = f"{leave} {most} unpaid{rest}"
+            most = "most" if ranked[0][1] >= 0.5 else "the largest part"
+            rest = f"; the next largest part falls to {where}" if where else ""
+            said_of = f"{leave} {most} of {whole} unpaid{rest}"
         else:
+            most = f"{'most' if half else 'the largest parts'} of {whole}"
             said_of = f"{send} {most} to {where}" + (f", or {leave} it unpaid" if unpaid else "")
         parts.append(f"{capital(w.regime(name).under)} {said_of}.")
     return " ".join(parts) or "Nothing has to be found in any future."

@@ -8,7 +8,7 @@ from typing import Any
 import pypdf
 import pytest
 from report_cases import report_of
-from test_paper_says import table
+from test_paper_says import no_cuts, table
 
 from riskmc.report.model import Ask, FigureBlock, Heading, Table, plain, words_of
 from riskmc.report.pdf import render_pdf
@@ -95,3 +95,11 @@ def test_no_headline_counts_any_of_several_holders() -> None:
     assert "at least one of" not in text
     assert "any of the" not in text
     assert "any holder" not in text
+
+
+def test_the_annex_says_what_is_nil_by_rule_as_the_paper_does() -> None:
+    """Would catch a caveat of the paper that the quality statement leaves out."""
+    report = no_cuts()
+    said = "Here no rule cuts services, so need left unmet there is nil by rule."
+    assert any(said in words for words in words_of(report.paper))
+    assert f"– {said}" in list(words_of(report.annex))

@@ -11,6 +11,7 @@ from riskmc.report.annex.kinds import risks_together
 from riskmc.report.facts import Facts
 from riskmc.report.facts.asked import estimated
 from riskmc.report.model import Ask, Block, Code, Column, Heading, Page, Para, text
+from riskmc.report.paper.page3 import nil_by_rule
 from riskmc.report.paper.trust import card
 from riskmc.report.paper.writer import Writer
 from riskmc.sampling.describe import occurrence
@@ -203,7 +204,7 @@ def quality(facts: Facts, view: Results) -> Page:
         *card(Writer(facts)).blocks,
         *_records(facts),
         Heading("What the model leaves out"),
-        *(Para(text(f"– {line}")) for line in _LEFT_OUT),
+        *(Para(text(f"– {line}")) for line in (*_LEFT_OUT, nil_by_rule(Writer(facts))) if line),
         Para(
             text(
                 "Effort, the share of a surplus that goes to prevention, the chance of a rescue "

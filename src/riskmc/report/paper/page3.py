@@ -281,23 +281,19 @@ def _breaks(w: Writer) -> list[Block]:
     ]
 
 
-def _nil_by_rule(w: Writer) -> str:
-    """Say under which rules need left unmet is nil because no rule cuts services."""
+def nil_by_rule(w: Writer) -> str:
+    """Say under which rules need left unmet is nil because no rule cuts services; "" for none."""
     said = []
     for name in w.main:
         cannot = [body for body in w.facts.texts[f"no cuts:{name}"].split("|") if body]
         if not cannot:
             continue
-        if len(cannot) == len(w.names.bodies) or not w.names.is_place:
-            who = "no rule"
-            said.append(f"{w.under(name) if not w.alone else 'here'} {who} cuts services")
-            continue
-        who = and_list(w.names.kinds_of(cannot))
-        where = "" if w.alone else f"{w.under(name)} "
-        said.append(f"{where}no rule of {who} cuts services")
-    if not said:
-        return ""
-    return f" {capital('; '.join(said))}, so need left unmet there is nil by rule."
+        everyone = len(cannot) == len(w.names.bodies) or not w.names.is_place
+        whose = "" if everyone else f" of {and_list(w.names.kinds_of(cannot))}"
+        where = "here" if w.alone else w.under(name)
+        said.append(f"{where} no rule{whose} cuts services")
+    words = capital("; ".join(said))
+    return f"{words}, so need left unmet there is nil by rule." if said else ""
 
 
 def worse_years(z: float) -> float:
@@ -322,7 +318,7 @@ def _left_out(w: Writer) -> Para:
         text(
             "**What the model leaves out.** It counts a saving as money only, even where it "
             "harms a service. It also leaves out payments lost when a hospital does less, effects "
-            f"on the wider economy, and politics.{_nil_by_rule(w)}"
+            f"on the wider economy, and politics. {nil_by_rule(w)}".rstrip()
         ),
         "lede",
         drop=9,

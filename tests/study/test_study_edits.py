@@ -98,6 +98,15 @@ def test_every_fault_is_named_at_once(example: Study) -> None:
         example.with_("drivers.demand_growth.sd=-1")
 
 
+def test_growth_that_is_not_given_is_0_and_can_be_added_to(example: Study) -> None:
+    """Would catch `solve --for planning.grant_growth+` refused where a study plans no growth."""
+    tables = study_mapping(example) | {"planning": {}}
+    made = edited(tables, [Change("planning.grant_growth", 0.01, "shift")])
+    assert made["planning"] == {"grant_growth": 0.01}
+    with pytest.raises(StudyError, match="no such figure to change by an amount; there are none"):
+        edited(tables, [Change("planning.grant_grwth", 0.01, "shift")])
+
+
 def test_scopes_that_keep_their_own_value_are_named(example: Study) -> None:
     """Would catch "demand growth at 3 %" that leaves the council where it was, unseen."""
     tables = study_mapping(example)

@@ -306,7 +306,7 @@ def _complete(
     starts = [int(year[:4]) for year in years]
     missing = set(range(min(starts), max(starts) + 1)) - set(starts) if starts else set()
     for start in sorted(missing):
-        table.add(f"no council has a row for {start}/{(start + 1) % 100:02d}; no year may be left")
+        table.add(f"no council has a row for {start}/{(start + 1) % 100:02d}; leave no year out")
     for code in codes:
         lacking = [year for year in years if (code, year) not in cells]
         if lacking:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from riskmc.errors import InputError, Problem, StudyError
+from riskmc.study.model import PlanningScope
 from riskmc.study.problems import listed, nearest, shown
 
 How = Literal["set", "shift", "scale"]
@@ -155,9 +156,12 @@ def _make(tree: dict[str, Any], change: Change) -> None:
                 table[key] = _changed(table[key], change)
         elif change.how == "set" or last in table:
             table[last] = _changed(table.get(last), change)
+        elif above == ["planning"] and last in PlanningScope.model_fields:
+            table[last] = _changed(0.0, change)  # growth that is not given is 0
         else:
-            known = listed(map(str, table), last="and")
-            raise _Refused(f"there is no such figure; there are {known}", nearest(last, table))
+            known = listed(map(str, table), last="and") or "none"
+            why = f"there is no such figure to change by an amount; there are {known}"
+            raise _Refused(why, nearest(last, table))
 
 
 def _followed(tree: Any, parts: Sequence[str]) -> Iterator[Any]:

@@ -158,6 +158,8 @@ def rules_against(regime: str, other: str) -> str:
             lines += _wrapped(mine.words, "- ")
         elif mine is not None and other_one is not None and mine.value != other_one.value:
             lines += _wrapped(f"{mine.words} (instead of: {other_one.words})", "- ")
+    if not lines[-1]:
+        lines.append("No rule differs.")
     return "\n".join(lines)
 
 

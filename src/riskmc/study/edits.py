@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from riskmc.errors import InputError, Problem, StudyError
-from riskmc.study.model import PlanningScope
 from riskmc.study.problems import listed, nearest, shown
 
 How = Literal["set", "shift", "scale"]
@@ -144,6 +143,8 @@ def _copied(value: Any) -> Any:
 
 
 def _make(tree: dict[str, Any], change: Change) -> None:
+    from riskmc.study.model import PlanningScope  # which has scenarios, made of changes
+
     *above, last = key_path(change.key)
     for table in list(_followed(tree, above)):
         if isinstance(table, list):

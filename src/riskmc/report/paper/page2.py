@@ -195,7 +195,9 @@ def _where(w: Writer) -> list[Block]:
     said = alike([*(value for value, _ in up[:3]), *rest])
     named = [f"{_short(w, name)} ({by})" for by, (_, name) in zip(said, up[:3], strict=False)]
     most, many = " most" if rest else "", len(named)
-    words = f"Need left unmet rises{most} at {number_word(many)} bod{'y' if many == 1 else 'ies'}: "
+    which = f"{number_word(many)} bod{'y' if many == 1 else 'ies'}"
+    lead = f"{w.under(other)}, need" if len(w.names.compared) > 1 else "need"
+    words = f"{capital(lead)} left unmet rises{most} at {which}: "
     words += f"{and_list(named)}."
     if rest:
         many = len(up) - 3

@@ -66,6 +66,14 @@ def test_an_impact_above_a_yearly_cost_and_a_certain_one() -> None:
     assert 'start = "2027/28", cost = 4' in found[1]
 
 
+def test_a_gain_is_questioned() -> None:
+    """Would catch a register that shows costs in brackets run as gains without a word."""
+    found = remarks({"name": "Strike", "probability": 0.1, "impact": -4.0})
+    assert len(found) == 1
+    assert found[0].startswith('an impact below 0 is a gain, as in brackets: risk "Strike"')
+    assert remarks({"probability": 0.1, "low": -1.0, "likely": 2.0, "high": 4.0}) == []
+
+
 def test_a_rate_in_per_cent_is_questioned() -> None:
     """Would catch an sd of 1.5 that was meant as 1.5 %."""
     drivers = {"funding_shock": {"distribution": "normal", "mean": 0.0, "sd": 1.5}}

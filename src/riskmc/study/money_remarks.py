@@ -115,6 +115,12 @@ def _risks(study: Study) -> list[str]:
                 f'risk "{risk.name}": a likely impact of {_pounds(risk.likely)} is more than '
                 f"{risk.organisation} costs in a year ({_pounds(cost)}): is it in £000?"
             )
+    gains = [f'"{risk.name}"' for risk in study.risks if risk.likely < 0.0]
+    if gains:
+        found.append(
+            f"an impact below 0 is a gain, as in brackets: risk {listed(gains, last='and')}. If "
+            "it is a cost, leave out the sign or the brackets"
+        )
     return found
 
 

@@ -112,7 +112,18 @@ class Tabulated(Distribution):
         return _table_of(self)
 
     def exactly(self, z: Array) -> Array:
-        """Return F⁻¹(Φ(z)) without a table."""
+        """Return F⁻¹(Φ(z)) without a table.
+
+        Parameters
+        ----------
+        z : numpy.ndarray
+            Standard normal values, of any shape.
+
+        Returns
+        -------
+        numpy.ndarray
+            Values of the distribution, of the shape of `z`.
+        """
         return super().from_normal(z)
 
     def from_normal(self, z: Array, out: Array | None = None) -> Array:

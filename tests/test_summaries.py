@@ -502,7 +502,7 @@ def test_a_spoilt_checkpoint_is_noticed_and_named(
         del data[len(data) // 2 :]
     checkpoint.write_bytes(data)
     assert same(run(study, draws=DRAWS, seed=4, keep="summaries", out=target), summarised)
-    assert "folded is damaged; all blocks are run again" in caplog.text
+    assert "folded was damaged: all blocks are run again" in caplog.text
 
 
 def test_every_flip_of_a_checkpoint_is_noticed(

@@ -44,7 +44,7 @@ class Checkpoint:
         with open(handle, "rb") as file:
             checksum, _, stored = file.read().partition(b"\n")
         if checksum != b"%d" % zlib.crc32(stored):
-            _LOG.warning("%s is damaged; all blocks are run again", self.file)
+            _LOG.warning("%s was damaged: all blocks are run again", self.file)
             return None
         with np.load(io.BytesIO(stored), allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}

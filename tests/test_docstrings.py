@@ -10,6 +10,7 @@ import dataclasses
 import doctest
 import inspect
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cached_property
 from importlib import import_module
@@ -108,6 +109,15 @@ def documented(item: type) -> set[str]:
 def test_a_public_function_says_what_it_takes_and_returns(name: str) -> None:
     """Would catch an argument that was added and not documented, or one that is gone."""
     assert faults(name) == []
+
+
+@pytest.mark.parametrize("name", functions())
+def test_a_public_function_that_raises_says_so(name: str) -> None:
+    """Would catch a refusal that a caller cannot look up."""
+    item = functions()[name]
+    tree = ast.parse(textwrap.dedent(inspect.getsource(item)))
+    if any(isinstance(node, ast.Raise) and node.exc is not None for node in ast.walk(tree)):
+        assert NumpyDocString(inspect.getdoc(item) or "")["Raises"]
 
 
 @pytest.mark.parametrize("name", classes())

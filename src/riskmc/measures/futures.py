@@ -55,6 +55,11 @@ def check_same_futures(first: Source, second: Source) -> None:
         Results of a run.
     second : xarray.DataTree or Results
         Results of another run.
+
+    Raises
+    ------
+    ResultsError
+        Where they do not: the first difference.
     """
     one, other = view_of(first), view_of(second)
     apart = paired_futures(one, other)

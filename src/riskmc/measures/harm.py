@@ -49,7 +49,15 @@ class Reading:
 def harm_readings() -> tuple[Reading, ...]:
     """Return the readings that ship, the mildest first.
 
-    Raises ResultsError where the file holds a range that is none.
+    Returns
+    -------
+    tuple of Reading
+        With their sources.
+
+    Raises
+    ------
+    ResultsError
+        Where the file holds a range that is none.
     """
     rows = tomllib.loads(_FILE.read_text(encoding="utf-8"))["reading"]
     found = []

@@ -69,6 +69,11 @@ def national_share(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        Names that are not there, or too few draws to distinguish the drivers.
     """
     reader = Reader(results)
     reader.need_every_organisation("the national share")

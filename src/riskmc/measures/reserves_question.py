@@ -298,6 +298,11 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     -------
     dict of str to float
         Amount by name of the rule [£m].
+
+    Raises
+    ------
+    ResultsError
+        The study has no such organisation.
     """
     members = [body.id for body in study.organisations if organisation in (PLACE, body.id)]
     if not members:

@@ -33,7 +33,7 @@ test: develop  ## the tests, in parallel
 	$(BIN)/python -m pytest -n auto
 
 slow: develop  ## the slow studies: coverage of intervals, kills, back-tests
-	$(BIN)/python -m pytest -n auto -m slow
+	$(BIN)/python -m pytest -n auto -m "slow and not nightly"
 
 check: develop  ## lint, format and types
 	$(BIN)/ruff check .

@@ -180,6 +180,8 @@ def test_a_run_begun_on_a_cluster_goes_on_here_and_the_other_way_round(
                        progress=lambda d, _, done=done: done.append(d))  # fmt: skip
         assert_same_values(finished, whole)
         finished.close()
+        if not done:
+            continue  # a busy machine: all was done before the first run heard that it should stop
         assert done[-1] == whole.attrs["draws"]
         if keep == "headline" or first is None:
             assert done[0] > 4 * 4096 or len(done) < 9, "nothing was kept"

@@ -460,7 +460,12 @@ def test_the_study_of_known_chances_has_them() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("scheme", "target"),
-    [("mc", 0.0045), ("antithetic", 0.0045), ("lhs", 0.0009), ("sobol", 0.0009)],
+    [
+        ("mc", 0.0045),
+        ("antithetic", 0.0045),
+        ("lhs", 0.0009),
+        pytest.param("sobol", 0.0009, marks=pytest.mark.nightly),
+    ],
 )
 def test_a_study_s_intervals_cover_under_stopping(scheme: str, target: float) -> None:
     """Would catch the same in the whole chain: sampling, engine, measure, stopping. 500 runs."""

@@ -10,10 +10,18 @@ from measures_coverage import coverage_study
 from riskmc.statistics.estimates import SCHEMES
 
 REPEATS = 400
+#: Schemes whose points are put in random order: minutes for so many repeats.
+DEAR = ("lhs", "sobol")
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scheme", SCHEMES)
+@pytest.mark.parametrize(
+    "scheme",
+    [
+        pytest.param(scheme, marks=[pytest.mark.nightly] if scheme in DEAR else [])
+        for scheme in SCHEMES
+    ],
+)
 def test_errors_and_cover(scheme: str) -> None:
     """Would catch the error of independent draws on Sobol points, or a wrong t.
 

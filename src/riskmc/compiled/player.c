@@ -74,12 +74,21 @@ play(const Operation *tape, const int count, void *const *rows, const int length
         uint8_t *const f = (uint8_t *)rows[o.to];
         EACH f[i] = a[i] != 0.0;
       } break;
+      case __COUNTER__ - FIRST: {
+        int64_t found = 0;
+        EACH found += a[i] != 0.0;
+        *(int64_t *)rows[o.to] += found;
+      } break;
+      case __COUNTER__ - FIRST: {
+        const uint8_t *const f = (const uint8_t *)rows[o.a];
+        EACH to[i] = (double)f[i];
+      } break;
     }
   }
 }
 
 /* rows     pointers: registers, then outside rows; the player moves the outside ones along
- * sizes    bytes of one value of each outside row
+ * sizes    bytes of one value of each outside row; 0 for a count, which is one number
  * spare    TILE doubles a register
  */
 FOR_EVERY_PROCESSOR

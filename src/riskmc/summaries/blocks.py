@@ -14,6 +14,7 @@ from riskmc.sampling import KEY_BLOCK, Layout
 from riskmc.study import Study
 from riskmc.summaries.grid import Grid
 from riskmc.summaries.moments import Moments, empty_moments
+from riskmc.summaries.played import Bodies, NotFiniteError, PlayedSeries
 from riskmc.summaries.rows import Plan, cases, row_table, unit_length
 from riskmc.summaries.samples import (
     CaseFolder,
@@ -84,6 +85,17 @@ class BlockFolder:
         needs = {name for recipe in plan.recipes for name in recipe.needs}
         self._kept = [name for name in VARIABLE_NAMES if name in needs]
         self._of_place = [n for n in PLACE_NAMES if n in needs or n in _ALSO_OF_THE_PLACE]
+        bodies = Bodies((PLACE, *self._organisations), *self._buffers(0), self._paths)
+        self._played = PlayedSeries(study, regimes, plan, self.rows, self.cases, bodies)
+
+    def _plays(self, drivers: Arrays, draws: int) -> bool:
+        """Whether series are recorded with the rules: draws are the units, and it can be done.
+
+        NumPy adds up the years of one draw alone in another order than those of many.
+        """
+        if self.unit > 1 or draws % PASS == 1 or not self._played.usable:
+            return False
+        return self._played.recorded(drivers)
 
     def empty(self) -> Tally:
         """Return a tally of nothing."""
@@ -91,6 +103,15 @@ class BlockFolder:
 
     def survey(self, drivers: Arrays, draws: int) -> Grid:
         """Lay the bins by the first block of draws."""
+        if self._plays(drivers, draws):
+            try:
+                grid = Grid.empty(len(self.cases), self.rows)
+                for case, money in self._played.money(drivers, draws):
+                    grid.lay(case, money, None, self.rows)
+            except NotFiniteError:
+                pass
+            else:
+                return grid
         grid = Grid.empty(len(self.cases), self.rows)
         for case, sample in self._samples(drivers, draws, None, lambda: False):
             good = good_draws(sample.valid, self.rows.recipe_of, draws)
@@ -110,13 +131,30 @@ class BlockFolder:
 
         `first` is the number of the block's first draw. Raises Interrupted when asked to stop.
         """
+        if self._plays(drivers, draws):
+            try:
+                return self._fold(self._played_pass, grid, drivers, draws, first, stopped)
+            except NotFiniteError:
+                pass
+        return self._fold(self._pass, grid, drivers, draws, first, stopped)
+
+    def _fold(
+        self,
+        one_pass: Callable[..., Moments],
+        grid: Grid,
+        drivers: Arrays,
+        draws: int,
+        first: int,
+        stopped: Callable[[], bool],
+    ) -> tuple[Tally, Moments]:
+        """Fold a block pass by pass."""
         tally = Tally.empty(len(self.cases), len(self.plan.recipes), self.rows, block=True)
         width = PASS if PASS % self.unit == 0 else draws
         whole: Moments | None = None
         for start in range(0, draws, width):
             part = slice(start, min(start + width, draws))
             cut = {n: x if x.shape[2] == 1 else x[..., part] for n, x in drivers.items()}
-            moments = self._pass(grid, cut, part.stop - start, first + start, tally, stopped)
+            moments = one_pass(grid, cut, part.stop - start, first + start, tally, stopped)
             whole = moments if whole is None else whole.join(moments)
         if whole is None:
             raise ValueError("a block has draws")
@@ -132,10 +170,7 @@ class BlockFolder:
         stopped: Callable[[], bool],
     ) -> Moments:
         """Add some of a block's draws to its counts and return their sums."""
-        rows, cases = self.rows, len(self.cases)
-        moments = empty_moments(
-            draws // self.unit, cases, rows.unit_rows(self.unit), len(rows.horizon)
-        )
+        rows, moments = self.rows, self._empty_moments(draws)
         failed = np.zeros(draws, dtype=bool)
         folder = CaseFolder(rows, self.unit, grid)
         for case, sample in self._samples(drivers, draws, grid, stopped):
@@ -149,6 +184,28 @@ class BlockFolder:
         found = first + np.flatnonzero(failed)
         tally.first = np.concatenate([tally.first, found])[:REMEMBERED]
         return moments
+
+    def _played_pass(
+        self,
+        grid: Grid,
+        drivers: Arrays,
+        draws: int,
+        first: int,  # noqa: ARG002
+        tally: Tally,
+        stopped: Callable[[], bool],
+    ) -> Moments:
+        """Do the same by the compiled library. Raises NotFiniteError where a draw failed."""
+        moments = self._empty_moments(draws)
+        for _ in self._played.fold(grid, drivers, draws, tally, moments):
+            if stopped():
+                raise Interrupted
+        tally.draws += draws
+        return moments
+
+    def _empty_moments(self, draws: int) -> Moments:
+        rows = self.rows
+        unit_rows = rows.unit_rows(self.unit)
+        return empty_moments(draws // self.unit, len(self.cases), unit_rows, len(rows.horizon))
 
     def _samples(
         self, drivers: Arrays, draws: int, grid: Grid | None, stopped: Callable[[], bool]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,20 +18,46 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 #: What functions of `fold.c` take, in order, and give back.
 _FUNCTIONS = {
-    "riskmc_moments": ("pnnpppp", None),
+    "riskmc_moments": ("pnnppp", None),
     "riskmc_nonzero": ("pnnp", None),
     "riskmc_set": ("pnnp", None),
-    "riskmc_bins": ("pnnpppppnnnnpp", ctypes.c_int64),
+    "riskmc_bins": ("pnnpppppppp", ctypes.c_int64),
+    "riskmc_fold": ("ppnnppnppp", ctypes.c_int64),
 }
+#: Most values of a row that are added up.
+_MOST = 2**15
 
 
-class Bins(NamedTuple):
-    """How histograms lie: bins of a wing, of the middle, slots in all, and where the atom is."""
+class Bins(ctypes.Structure):
+    """How histograms lie: slots in all, bins of a wing, of the middle, and where the atom is."""
 
-    wing: int
-    core: int
-    slots: int
-    on: int
+    _fields_ = tuple((name, ctypes.c_int64) for name in ("slots", "wing", "core", "on"))
+
+
+class Fold(ctypes.Structure):
+    """What `riskmc_fold` of `fold.c` takes: how many rows there are, and arrays case by case."""
+
+    _fields_ = (
+        *((name, ctypes.c_int64) for name in ("rows", "sketched", "horizon", "tails")),
+        ("bins_lie", Bins),
+        *(
+            (name, ctypes.c_void_p)
+            for name in (
+                *("horizon_rows", "atom_bin", "per_width", "start", "atom", "threshold"),
+                *("centre", "nonzero", "least", "most", "a", "aa", "aaa", "spread_a"),
+                *("q", "qq", "aq", "qqq", "bins"),
+            )
+        ),
+    )
+
+
+#: One case for `riskmc_fold`.
+CASE = np.dtype([(n, "i8") for n in ("x", "y", "number", "own", "other", "first")])
+
+
+def fold_function() -> Any:
+    """Return `riskmc_fold`; None without the library."""
+    return _function("riskmc_fold")
 
 
 def moments_of_rows(x: Floats) -> tuple[Floats, Floats, Floats] | None:
@@ -43,12 +69,11 @@ def moments_of_rows(x: Floats) -> tuple[Floats, Floats, Floats] | None:
         Finite numbers, (row, draw), draws side by side.
     """
     function = _function("riskmc_moments")
-    if function is None or not x.flags.c_contiguous:
+    if function is None or not x.flags.c_contiguous or x.shape[1] > _MOST:
         return None
     rows, draws = x.shape
     found = np.empty((3, rows))
-    spare = np.empty(2 * draws)
-    function(_at(x), rows, draws, *(_at(row) for row in found), _at(spare))
+    function(at(x), rows, draws, *(at(row) for row in found))
     return found[0], found[1], found[2]
 
 
@@ -58,7 +83,7 @@ def nonzero_of_rows(x: Floats | NDArray[np.bool_]) -> Ints | None:
     if function is None or not x.flags.c_contiguous:
         return None
     counts = np.empty(len(x), np.int64)
-    function(_at(x), *x.shape, _at(counts))
+    function(at(x), *x.shape, at(counts))
     return counts
 
 
@@ -95,14 +120,15 @@ def count_middle(
         return None
     per_width = 1.0 / width
     first, alone = np.ascontiguousarray(start), np.ascontiguousarray(atoms)
-    far, spare = np.empty(x.size, np.int64), np.empty(x.shape[1], np.int32)
-    by_row = (_at(per_width), _at(first), _at(alone), _at(atom_bins))
-    shape = (bins.slots, bins.wing, bins.core, bins.on)
-    beyond = function(_at(x), *x.shape, *by_row, _at(into), *shape, _at(far), _at(spare))
+    far, spare = np.empty(x.size, np.int64), np.empty((2, x.shape[1]), np.int32)
+    by_row = (at(per_width), at(first), at(alone), at(atom_bins))
+    lie = ctypes.addressof(bins)
+    beyond = function(at(x), *x.shape, *by_row, at(into), lie, at(far), at(spare))
     return far[:beyond]
 
 
-def _at(array: NDArray[Any]) -> int:
+def at(array: NDArray[Any]) -> int:
+    """Return where an array begins in memory."""
     return int(array.ctypes.data)
 
 

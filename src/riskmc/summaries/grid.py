@@ -18,8 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.summaries.compiled import Bins as Middle
-from riskmc.summaries.compiled import count_middle
+from riskmc.summaries.compiled import Bins, count_middle
 from riskmc.summaries.rows import TAILS, Bools, Floats, Rows
 
 #: Equal bins in the middle, and growing ones on either side, so many to a doubling of distance.
@@ -27,6 +26,8 @@ CORE, WING, OCTAVE = 2048, 256, 8
 BINS = WING + CORE + WING
 #: Behind the bins: draws on the atom, and draws above it in its bin.
 AT, ABOVE, SLOTS = BINS, BINS + 1, BINS + 2
+#: How they lie, for the compiled library.
+MIDDLE = Bins(SLOTS, WING, CORE, AT)
 #: Share of the first block's draws from which on a value is an atom.
 _ATOM = 0.01
 #: Shares of the first block's draws below and above the middle, and how much wider it is made.
@@ -102,28 +103,37 @@ class Grid:
     def _count_compiled(self, bins: NDArray[Any], case: int, first: int, values: Floats) -> bool:
         """Count by the compiled library, and say whether there is one."""
         rows = slice(first, first + len(values))
-        width, start, atoms = (x[case, rows] for x in (self.width, self.start, self.atoms))
-        holds = np.zeros(len(values), np.int64)
-        alone = np.flatnonzero(np.isfinite(atoms))
-        if alone.size:
-            holds[alone] = bin_numbers(atoms[alone] * (1.0 / width[alone]) - start[alone])
         far = count_middle(
             values,
             bins,
-            width=width,
-            start=start,
-            atoms=atoms,
-            atom_bins=holds,
-            bins=Middle(WING, CORE, SLOTS, AT),
+            width=self.width[case, rows],
+            start=self.start[case, rows],
+            atoms=self.atoms[case, rows],
+            atom_bins=self.atom_bins[case, rows],
+            bins=MIDDLE,
         )
         if far is None:
             return False
-        row, beyond = far // values.shape[1], values.reshape(-1)[far]
-        numbers = bin_numbers(beyond * (1.0 / width)[row] - start[row])
-        numbers[(numbers == holds[row]) & (beyond > atoms[row])] = ABOVE
-        numbers[beyond == atoms[row]] = AT
+        row = far // values.shape[1]
+        numbers = self.far_bins(values.reshape(-1)[far], row + case * self.width.shape[1] + first)
         np.add.at(bins, (row, numbers), 1)
         return True
+
+    @cached_property
+    def atom_bins(self) -> Ints:
+        """Which bin holds the atom, where there is one; (case, sketched row)."""
+        found, alone = np.zeros(self.atoms.shape, np.int64), np.isfinite(self.atoms)
+        places = self.atoms[alone] * (1.0 / self.width[alone]) - self.start[alone]
+        found[alone] = bin_numbers(places)
+        return found
+
+    def far_bins(self, values: Floats, rows: Ints) -> Ints:
+        """Return the bins of values beyond the middle of rows that are counted case by case."""
+        width, start, atoms = (x.reshape(-1)[rows] for x in (self.width, self.start, self.atoms))
+        numbers = bin_numbers(values * (1.0 / width) - start)
+        numbers[(numbers == self.atom_bins.reshape(-1)[rows]) & (values > atoms)] = ABOVE
+        numbers[values == atoms] = AT
+        return numbers
 
     def count(self, case: int, first: int, values: Floats, good: Bools | None) -> Ints:
         """Return the histograms of rows `first` onwards, (row, draw) to (row, bin)."""

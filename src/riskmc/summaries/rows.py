@@ -135,6 +135,16 @@ class Rows:
         return self.money_rows + self.excess_rows
 
     @cached_property
+    def same_rows(self) -> NDArray[np.intp]:
+        """By shared row, the row that an organisation has of its own instead."""
+        found = np.zeros(self.shared, dtype=np.intp)
+        for (name, yearly), at in self.money.items():
+            if name in self.same:
+                own = self.money[self.same[name], yearly]
+                found[at] = np.arange(own.start, own.stop)
+        return found
+
+    @cached_property
     def recipes(self) -> NDArray[np.intp]:
         """By row that has moments over units: money, excess, events, then each side compared."""
         compared = np.concatenate(

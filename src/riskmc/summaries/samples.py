@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from riskmc.summaries.compiled import nonzero_of_rows
 from riskmc.summaries.grid import Grid
 from riskmc.summaries.moments import Moments, moments_of, spread_of, weights_of
-from riskmc.summaries.rows import TAILS, Bools, Floats, Plan, Rows
+from riskmc.summaries.rows import TAILS, Bools, Floats, Paths, Plan, Recipe, Rows
 from riskmc.summaries.tally import Tally
 from riskmc.variables import PLACE
 
@@ -57,17 +57,25 @@ def make_sample(
         finite = plan.finite(*needed.values())
         mask = None if finite is None else finite.reshape(-1)
         valid.append(mask)
-        made = recipe.make(needed)
-        for series in recipe.series:
-            values = (made.yearly if series.yearly else made.horizon)[series.name]
-            at = (rows.events if series.event else rows.money)[series.name, series.yearly]
-            target = (events if series.event else moving)[at]
-            target[...] = values.reshape(target.shape)
+        for target in lay_series(recipe, needed, rows, moving, events):
             if mask is not None:
                 target[:, ~mask] = 0
     if tails is not None:
         _fill_excess(moving, rows, tails, valid)
     return Sample(moving, events, valid)
+
+
+def lay_series(
+    recipe: Recipe, paths: Paths, rows: Rows, money: NDArray[Any], events: NDArray[Any]
+) -> Iterator[NDArray[Any]]:
+    """Make the series of a recipe, and give the rows in which each is laid."""
+    made = recipe.make(paths)
+    for series in recipe.series:
+        values = (made.yearly if series.yearly else made.horizon)[series.name]
+        at = (rows.events if series.event else rows.money)[series.name, series.yearly]
+        target = (events if series.event else money)[at]
+        target[...] = values.reshape(target.shape)
+        yield target
 
 
 def _fill_excess(moving: Floats, rows: Rows, tails: Floats, valid: Masks) -> None:

@@ -184,7 +184,7 @@ class StoredSummary:
     def sketch(self, case: int, row: int) -> Sketch:
         """Return the histogram of a money row; an organisation's gross deficit is its net one."""
         if self.cases[case].organisation != PLACE and row < self.rows.shared:
-            row = self._same_row(row)
+            row = int(self.rows.same_rows[row])
         at = case * self.rows.sketched + row
         ends = self.arrays["bin_ends"].reshape(-1)
         part = slice(int(ends[at - 1]) if at else 0, int(ends[at]))
@@ -200,10 +200,3 @@ class StoredSummary:
             zeros=good - int(self.arrays["nonzero"][case, row]),
             atom=float(self.arrays["atoms"][case, row]),
         )
-
-    def _same_row(self, row: int) -> int:
-        for (name, yearly), rows in self.rows.money.items():
-            if name in self.rows.same and rows.start <= row < rows.stop:
-                own = self.rows.money[self.rows.same[name], yearly]
-                return int(own.start) + row - int(rows.start)
-        return row

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme
 from riskmc.engine.recorded.player import compiled_player
-from riskmc.engine.recorded.recording import Recording
+from riskmc.engine.recorded.recording import Recording, Then
 
 Arrays = Mapping[str, NDArray[Any]]
 #: Recording a regime takes as long as playing saves on some ten thousand draws, fewer where only a
@@ -33,7 +33,7 @@ class Regimes:
 
     def __init__(self, programmes: Sequence[Programme], draws: int) -> None:
         self.programmes = tuple(programmes)
-        self._player = compiled_player() if draws >= PLAYED_FROM else None
+        self.player = compiled_player() if draws >= PLAYED_FROM else None
         self._recordings: dict[tuple[Any, ...], Recording | None] = {}
         self._lock = Lock()
 
@@ -64,7 +64,7 @@ class Regimes:
         if stopped():
             return
         recording = self._recording(number, drivers, outcomes, place)
-        if recording is None or self._player is None:
+        if recording is None or self.player is None:
             run_block(
                 (self.programmes[number],),
                 drivers,
@@ -74,13 +74,13 @@ class Regimes:
                 stopped=stopped,
             )
         else:
-            recording.play(self._player, drivers, outcomes, place, draws)
+            recording.play(self.player, drivers, outcomes, place, draws)
 
     def _recording(
         self, number: int, drivers: Arrays, outcomes: Arrays, place: Arrays
     ) -> Recording | None:
         """Return the regime recorded for what is kept; None where it cannot or need not be."""
-        if self._player is None:
+        if self.player is None:
             return None
         varying = tuple(name for name, values in drivers.items() if values.shape[2] > 1)
         kept = tuple((name, values.dtype.str) for name, values in outcomes.items())
@@ -88,9 +88,19 @@ class Regimes:
         key = (number, varying, kept, of_place)
         with self._lock:
             if key not in self._recordings:
-                try:
-                    made = Recording(self.programmes[number], drivers, outcomes, place)
-                except TypeError:  # a rule that cannot be recorded is run by NumPy
-                    made = None
-                self._recordings[key] = made
+                self._recordings[key] = self.record(number, drivers, outcomes, place)
             return self._recordings[key]
+
+    def record(
+        self,
+        number: int,
+        drivers: Arrays,
+        outcomes: Arrays,
+        place: Arrays,
+        then: Then | None = None,
+    ) -> Recording | None:
+        """Record a regime for what is kept, or `then` made of it; None where that cannot be."""
+        try:
+            return Recording(self.programmes[number], drivers, outcomes, place, then)
+        except TypeError:  # a rule that cannot be recorded is run by NumPy
+            return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,7 +17,11 @@ from riskmc.engine.recorded.symbols import Graph, symbols
 from riskmc.engine.recorded.tape import Row, Tape, driver_symbols, record_tape
 
 Arrays = Mapping[str, NDArray[Any]]
-_BODY, _PLACE = "outcome", "place"
+_BODY, _PLACE, _MADE = "outcome", "place", "made"
+#: What is made further: by name cells (row, row), None for one that is not kept, and their type.
+Made = Mapping[str, tuple[NDArray[Any], Any]]
+#: Makes it from symbols: the graph, and outcomes by body and of the place.
+Then = Callable[[Graph, Arrays, Arrays], Made]
 
 
 class Recording:
@@ -31,6 +35,8 @@ class Recording:
         A block of drivers: which are the same in every draw, and what they are, is recorded.
     outcomes, place : mapping of str to array
         What is kept of a block, by variable: (organisation, year, draw) and (year, draw).
+    then : callable, optional
+        What is made of these in every draw, by the same tape; then this is kept in their stead.
 
     Raises
     ------
@@ -39,17 +45,31 @@ class Recording:
     """
 
     def __init__(
-        self, programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays
+        self,
+        programme: Programme,
+        drivers: Arrays,
+        outcomes: Arrays,
+        place: Arrays,
+        then: Then | None = None,
     ) -> None:
         with _uncollected():
-            self.tape = _tape(programme, drivers, outcomes, place)
+            self.tape = _tape(programme, drivers, outcomes, place, then)
         self._lying = _lying(self.tape.rows)
 
     def play(
         self, player: Play, drivers: Arrays, outcomes: Arrays, place: Arrays, draws: int
     ) -> None:
         """Fill outcomes (zeros) from drivers, as `run_block` does."""
-        groups = {"driver": drivers, _BODY: outcomes, _PLACE: place}
+        self._play(player, {"driver": drivers, _BODY: outcomes, _PLACE: place}, draws)
+
+    def make(self, player: Play, drivers: Arrays, made: Arrays, base: Arrays, draws: int) -> None:
+        """Fill what is made of the outcomes: rows, and counts (row, row, 1), which start as 0.
+
+        `base` holds what another regime made.
+        """
+        self._play(player, {"driver": drivers, _MADE: made, "base": base}, draws)
+
+    def _play(self, player: Play, groups: Mapping[str, Arrays], draws: int) -> None:
         starts = np.empty(len(self.tape.rows), np.uintp)
         sizes = np.empty(len(self.tape.rows), np.int32)
         held = []
@@ -61,11 +81,13 @@ class Recording:
             held.append(values)  # what was copied stays until it is played
             steps = (*values.strides[:-1], 0)
             starts[at] = values.ctypes.data + first * steps[0] + second * steps[1]
-            sizes[at] = values.itemsize
+            sizes[at] = 0 if values.dtype == np.int64 else values.itemsize
         player(self.tape, starts, sizes, draws)
 
 
-def _tape(programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays) -> Tape:
+def _tape(
+    programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays, then: Then | None
+) -> Tape:
     graph = Graph()
     kept = {name: _blank(values) for name, values in outcomes.items()}
     of_place = {name: _blank(values) for name, values in place.items()}
@@ -75,6 +97,7 @@ def _tape(programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays
             lambda year: driver_symbols(graph, drivers, year),
             BlockRecord(kept, of_place),
         )
+        made = None if then is None else then(graph, kept, of_place)
     cells: list[tuple[Any, Row, np.dtype[Any]]] = []
     for year in range(programme.years):
         for name, values in kept.items():
@@ -83,7 +106,15 @@ def _tape(programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays
                 cells.append((values[body, year, 0], key, outcomes[name].dtype))
         for name, values in of_place.items():
             cells.append((values[year, 0], (_PLACE, name, year), place[name].dtype))
-    return record_tape(graph, cells)
+    if made is None:
+        return record_tape(graph, cells)
+    further = [
+        (cell, (_MADE, name, *index), np.dtype(kind))
+        for name, (values, kind) in made.items()
+        for index, cell in np.ndenumerate(np.asarray(values).view(np.ndarray))
+        if cell is not None
+    ]
+    return record_tape(graph, further, along=[cell for cell, _, _ in cells])
 
 
 @contextmanager

@@ -2,14 +2,15 @@
 
 A `Symbols` array holds numbers and `Node`s. Any ufunc that the rules use makes new nodes of a
 `Graph`, element by element; operations on numbers alone are worked out at once, by NumPy. What is
-not supported raises, so that nothing is recorded wrongly. The sign of a zero is not kept.
+not supported raises, so that nothing is recorded wrongly. The sign of a zero is not kept. A symbol
+has no type: true is any number but 0, so that events added up are whether there was any.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache, reduce
-from itertools import repeat
+from itertools import accumulate, repeat
 from typing import Any
 
 import numpy as np
@@ -145,7 +146,9 @@ class Symbols(np.ndarray[Any, Any]):
         where = options.pop("where", True)
         if method == "reduce":
             return _reduced(ufunc, inputs[0], options.pop("axis", 0))
-        if method != "__call__" or options.keys() - {"dtype", "casting"}:
+        if method == "accumulate":
+            return _accumulated(ufunc, inputs[0], options.pop("axis", 0))
+        if method != "__call__" or options.keys() - {"dtype", "casting", "subok"}:
             raise TypeError(f"{ufunc.__name__}.{method} with {sorted(options)} is not recorded")
         cells = [_cells(x) for x in inputs]
         found = _each(_noted(ufunc), *cells)
@@ -253,3 +256,14 @@ def _reduced(ufunc: np.ufunc, values: Any, axis: int) -> Symbols:
     columns = cells.reshape(len(cells), -1).T.tolist()
     total.reshape(-1)[:] = [reduce(noted, column) for column in columns]
     return symbols(total)
+
+
+def _accumulated(ufunc: np.ufunc, values: Any, axis: int) -> Symbols:
+    """Note every step of a reduction over the first axis."""
+    if axis != 0:
+        raise TypeError("only the first axis is accumulated over")
+    cells, noted = _cells(values), _noted(ufunc)
+    found = np.empty(cells.shape, dtype=object)
+    for column in np.ndindex(cells.shape[1:]):
+        found[:, *column] = list(accumulate(cells[:, *column], noted))
+    return symbols(found)

@@ -1,7 +1,8 @@
 """A regime as a tape: the operations that its outcomes need, in order, with registers.
 
-Rows outside the registers are drivers and outcomes; each is a row of doubles (drivers), or of
-doubles, floats or booleans (outcomes).
+Rows outside the registers are what is given and what is made: drivers, each a row of doubles;
+what another regime made, doubles or booleans; outcomes, doubles, floats or booleans. A count is a
+whole number for all draws.
 """
 
 from __future__ import annotations
@@ -52,11 +53,20 @@ _NAMES = (
     "number",
     "store_float",
     "store_bool",
+    "count",
+    "load_bool",
 )
 CODES = {name: code for code, name in enumerate(_NAMES)}
 #: How an outcome of a type is written from a register.
-_STORES = {np.dtype(np.float64): "copy", np.dtype(np.float32): "store_float"}
+_STORES = {
+    np.dtype(np.float64): "copy",
+    np.dtype(np.float32): "store_float",
+    np.dtype(np.int64): "count",
+}
+#: What is given as rows of doubles, read where they lie.
+_GIVEN = ("driver", "base")
 Row = tuple[Any, ...]
+Cells = Sequence[tuple[Any, Row, np.dtype[Any]]]
 
 
 @dataclass(frozen=True)
@@ -65,7 +75,7 @@ class Tape:
 
     operations  in order; rows 0 ... registers - 1 are registers, then come the outside rows
     registers   how many there are
-    rows        outside rows in order: ("driver", name, year, organisation), or an outcome's key
+    rows        outside rows in order: (group, name, first index, second index where there is one)
     """
 
     operations: NDArray[Any]
@@ -90,10 +100,16 @@ class _Registers:
         self._free.append(register)
 
 
-def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]) -> Tape:
-    """Return the tape that works outcomes out: (cell, key of the row, type of the row) each."""
+def record_tape(graph: Graph, outcomes: Cells, along: Sequence[Any] = ()) -> Tape:
+    """Return the tape that works outcomes out: (cell, key of the row, type of the row) each.
+
+    With `along` (cells), these are worked out in order, and what is made of them as soon as can be:
+    few registers are held for sums over all of them. Rows then need not be zeros, counts must.
+    """
     operands = [_operands(node) for node in graph.nodes]
     order = _needed(graph, operands, [cell for cell, _, _ in outcomes])
+    if along:
+        order = _early(order, operands, _needed(graph, operands, along))
     last = {}
     for place, number in enumerate(order):
         for operand in operands[number]:
@@ -113,17 +129,17 @@ def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]
 
     def where(number: int) -> int:
         node = graph.nodes[number]
-        return row(node) if node[0] == "driver" else held[number]
+        return row(node) if node[0] in _GIVEN else held[number]
 
     def store(source: int, key: Row, kind: np.dtype[Any]) -> None:
         written.append((_STORES.get(kind, "store_bool"), row(key), source, 0, 0.0))
 
     for number, keys in wanted.items():
-        if graph.nodes[number][0] == "driver":
+        if graph.nodes[number][0] in _GIVEN:
             for key, kind in keys:
                 store(where(number), key, kind)
     for place, number in enumerate(order):
-        name, a, b, value = _coded(graph, number, where)
+        name, a, b, value = _coded(graph, number, where, row)
         for operand in set(operands[number]):
             if last[operand] == place and held.get(operand, -1) >= 0:
                 registers.give_back(held[operand])
@@ -138,7 +154,8 @@ def record_tape(graph: Graph, outcomes: Sequence[tuple[Any, Row, np.dtype[Any]]]
         if direct is None and number not in last:
             registers.give_back(to)
     for cell, key, kind in outcomes:
-        if not isinstance(cell, Node) and float(cell) != 0.0:
+        starts_as_zero = not along or kind == np.int64
+        if not isinstance(cell, Node) and not (starts_as_zero and float(cell) == 0.0):
             register = registers.take()
             written.append(("number", register, 0, 0, float(cell)))
             store(register, key, kind)
@@ -169,7 +186,7 @@ def _fixed(places: NDArray[np.int64], registers: int) -> NDArray[np.int64]:
 def _operands(node: tuple[Any, ...]) -> list[int]:
     """Return the nodes that a node is worked out from."""
     name, *given = node
-    if name in ("driver", "number"):
+    if name in (*_GIVEN, "number", "load_bool"):
         return []
     if name == "choose":
         return list(given)
@@ -190,17 +207,35 @@ def _needed(graph: Graph, operands: Sequence[list[int]], cells: Sequence[Any]) -
                 order.append(number)
             elif number not in seen:
                 seen.add(number)
-                if graph.nodes[number][0] != "driver":
+                if graph.nodes[number][0] not in _GIVEN:
                     stack.append((number, True))
                 stack += [(x, False) for x in reversed(operands[number]) if x not in seen]
     return order
 
 
-def _coded(graph: Graph, number: int, where: Any) -> tuple[str, int, int, float]:
+def _early(order: Sequence[int], operands: Sequence[list[int]], first: list[int]) -> list[int]:
+    """Return an order in which what is not among the first follows the last of its operands.
+
+    What takes none of the first comes with the first that takes it.
+    """
+    place = {number: i for i, number in enumerate(first)}
+    for number in order:
+        known = [place[x] for x in operands[number] if x in place]
+        place.setdefault(number, max(known, default=-1))
+    waiting = {number for number in order if place[number] < 0}
+    for number in reversed(order):
+        for x in waiting.intersection(operands[number]):
+            place[x] = place[number] if place[x] < 0 else min(place[x], place[number])
+    return sorted(order, key=lambda number: (place[number], number))
+
+
+def _coded(graph: Graph, number: int, where: Any, row: Any) -> tuple[str, int, int, float]:
     """Return an operation as name, two rows and a number."""
     name, *given = graph.nodes[number]
     if name == "number":
         return "number", 0, 0, float(given[0])
+    if name == "load_bool":
+        return name, row(tuple(given)), 0, 0.0
     if name == "choose":
         condition, yes, no = (where(x) for x in given)
         return "choose", condition, yes, float(no)

@@ -9,8 +9,9 @@ changes none of it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Unpack
+from typing import TYPE_CHECKING, Annotated, Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,9 +91,10 @@ def below_floor(
     measures, capital switched and deficits carried are taken back out of the pot.
     """
     reader.need_years_from_opening("whether reserves ran out")
-    held = reader.path("reserves", regime=regime, organisation=body)
-    if not help_counts:
-        held = held - np.cumsum(_helped(reader, regime, body), axis=0)
+    if help_counts:
+        held = reader.path("reserves", regime=regime, organisation=body)
+    else:
+        held = _without_help(_paths(reader, regime, body))
     floor = opening(reader.study(), regime=regime, body=body).floor
     slack = _SINGLE * max(1.0, abs(floor))
     found: NDArray[np.bool_] = np.logical_or.accumulate(held <= floor + slack, axis=0)
@@ -106,18 +108,33 @@ def reserves_alone(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray
     """
     reader.need_years_from_opening("the reserves that would have lasted")
     start = opening(reader.study(), regime=regime, body=body)
-    held = reader.path("reserves", regime=regime, organisation=body)
-    alone = held - np.cumsum(_helped(reader, regime, body), axis=0)
-    short = start.floor - alone.min(axis=0)
-    needed: NDArray[np.float64] = np.maximum(start.reserves + short, 0.0)
-    return needed
+    return lasting_reserves(
+        _paths(reader, regime, body), floor=start.floor, reserves=start.reserves
+    )
 
 
-def _helped(reader: Reader, regime: str, body: str) -> NDArray[np.float64]:
-    helped = -reader.path("repaid", regime=regime, organisation=body)
+def lasting_reserves(
+    paths: Mapping[str, NDArray[Any]], *, floor: float, reserves: float
+) -> NDArray[Any]:
+    """Return the opening reserves with which `paths` would have stayed at the floor or above.
+
+    The opening plus the most by which reserves without help would ever fall below the floor,
+    (chain, draw) [£m]; `paths` hold "reserves", "repaid" and each of `HELP`, years first.
+    """
+    short = floor - _without_help(paths).min(axis=0)
+    return np.asarray(np.maximum(reserves + short, 0.0))
+
+
+def _without_help(paths: Mapping[str, NDArray[Any]]) -> NDArray[Any]:
+    helped = -paths["repaid"]
     for name in HELP:
-        helped = helped + reader.path(name, regime=regime, organisation=body)
-    return helped
+        helped = helped + paths[name]
+    return np.asarray(paths["reserves"] - np.cumsum(helped, axis=0))
+
+
+def _paths(reader: Reader, regime: str, body: str) -> dict[str, NDArray[Any]]:
+    names = ("reserves", "repaid", *HELP)
+    return {name: reader.path(name, regime=regime, organisation=body) for name in names}
 
 
 def large_rescue(

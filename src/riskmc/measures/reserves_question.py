@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from riskmc.errors import ResultsError
 from riskmc.measures.arguments import Confidence
 from riskmc.measures.holders import not_applicable, opening_reserves, reserve_floors
-from riskmc.measures.like_for_like import HELP
+from riskmc.measures.like_for_like import HELP, lasting_reserves
 from riskmc.measures.measure import Unpaired, measure
 from riskmc.measures.reserves import exhausted_probability
 from riskmc.measures.risk_register import customary_by_year
@@ -66,13 +66,12 @@ def reserves_curve(*, confidence: Confidence = CONFIDENCES, **_: Unpack[Unpaired
 
 
 def _needed(task: Task) -> NDArray[Any]:
-    helped = -task.paths["repaid"]
-    for name in HELP:
-        helped = helped + task.paths[name]
-    alone = task.paths["reserves"] - np.cumsum(helped, axis=0)
     study, (regime, body) = task.reader.study(), (task.regime, task.body)
-    short = reserve_floors(study)[regime][body] - alone.min(axis=0)
-    return np.asarray(np.maximum(opening_reserves(study)[regime][body] + short, 0.0))
+    return lasting_reserves(
+        task.paths,
+        floor=reserve_floors(study)[regime][body],
+        reserves=opening_reserves(study)[regime][body],
+    )
 
 
 class ReservesNeeded(NamedTuple):

@@ -120,7 +120,7 @@ class Draws:
 class DrawsPair:
     """Two (chain, draw) series on the same draws, as `riskmc.statistics.values.JointPair`.
 
-    Draws count that are finite in both. `levels`: as for `Draws`.
+    Draws count that are finite in both.
     """
 
     def __init__(self, series: NDArray[Any], against: NDArray[Any], scheme: str) -> None:

@@ -17,6 +17,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
+from interruption import Stop
 from riskmc.cli import main
 from riskmc.errors import InputError, RunError
 from riskmc.results.contents import Contents
@@ -153,10 +154,6 @@ def test_a_worker_that_dies_loses_nothing(study: Study, tmp_path: Path) -> None:
         )  # fmt: skip
         assert_same_values(written, kept)
         written.close()
-
-
-class Stop(Exception):
-    """Stands for an interruption."""
 
 
 def stop_at_once(done: int, total: int) -> None:

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from interruption import Stop
 from riskmc.errors import InputError, RunError
 from riskmc.runs import processes, simulation
 from riskmc.runs.processes import Processes
@@ -94,10 +95,6 @@ def test_a_worker_that_dies_is_replaced(
                 progress=kill_one)  # fmt: skip
     assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     there.close()
-
-
-class Stop(Exception):
-    """Stands for an interruption."""
 
 
 @pytest.mark.slow

@@ -19,6 +19,7 @@ import pytest
 import xarray as xr
 from click.testing import CliRunner
 
+from interruption import Stop, stop_after
 from riskmc import sample
 from riskmc.cli import main
 from riskmc.errors import ResultsError, RunError
@@ -53,21 +54,6 @@ def assert_same_values(ours: xr.DataTree, theirs: xr.DataTree) -> None:
             np.testing.assert_array_equal(
                 ours[group][name].values, theirs[group][name].values, err_msg=str(name)
             )
-
-
-class Stop(Exception):
-    """Stands for an interruption."""
-
-
-def stop_after(blocks: int):
-    seen = []
-
-    def progress(done: int, total: int) -> None:
-        seen.append(done)
-        if len(seen) == blocks:
-            raise Stop
-
-    return progress
 
 
 def test_a_run_on_file_equals_one_in_memory(

@@ -24,6 +24,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import riskmc
+from interruption import Stop, stop_after
 from riskmc.cli import main
 from riskmc.errors import InputError, ResultsError, RunError, TooLargeError
 from riskmc.measures import (
@@ -447,21 +448,6 @@ def test_greater_manchester_fits_650_megabytes() -> None:
 
 
 # ---- unfinished runs ----
-
-
-class Stop(Exception):
-    """Stands for an interruption."""
-
-
-def stop_after(blocks: int):
-    seen = []
-
-    def progress(done: int, total: int) -> None:
-        seen.append(done)
-        if len(seen) == blocks:
-            raise Stop
-
-    return progress
 
 
 def start(study: Study, target: Path, **more: object) -> None:

@@ -9,6 +9,15 @@ import riskmc
 from riskmc.report import Report
 from riskmc.study import Study, parse_study
 
+#: Regimes, bodies and kind of the reports that the default suite makes.
+QUICK_SHAPES = [
+    (1, 1, "plain"),
+    (2, 13, "plain"),
+    (3, 3, "unlike"),
+    (6, 3, "unlike and long"),
+    (2, 3, "nothing random"),
+    (1, 3, "empty"),
+]
 DRAWS = 400
 DRIVERS: dict[str, Any] = {
     "demand_growth": {"distribution": "normal", "mean": 0.03, "sd": 0.02, "shared": 0.5},

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
-from report_cases import report_of, study_of
+from report_cases import QUICK_SHAPES, report_of, study_of
 from test_asked import town
 
 import riskmc
@@ -33,12 +33,7 @@ from riskmc.words.rounding import format_estimate
 WHEN, HOW_LIKELY = "When do reserves run out?", "How likely is a bailout?"
 YEARS = ("2026/27", "2027/28", "2028/29", "2029/30")
 SHAPES = [
-    (1, 1, "plain"),
-    (2, 13, "plain"),
-    (3, 3, "unlike"),
-    (6, 3, "unlike and long"),
-    (2, 3, "nothing random"),
-    (1, 3, "empty"),
+    *QUICK_SHAPES,
     pytest.param(1, 1, "one year", marks=pytest.mark.slow),
     pytest.param(2, 3, "one year", marks=pytest.mark.slow),
     pytest.param(2, 3, "failing", marks=pytest.mark.slow),

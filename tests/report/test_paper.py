@@ -10,7 +10,7 @@ from collections.abc import Iterable
 import numpy as np
 import pypdf
 import pytest
-from report_cases import report_of, study_of
+from report_cases import QUICK_SHAPES, report_of, study_of
 
 import riskmc
 from riskmc.report import Report
@@ -28,12 +28,7 @@ from riskmc.words import board
 from riskmc.words.sentences import never_seen
 
 SHAPES = [
-    (1, 1, "plain"),
-    (2, 13, "plain"),
-    (3, 3, "unlike"),
-    (6, 3, "unlike and long"),
-    (2, 3, "nothing random"),
-    (1, 3, "empty"),
+    *QUICK_SHAPES,
     pytest.param(3, 1, "plain", marks=pytest.mark.slow),
     pytest.param(2, 3, "one year", marks=pytest.mark.slow),
     pytest.param(2, 3, "register only", marks=pytest.mark.slow),

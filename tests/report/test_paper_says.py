@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pypdf
 import pytest
-from report_cases import report_of, study_of
+from report_cases import QUICK_SHAPES, report_of, study_of
 from test_asked import town
 from test_paper import known_texts
 
@@ -48,14 +48,6 @@ from riskmc.study.load import study_mapping
 from riskmc.variables import PLACE
 from riskmc.words import board
 
-SHAPES = [
-    (1, 1, "plain"),
-    (2, 13, "plain"),
-    (3, 3, "unlike"),
-    (6, 3, "unlike and long"),
-    (2, 3, "nothing random"),
-    (1, 3, "empty"),
-]
 #: Numbers of the method, not of a run: levels of confidence, what "large" is, the customary rule.
 METHOD = {"£1", "1%", "5%", "50", "80", "90", "95"}
 
@@ -126,7 +118,7 @@ def known(facts: Facts) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize(("regimes", "bodies", "kind"), SHAPES)
+@pytest.mark.parametrize(("regimes", "bodies", "kind"), QUICK_SHAPES)
 def test_every_number_of_every_page_is_a_fact(regimes: int, bodies: int, kind: str) -> None:
     """Would catch an amount, share or chance that was worked out on the way to any page."""
     report = report_of(regimes, bodies, kind=kind)

@@ -126,6 +126,22 @@ def test_a_run_is_the_same_played_or_not(keep: str, monkeypatch: pytest.MonkeyPa
             np.testing.assert_array_equal(one[name].values, other[name].values, err_msg=str(name))
 
 
+@needs_player
+def test_rules_recorded_once_serve_drivers_that_are_alike_in_all_draws_but_not_the_same() -> None:
+    """Would catch the one value of a driver left in the rules recorded for another."""
+    study = load_study(ROOT / "configs" / "example.toml")
+    programmes = [compile_regime(study, name) for name in study.regimes]
+    sampled = Sampler(study, seed=1, scheme="mc").key_block(0)
+    drivers = {name: x if x.shape[2] == 1 else x[..., :DRAWS] for name, x in sampled.items()}
+    shared = playing.Regimes(programmes, playing.PLAYED_FROM)
+    for growth in (0.01, 0.05):
+        alike = {**drivers, "demand_growth": np.full((1, len(study.organisations), 1), growth)}
+        ours, theirs = zeros(study, ()), zeros(study, ())
+        shared.run_one(0, alike, *ours, draws=DRAWS)
+        run_block(programmes[:1], alike, [theirs[0]], [theirs[1]], draws=DRAWS)
+        np.testing.assert_array_equal(ours[1]["deficit"], theirs[1]["deficit"])
+
+
 def test_a_rule_that_asks_whether_a_symbol_is_true_is_not_recorded() -> None:
     """Would catch a branch on the first draw's value, taken for every draw."""
     cell = Graph().node("driver", "rescue", 0, 0)

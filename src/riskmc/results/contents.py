@@ -10,6 +10,7 @@ import hashlib
 import json
 import math
 import platform
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -72,6 +73,8 @@ class Contents:
         Which futures these are; default: those of study, seed and scheme.
     clipped : str
         How often drivers were outside their range, as `riskmc.sampling.clipping` writes it.
+    only : mapping of str to collection of str, optional
+        By group, the variables that are kept of those that `keep` keeps; default: all of them.
     """
 
     study: Study
@@ -82,6 +85,7 @@ class Contents:
     own_drivers: bool = False
     drawn: Fingerprint | None = None
     clipped: str = ""
+    only: Mapping[str, Collection[str]] | None = None
 
     @property
     def packed(self) -> bool:
@@ -100,7 +104,12 @@ class Contents:
         }
         if everything:
             names[DRIVERS_GROUP] = DRIVER_NAMES
-        return names
+        if self.only is None:
+            return names
+        return {
+            group: tuple(name for name in kept if name in self.only[group])
+            for group, kept in names.items()
+        }
 
     @property
     def coordinates(self) -> dict[str, list[Any]]:

@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.programme import Programme, compile_regime
+from riskmc.engine.programme import compile_regime
 from riskmc.engine.recorded.playing import Regimes
 from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Contents
 from riskmc.sampling import KEY_BLOCK
 from riskmc.sampling.futures import Drivers, Futures
+from riskmc.study import Study
 from riskmc.summaries import BlockFolder, Grid, Moments, Tally
 
 #: Called after each block: draws done, draws in all.
@@ -23,16 +24,24 @@ Progress = Callable[[int, int], None]
 Values = dict[str, dict[str, NDArray[Any]]]
 
 
-class Simulation:
-    """A run made ready; threads may share it. `stop` set, blocks are left undone."""
+def regimes_of(study: Study, draws: int) -> Regimes:
+    """Return the rules of a study, ready to run on so many draws in all."""
+    return Regimes([compile_regime(study, name) for name in study.regimes], draws)
 
-    def __init__(self, contents: Contents, futures: Futures) -> None:
+
+class Simulation:
+    """A run made ready; threads may share it. `stop` set, blocks are left undone.
+
+    `regimes` are those of the study where other runs of the same rules share them.
+    """
+
+    def __init__(
+        self, contents: Contents, futures: Futures, regimes: Regimes | None = None
+    ) -> None:
         self.contents = contents
         self.futures = futures
-        self.programmes: tuple[Programme, ...] = tuple(
-            compile_regime(contents.study, name) for name in contents.study.regimes
-        )
-        self.regimes = Regimes(self.programmes, contents.layout.total)
+        self.regimes = regimes or regimes_of(contents.study, contents.layout.total)
+        self.programmes = self.regimes.programmes
         self.stop = Event()
         self._mine = local()
 

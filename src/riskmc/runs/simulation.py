@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import partial
@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from riskmc.deprecation import warn_deprecated
+from riskmc.engine.recorded.playing import Regimes
 from riskmc.errors import InputError
 from riskmc.results.contents import Contents, Keep
 from riskmc.results.tree import build_tree, open_results, tree_in_blocks
@@ -174,7 +175,14 @@ def prepare(
 
 
 def run_given(
-    study: Study, futures: GivenFutures, layout: Layout, *, seed: int, scheme: str
+    study: Study,
+    futures: GivenFutures,
+    layout: Layout,
+    *,
+    seed: int,
+    scheme: str,
+    only: Mapping[str, Collection[str]] | None = None,
+    regimes: Regimes | None = None,
 ) -> xr.DataTree:
     """Simulate a variant of a study on futures that were checked before, in memory.
 
@@ -186,6 +194,10 @@ def run_given(
         As `riskmc.sampling.futures.given_futures` returns them, perhaps with some drivers changed.
     seed, scheme
         Those of the futures.
+    only : mapping of str to collection of str, optional
+        By group, the variables to keep; default: all that `keep="headline"` keeps.
+    regimes : Regimes, optional
+        The study's, where several runs share them.
 
     Returns
     -------
@@ -193,9 +205,9 @@ def run_given(
         As `run` returns it with `keep="headline"`.
     """
     drawn, clipped = futures.fingerprint, futures.clipped
-    contents = Contents(study, seed, scheme, layout, "headline", True, drawn, clipped)
+    contents = Contents(study, seed, scheme, layout, "headline", True, drawn, clipped, only)
     kept = first_that_fits([contents], memory_budget(), None)
-    return _run_in_memory(Simulation(kept, futures), os.cpu_count() or 1, None)
+    return _run_in_memory(Simulation(kept, futures, regimes), os.cpu_count() or 1, None)
 
 
 def keep_choices(keep: str | None, *, own_drivers: bool) -> tuple[Keep, ...]:

@@ -61,8 +61,8 @@ class GivenFutures:
         self.clipped = in_json(counts, draws)
         self._counts, self._draws = counts, draws
         self._delivered = delivered
-        self._drivers = drivers
-        for values in drivers.values():
+        self._drivers = {name: _once(values) for name, values in drivers.items()}
+        for values in self._drivers.values():
             values.flags.writeable = False  # several runs may share them
         self._block_draws = block_draws
 
@@ -70,7 +70,10 @@ class GivenFutures:
         """Return the drivers of one block; the last may be shorter."""
         start = block * self._block_draws
         part = slice(start, start + self._block_draws)
-        given = {name: values[..., part] for name, values in self._drivers.items()}
+        given = {
+            name: values if values.shape[2] == 1 else values[..., part]
+            for name, values in self._drivers.items()
+        }
         return {**given, **self._delivered(block)}
 
     def changed(self, dataset: xr.Dataset, names: Sequence[str]) -> GivenFutures:
@@ -90,6 +93,12 @@ class GivenFutures:
             {**self._counts, **{name: count for name, (_, count) in found.items()}},
             self._draws,
         )
+
+
+def _once(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a driver that is alike in all draws as one draw, which stands for all."""
+    first = values[..., :1]
+    return first.copy() if (values == first).all() else values
 
 
 def project_deliveries(study: Study, scheme: str, seed: int) -> Callable[[int], Drivers]:

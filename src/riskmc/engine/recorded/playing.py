@@ -14,9 +14,9 @@ from riskmc.engine.recorded.player import compiled_player
 from riskmc.engine.recorded.recording import Recording, Then
 
 Arrays = Mapping[str, NDArray[Any]]
-#: Recording a regime takes as long as playing saves on some ten thousand draws, fewer where only a
-#: few outcomes are kept.
-PLAYED_FROM = 16_384
+#: Recording a regime takes as long as playing saves on some ten thousand draws, half as many where
+#: only a few outcomes are kept.
+PLAYED_FROM = 8_192
 
 
 class Regimes:
@@ -27,8 +27,9 @@ class Regimes:
     programmes : sequence of Programme
         The regimes.
     draws : int
-        How many draws there will be in all. From `PLAYED_FROM` on each regime is recorded once
-        and played by the compiled player, where there is one; the outcomes are the same.
+        How many draws there will be in all, over all runs that share this. From `PLAYED_FROM` on
+        each regime is recorded once and played by the compiled player, where there is one; the
+        outcomes are the same.
     """
 
     def __init__(self, programmes: Sequence[Programme], draws: int) -> None:
@@ -82,10 +83,13 @@ class Regimes:
         """Return the regime recorded for what is kept; None where it cannot or need not be."""
         if self.player is None:
             return None
-        varying = tuple(name for name, values in drivers.items() if values.shape[2] > 1)
+        given = tuple(
+            (name, None if values.shape[2] > 1 else values.tobytes())
+            for name, values in drivers.items()
+        )
         kept = tuple((name, values.dtype.str) for name, values in outcomes.items())
         of_place = tuple((name, values.dtype.str) for name, values in place.items())
-        key = (number, varying, kept, of_place)
+        key = (number, given, kept, of_place)
         with self._lock:
             if key not in self._recordings:
                 self._recordings[key] = self.record(number, drivers, outcomes, place)

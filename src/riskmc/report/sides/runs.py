@@ -16,12 +16,14 @@ from riskmc.measures.like_for_like import large_rescue
 from riskmc.measures.view import Results
 from riskmc.report.sides import shocks
 from riskmc.report.sides.shocks import Scenario
+from riskmc.results.contents import OUTCOMES, PLACE_GROUP
 from riskmc.study import Regime, Rulebook, Study
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.engine.recorded.playing import Regimes
     from riskmc.sampling import Layout
     from riskmc.sampling.futures import GivenFutures
 
@@ -32,7 +34,12 @@ CHANCES = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: Rungs of the reverse stress test: places on the drivers' adverse side.
 RUNGS = tuple(round(-3.0 + 0.05 * i, 2) for i in range(121))
 
-#: What a report on the place reads of its bodies, by future: who drew a bailout.
+#: What the reports read of such a run, by future.
+OF_A_RUN = (
+    *("deficit", "net_deficit", "balance", "own_balance", "unmet", "unresolved"),
+    *("reserves", "bailout", "rescue_needed", "income"),
+)
+#: What a report on the place reads of its bodies: whose bailouts are borrowed.
 OF_BODIES = ("bailout",)
 
 Progress = Callable[[str], None]
@@ -97,6 +104,7 @@ def side_runs(
     progress : callable, optional
         Given a line of what is done.
     """
+    from riskmc.runs.prepared import regimes_of
     from riskmc.sampling import KEY_BLOCK, sample
     from riskmc.sampling.futures import given_futures
 
@@ -109,10 +117,20 @@ def side_runs(
     seed, scheme = int(drivers.attrs["seed"]), str(drivers.attrs["scheme"])
     checked, layout = given_futures(chosen, drivers, KEY_BLOCK, scheme=scheme, seed=seed)
     runner = _Runner(layout, seed, scheme, progress, body)
-    base = Results(runner.run_whole(chosen, checked, "the first futures again"), chosen)
+    base = runner.run(chosen, checked, "the first futures again", whole=True)
+    struck = shocks.scenarios(chosen)
+    shared = regimes_of(chosen, len(struck) * layout.total)
     stressed = tuple(
-        (s, runner.run(chosen, _struck(checked, drivers, chosen, s), f"stress: {s.title}"))
-        for s in shocks.scenarios(chosen)
+        (
+            s,
+            runner.run(
+                chosen,
+                _struck(checked, drivers, chosen, s),
+                f"stress: {s.title}",
+                regimes=shared,
+            ),
+        )
+        for s in struck
     )
     behaviour = None
     if chosen.behaviour:
@@ -123,7 +141,7 @@ def side_runs(
             (p, runner.run(with_rescue(chosen, p), checked, f"rescue granted at {p:g}"))
             for p in CHANCES
         )
-    breaking = tuple(_breaking(chosen, drivers, runner, body))
+    breaking = tuple(_breaking(chosen, drivers, runner))
     return Sides(base, drivers, stressed, behaviour, sweep, breaking)
 
 
@@ -144,22 +162,30 @@ class _Runner:
     progress: Progress | None
     body: str
 
-    def run(self, study: Study, futures: GivenFutures, words: str) -> Results:
-        """Run a study on chosen futures, and hold no more of it than its report reads."""
-        return self.held(study, self.run_whole(study, futures, words))
-
-    def run_whole(self, study: Study, futures: GivenFutures, words: str) -> xr.DataTree:
-        """Run a study on chosen futures."""
+    def run(
+        self,
+        study: Study,
+        futures: GivenFutures,
+        words: str,
+        *,
+        whole: bool = False,
+        regimes: Regimes | None = None,
+        layout: Layout | None = None,
+    ) -> Results:
+        """Run a study on chosen futures; unless `whole`, keep only what its report reads."""
         from riskmc.runs.simulation import run_given
 
         self.say(words)
-        return run_given(study, futures, self.layout, seed=self.seed, scheme=self.scheme)
-
-    def held(self, study: Study, found: xr.DataTree) -> Results:
-        """Return results without what a report on the place does not read of its bodies."""
-        if self.body == PLACE:
-            outcomes = found["outcomes"].to_dataset()
-            found["outcomes"] = outcomes[[*OF_BODIES]]
+        of_bodies = OF_BODIES if self.body == PLACE else OF_A_RUN
+        found = run_given(
+            study,
+            futures,
+            layout or self.layout,
+            seed=self.seed,
+            scheme=self.scheme,
+            only=None if whole else {OUTCOMES: of_bodies, PLACE_GROUP: OF_A_RUN},
+            regimes=regimes,
+        )
         return Results(found, study)
 
     def say(self, words: str) -> None:
@@ -168,19 +194,19 @@ class _Runner:
             self.progress(words)
 
 
-def _breaking(study: Study, drivers: xr.Dataset, runner: _Runner, body: str) -> Iterator[Breaking]:
+def _breaking(study: Study, drivers: xr.Dataset, runner: _Runner) -> Iterator[Breaking]:
     """Climb every driver's adverse side and see where a large rescue is first needed."""
-    from riskmc.runs.simulation import run
+    from riskmc.sampling import KEY_BLOCK
+    from riskmc.sampling.futures import given_futures
 
     rungs = np.array(RUNGS)
     climbed, climbers = shocks.ladder(study, rungs, drivers)
     if not climbers:
         return
-    runner.say("reverse stress test")
-    found = run(study, drivers=climbed, keep="headline", seed=runner.seed, scheme="mc")
-    results = runner.held(study, found)
+    futures, layout = given_futures(study, climbed, KEY_BLOCK, scheme="mc", seed=runner.seed)
+    results = runner.run(study, futures, "reverse stress test", layout=layout)
     for regime in study.regimes:
-        broken = large_rescue(results.reader, regime=regime, body=body).any(axis=0)
+        broken = large_rescue(results.reader, regime=regime, body=runner.body).any(axis=0)
         by_climber = broken.reshape(len(climbers), len(rungs))
         for climber, row in zip(climbers, by_climber, strict=True):
             z = float(rungs[int(np.argmax(row))]) if row.any() else None

@@ -427,8 +427,8 @@ def test_memory_does_not_grow_with_the_draws_and_is_what_was_said(study: Study) 
 
 
 @pytest.mark.slow
-def test_greater_manchester_fits_650_megabytes() -> None:
-    """Would catch a working set that grows. The target is 500 MB, not met: docs/speed.md."""
+def test_greater_manchester_fits_500_megabytes() -> None:
+    """Would catch a working set that grows, by buffers of threads that are done with them say."""
     status = Path("/proc/self/status")
     if not status.exists():
         pytest.skip("no /proc: the peak of a process cannot be told from its parent's")
@@ -444,7 +444,7 @@ def test_greater_manchester_fits_650_megabytes() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     peak = next(line for line in printed.stdout.splitlines() if line.startswith("VmHWM"))
-    assert int(peak.split()[1]) * 1024 < 650_000_000
+    assert int(peak.split()[1]) * 1024 < 500_000_000
 
 
 # ---- unfinished runs ----

@@ -149,9 +149,14 @@ class Simulation:
         )
 
     def survey(self) -> Grid:
-        """Lay out the bins of summaries from the first block."""
+        """Lay out the bins of summaries from the first block.
+
+        What it took is given up: other threads run the blocks, in buffers of their own.
+        """
         drivers, draws = self.drivers(0)
-        return self.folder.survey(drivers, draws)
+        grid = self.folder.survey(drivers, draws)
+        self._mine.__dict__.clear()
+        return grid
 
     def fold_block(self, block: int, grid: Grid) -> tuple[Tally, Moments]:
         """Run a block and return its counts and sums.

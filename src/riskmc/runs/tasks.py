@@ -100,8 +100,8 @@ def lay_grid(job: Job) -> Grid:
 def fold_stretch(job: Job, blocks: tuple[int, ...], grid: Grid) -> Summary:
     """Run one block, or four neighbouring ones, and sum them up, on a worker."""
     simulation = _simulation(job)
-    parts = [Summary(block, 0, *simulation.fold_block(block, grid)) for block in blocks]
-    return parts[0] if len(parts) == 1 else Summary.join(parts)
+    parts = (Summary(block, 0, *simulation.fold_block(block, grid)) for block in blocks)
+    return next(parts) if len(blocks) == 1 else Summary.join(parts)
 
 
 def write_blocks(

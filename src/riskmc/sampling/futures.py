@@ -41,6 +41,9 @@ class Futures(Protocol):
     def key_block(self, block: int, into: Drivers | None = None) -> Drivers:
         """Return the drivers of one key block, perhaps in the arrays of an earlier one."""
 
+    def room(self) -> Drivers:
+        """Return the arrays that a key block takes, not filled."""
+
 
 class GivenFutures:
     """User-supplied drivers as arrays, cut into blocks.
@@ -75,6 +78,10 @@ class GivenFutures:
             for name, values in self._drivers.items()
         }
         return {**given, **self._delivered(block)}
+
+    def room(self) -> Drivers:
+        """Return none: the draws are in memory already."""
+        return {}
 
     def changed(self, dataset: xr.Dataset, names: Sequence[str]) -> GivenFutures:
         """Return these futures but for some drivers, which are those of a Dataset of their kind.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import numpy as np
 
@@ -95,6 +95,16 @@ class Sampler:
             np.clip(values[name], row.low, row.high, out=values[name])
         return values
 
+    def room(self) -> dict[str, Array]:
+        """Return arrays for a key block, with what does not vary written in.
+
+        Returns
+        -------
+        dict of str to ndarray
+            By driver, as `key_block` fills them.
+        """
+        return _room(self.plan, DRIVER_NAMES, OF_LINES if self.lines is not None else ())
+
     def unclipped(self, block: int, into: Mapping[str, Array] | None = None) -> dict[str, Array]:
         """Return every driver as its distribution gives it, outside its range too.
 
@@ -112,10 +122,7 @@ class Sampler:
         """
         keyed = streams(self.scheme, self.seed, block)
         plan = self.plan
-        whole = OF_LINES if self.lines is not None else ()
-        values = dict(
-            into or {name: _empty(plan, name, whole=name in whole) for name in DRIVER_NAMES}
-        )
+        values = dict(into or self.room())
         values["one_off_cost"].fill(0.0)  # to which risks are added
         with np.errstate(all="ignore"):  # a draw that fails is data: kept, and counted later
             self._drawing.fill(keyed, values)
@@ -149,7 +156,7 @@ class Sampler:
             return self.unclipped(block, into)
         plan = self._counting
         names = {*self.counted, *(name for group in plan.groups for name in group.component.names)}
-        values = dict(into or {name: _empty(plan, name) for name in names})
+        values = dict(into or _room(plan, names))
         with np.errstate(all="ignore"):
             self._counted_drawing.fill(streams(self.scheme, self.seed, block), values)
         return values
@@ -158,7 +165,7 @@ class Sampler:
         """Draw the cost lines of bodies and write what they add up to over the drivers."""
         if self.lines is None:
             return
-        drawn = {name: _empty(self.lines.plan, name) for name in OF_LINES}
+        drawn = _room(self.lines.plan, OF_LINES)
         assert self._lines_drawing is not None
         self._lines_drawing.fill(keyed, drawn)
         years = range(self.plan.years)
@@ -229,19 +236,26 @@ def _build_tables(plan: DrawingPlan) -> None:
         distribution.from_normal(_EVERYWHERE)
 
 
-def _empty(plan: DrawingPlan, name: str, *, whole: bool = False) -> Array:
-    """Return the array of a driver, with what does not vary written in; perhaps at full size."""
-    bodies = len(plan.organisations)
-    if name == "one_off_cost":
-        shape = (plan.years, bodies, KEY_BLOCK) if plan.risks else (1, bodies, 1)
-        return np.empty(shape)
-    fixed = plan.fixed[name]
-    if whole or (plan.schemes and name in MADE):
-        return np.array(np.broadcast_to(fixed[..., np.newaxis], (plan.years, bodies, KEY_BLOCK)))
-    if not np.isnan(fixed).any():
-        years = 1 if (fixed == fixed[0]).all() else plan.years
-        return fixed[:years, :, np.newaxis].copy()
-    values = np.empty((plan.years, bodies, KEY_BLOCK))
-    for body in np.flatnonzero(~np.isnan(fixed).any(axis=0)):
-        values[:, body] = fixed[:, body, np.newaxis]
-    return values
+def _room(
+    plan: DrawingPlan, names: Collection[str], whole: Collection[str] = ()
+) -> dict[str, Array]:
+    """Return arrays of drivers, with what does not vary written in; some perhaps at full size.
+
+    What varies lies in one piece, which the system takes back as soon as it is given up.
+    """
+    bodies, fixed = len(plan.organisations), {**plan.fixed}
+    fixed["one_off_cost"] = np.full((plan.years, bodies), np.nan if plan.risks else 0.0)
+    made = (*whole, *(MADE if plan.schemes else ()))
+    varying = [name for name in names if name in made or np.isnan(fixed[name]).any()]
+    piece = iter(np.empty((len(varying), plan.years, bodies, KEY_BLOCK)))
+    found = {}
+    for name in names:
+        known = fixed[name][..., np.newaxis]
+        if name not in varying:
+            years = 1 if (known == known[0]).all() else plan.years
+            found[name] = known[:years].copy()
+            continue
+        found[name] = next(piece)
+        for body in np.flatnonzero(~np.isnan(fixed[name]).any(axis=0)):
+            found[name][:, body] = known[:, body]
+    return found

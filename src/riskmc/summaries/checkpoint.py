@@ -10,7 +10,7 @@ import uuid
 import zlib
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -22,6 +22,23 @@ _LOG = logging.getLogger(__name__)
 FILE_NAME = "folded"
 _GRID = "grid_"
 _GRID_ARRAYS = tuple(field.name for field in fields(Grid))
+
+
+class _Summed(io.RawIOBase):
+    """Writes on to a file and keeps the checksum of all that was written: nothing is held."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.checksum = 0
+
+    def writable(self) -> bool:
+        """Say yes."""
+        return True
+
+    def write(self, data: Any) -> int:
+        """Write on, and sum up."""
+        self.checksum = zlib.crc32(data, self.checksum)
+        return self._file.write(data)
 
 
 class Checkpoint:
@@ -43,7 +60,7 @@ class Checkpoint:
             raise RunError(f"{self.file}: cannot be read: {error.strerror or error}") from error
         with open(handle, "rb") as file:
             checksum, _, stored = file.read().partition(b"\n")
-        if checksum != b"%d" % zlib.crc32(stored):
+        if checksum != b"%010d" % zlib.crc32(stored):
             _LOG.warning("%s was damaged: all blocks are run again", self.file)
             return None
         with np.load(io.BytesIO(stored), allow_pickle=False) as kept:
@@ -57,12 +74,12 @@ class Checkpoint:
         try:
             write: Any = np.savez  # its stub takes every name for a flag
             bins = {f"{_GRID}{name}": getattr(grid, name) for name in _GRID_ARRAYS}
-            write(stored := io.BytesIO(), **bins, **folded.arrays())
-            content = stored.getbuffer()
             try:
                 with temporary.open("xb") as file:
-                    file.write(b"%d\n" % zlib.crc32(content))
-                    file.write(content)
+                    file.write(b"%010d\n" % 0)
+                    write(summed := _Summed(file), **bins, **folded.arrays())
+                    file.seek(0)
+                    file.write(b"%010d" % summed.checksum)
                 temporary.replace(self.file)
             finally:
                 temporary.unlink(missing_ok=True)

@@ -121,7 +121,10 @@ class PlayedSeries:
         _share(self._rows, self._of_bodies, tally, moments)
 
     def money(self, drivers: Arrays, draws: int) -> Iterator[tuple[int, Floats]]:
-        """Give each case's number and money (row, draw). Raises NotFiniteError likewise."""
+        """Give each case's number and money (row, draw). Raises NotFiniteError likewise.
+
+        The room for a whole block is given up at the end: what is folded goes pass by pass.
+        """
         rows, base = self._rows, None
         for number in range(len(self._names)):
             played = self._play(number, drivers, draws, base)
@@ -131,6 +134,7 @@ class PlayedSeries:
                 for body, case in enumerate(self._less[number - 1].tolist()):
                     yield case, played.money[body] - base.money[body]
             base = base or played
+        self._mine.__dict__.clear()
 
     def _play(self, number: int, drivers: Arrays, draws: int, base: Played | None) -> Played:
         recording, player = self._recording(number, drivers), self._regimes.player
@@ -149,21 +153,28 @@ class PlayedSeries:
     def _room(self, first: bool, draws: int) -> Played:
         """Return room for a regime's pass, which the same thread is given again."""
         rows, bodies = self._rows, len(self._bodies.names)
-        rooms = self._mine.__dict__.setdefault("rooms", {})
-        money = bodies * rows.money_rows
-        flags = bodies * rows.event_rows * (len(self._names) > 1)
-        if first not in rooms or rooms[first][0].size < money * draws:
-            rooms[first] = np.empty(money * draws), np.empty(flags * draws * first, dtype=bool)
+        mine = self._mine
+        if getattr(mine, "draws", None) != draws:
+            mine.__dict__.clear()
+            mine.draws, mine.room = draws, self.room(draws)
+        money, flags = mine.room
         lengths = (rows.event_rows,) * 3 + (rows.compared,) * 2
         counts = {
             name: np.empty((bodies, length, 1), np.int64)
             for name, length in zip(_COUNTS, lengths, strict=True)
         }
-        return Played(
-            rooms[first][0][: money * draws].reshape(bodies, -1, draws),
-            rooms[first][1][: flags * first * draws].reshape(bodies, -1, draws),
-            {**counts, _FAILED: np.empty((1, 1, 1), np.int64)},
-        )
+        counts[_FAILED] = np.empty((1, 1, 1), np.int64)
+        return Played(money[0 if first else 1], flags, counts)
+
+    def room(self, draws: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """Return room for a pass of so many draws, not filled.
+
+        Money of the first regime and of the one compared with it (regime, body, row, draw), in one
+        piece, which the system takes back as soon as it is given up; the first one's events.
+        """
+        rows, bodies, compared = self._rows, len(self._bodies.names), len(self._names) > 1
+        money = np.empty((1 + compared, bodies, rows.money_rows, draws))
+        return money, np.empty((bodies, rows.event_rows * compared, draws), dtype=bool)
 
     def _fold(
         self,

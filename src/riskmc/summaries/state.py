@@ -7,7 +7,7 @@ whole can be written as arrays and read again.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Any
@@ -37,19 +37,22 @@ class Summary:
         return int(ARITY**self.level)
 
     @classmethod
-    def join(cls, parts: Sequence[Summary]) -> Summary:
-        """Join four neighbouring stretches of one length; they are left as they are."""
-        first = parts[0]
-        for i, part in enumerate(parts):
-            if part.first != first.first + i * first.blocks or part.level != first.level:
+    def join(cls, parts: Iterable[Summary]) -> Summary:
+        """Join four neighbouring stretches of one length, as they come; they stay as they are."""
+        whole: Summary | None = None
+        count, blocks = 0, 1
+        for count, part in enumerate(parts, start=1):
+            if whole is None:
+                blocks = part.blocks
+                whole = cls(part.first, part.level + 1, part.tally.copy(), part.moments)
+                continue
+            if part.first != whole.first + (count - 1) * blocks or part.level + 1 != whole.level:
                 raise ValueError("stretches are joined in order")
-        if len(parts) != ARITY or first.first % (ARITY * first.blocks) != 0:
+            whole.tally.add(part.tally)
+            whole.moments = whole.moments.join(part.moments)
+        if whole is None or count != ARITY or whole.first % (ARITY * blocks) != 0:
             raise ValueError("stretches are joined by whole fours")
-        tally, moments = first.tally.copy(), first.moments
-        for part in parts[1:]:
-            tally.add(part.tally)
-            moments = moments.join(part.moments)
-        return cls(first.first, first.level + 1, tally, moments)
+        return whole
 
     def __getstate__(self) -> dict[str, Any]:
         """Return it for another process: of the histograms only what is occupied."""
@@ -158,10 +161,12 @@ def pack(bins: NDArray[np.unsignedinteger[Any]]) -> Arrays:
     bin, bin_draws  numbers of the occupied bins, and how many draws each holds
     bin_ends        where each histogram ends in these, (case, row)
     """
-    occupied = np.flatnonzero(bins)
-    lengths = np.count_nonzero(bins, axis=2).reshape(-1)
-    return {
-        "bin": (occupied % SLOTS).astype(np.uint16),
-        "bin_draws": bins.reshape(-1)[occupied],
-        "bin_ends": np.cumsum(lengths, dtype=np.int64).reshape(bins.shape[:2]),
-    }
+    lengths = [[np.count_nonzero(row) for row in case] for case in bins]
+    ends = np.cumsum(lengths, dtype=np.int64).reshape(bins.shape[:2])
+    count = int(ends[-1, -1])
+    numbers, draws = np.empty(count, np.uint16), np.empty(count, bins.dtype)
+    for case, last, of_case in zip(bins, ends[:, -1], lengths, strict=True):
+        part = slice(int(last) - sum(of_case), int(last))
+        row, number = np.nonzero(case)  # of one case: indices take much
+        numbers[part], draws[part] = number, case[row, number]
+    return {"bin": numbers, "bin_draws": draws, "bin_ends": ends}

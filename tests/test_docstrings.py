@@ -30,6 +30,17 @@ MATTERS = {
     *("GL06", "GL07", "GL08", "SS01", "PR01", "PR02", "PR03", "PR04", "PR07"),
     *("RT01", "RT03", "YD01"),
 }
+#: Parts of the package whose public functions compute, so that each has a source.
+COMPUTING = (
+    *("accounts", "attribution", "backtests", "calibration", "distributions", "fitting"),
+    *("measures", "sampling", "variants"),
+)
+#: What holds no number: text, pictures, yes or no, a file.
+NO_NUMBERS = {"None", "Path", "bool", "bytes", "dict", "frozenset", "list", "str", "tuple"}
+#: A page of the documents, perhaps a section by its number, and headings or rows of it.
+PLACE = re.compile(r"docs/([\w-]+)\.md(?:, section (\d+))?((?:, \"[^\"]+\")*)")
+#: A source that is no page: somebody's work or figures, of a year.
+WORK = re.compile(r"\b(1[89]|20)\d\d\b")
 #: An array has a shape or is named by its dimensions.
 SHAPE = re.compile(r"[Ss]hape|any shape|\([^)]*\)|`\w+`")
 
@@ -135,6 +146,56 @@ def test_a_public_property_says_what_it_is(name: str) -> None:
     for key, value in vars(classes()[name]).items():
         if isinstance(value, property | cached_property) and not key.startswith("_"):
             assert (value.__doc__ or "").strip(), key
+
+
+def computed() -> list[str]:
+    """Return the public functions of `COMPUTING` that work out numbers rather than read them."""
+    found = []
+    for name, item in functions().items():
+        returned = set(re.findall(r"[A-Za-z_]\w*", str(inspect.signature(item).return_annotation)))
+        if name.split(".")[1] in COMPUTING and returned - NO_NUMBERS:
+            found.append(name)
+    return [name for name in found if not name.rpartition(".")[2].startswith("read_")]
+
+
+def sources(name: str) -> str:
+    """Return the section References of a function, or of the class that it is a method of."""
+    of = classes().get(name.rpartition(".")[0])
+    texts = [inspect.getdoc(item) or "" for item in (functions()[name], of) if item is not None]
+    return "\n".join("\n".join(NumpyDocString(text)["References"]) for text in texts)
+
+
+@pytest.mark.parametrize("name", computed())
+def test_what_computes_a_number_names_its_source(name: str) -> None:
+    """Would catch a number of which nobody can look up how it is defined or estimated."""
+    entries = re.split(r"^- ", sources(name), flags=re.MULTILINE)[1:]
+    assert entries
+    for entry in entries:
+        assert PLACE.search(entry) or WORK.search(entry) or ".csv" in entry, entry
+
+
+def named_places() -> dict[tuple[str, str, str], str]:
+    """Return each place in the documents that a source names, with one function that names it."""
+    found = {}
+    for name in computed():
+        for page, section, quoted in PLACE.findall(" ".join(sources(name).split())):
+            for text in re.findall(r'"([^"]+)"', quoted) or [""]:
+                found[page, section, text] = name
+    return found
+
+
+@pytest.mark.parametrize("place", named_places(), ids=", ".join)
+def test_a_source_in_the_documents_is_there(place: tuple[str, str, str]) -> None:
+    """Would catch a heading or row that was renamed, so that a source leads nowhere."""
+    page, section, text = place
+    whole = (ROOT / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    if section:
+        parts = re.split(r"^## ", whole, flags=re.MULTILINE)
+        (whole,) = [part for part in parts if part.startswith(f"{section} ")]
+    form = rf"^(#+ {re.escape(text)}$|\*\*{re.escape(text)}\b|- \*\*{re.escape(text)}\.)"
+    rows = re.findall(r"^\| ([^|]*) \|", whole, re.MULTILINE)
+    cells = {part.strip("` *") for row in rows for part in (row, *row.split(","))}
+    assert not text or text in cells or text in rows or re.search(form, whole, re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", functions())

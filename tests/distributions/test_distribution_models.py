@@ -148,3 +148,11 @@ def test_the_schema_lists_every_key() -> None:
     assert set(lognormal) == {"distribution", "median", "p95", "mean", "sd"}
     assert all("description" in row for key, row in lognormal.items() if key != "distribution")
     assert set(schema["discriminator"]["mapping"]) == set(families())
+
+
+def test_the_schema_describes_a_family_without_its_sources() -> None:
+    """Would catch an editor that shows a list of literature above the keys of a driver."""
+    for family in families().values():
+        description = family.model_json_schema()["description"]
+        assert description
+        assert "References" not in description

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -18,6 +18,7 @@ from riskmc.measures.catalogue import FAMILIES, HEADLINE_ROWS, HORIZON, YEARLY
 from riskmc.measures.measure import MEASURES, Chosen, measure, spec_of
 from riskmc.measures.tabulate import Spec
 from riskmc.statistics import estimators
+from riskmc.statistics.sources import SOURCES
 
 #: What is asked where an argument has no default.
 ASKED: dict[str, dict[str, Any]] = {
@@ -56,8 +57,52 @@ def test_a_named_measure_is_whole(name: str) -> None:
     assert spec.long_name, f"{name}: no long_name"
     assert spec.unit, f"{name}: no unit"
     assert name in called(), f"{name}: no test calls it: one with a closed form is due"
-    for heading in ("Parameters", "Returns", "Raises"):
+    for heading in ("Parameters", "Returns", "Raises", "References"):
         assert f"\n{heading}\n{'-' * len(heading)}\n" in (row.function.__doc__ or "")
+
+
+@pytest.fixture(scope="module")
+def taken() -> dict[str, set[str]]:
+    """Which estimators each measure takes, by a look at what it calls."""
+    study = make_study(shortfall=[{"instrument": "reserves"}, {"instrument": "bailout"}])
+    tree = make_tree(study, {"deficit": np.ones((16, 10))})
+    found: dict[str, set[str]] = {}
+    with pytest.MonkeyPatch.context() as patched:
+        calls: set[str] = set()
+        for statistic in SOURCES:
+            patched.setattr(estimators, statistic.__name__, _noted(statistic, calls))
+        for name, row in MEASURES.items():
+            calls.clear()
+            for against in (None, "devolved") if "against" in row.common else (None,):
+                for extra in ({}, {"statistic": "quantiles"}, {"p": (0.5,)}):
+                    if set(extra) <= set(row.own):
+                        more = {} if against is None else {"against": against}
+                        row.function(tree, **ASKED.get(name, {}), **extra, **more)
+            found[name] = set(calls)
+    return found
+
+
+def _noted(statistic: Any, calls: set[str]) -> Any:
+    @wraps(statistic)
+    def noted(*args: Any, **given: Any) -> Any:
+        calls.add(statistic.__name__)
+        return statistic(*args, **given)
+
+    return noted
+
+
+@pytest.mark.parametrize("name", MEASURES)
+def test_a_measure_cites_the_estimators_that_it_takes(
+    name: str, taken: dict[str, set[str]]
+) -> None:
+    """Would catch a measure that cites what it does not do, or is silent on what it does."""
+    doc = MEASURES[name].function.__doc__ or ""
+    cited = doc.partition("\nReferences\n----------\n")[2].splitlines()
+    works = {work for statistic in SOURCES for work in SOURCES[statistic]}
+    due = {
+        w for statistic in SOURCES if statistic.__name__ in taken[name] for w in SOURCES[statistic]
+    }
+    assert {line.removeprefix("- ") for line in cited} & works == due
 
 
 def test_the_rows_of_the_headline_are_whole() -> None:
@@ -97,7 +142,7 @@ def test_a_name_is_given_once() -> None:
         return MEASURES["deficit_mean"].spec()
 
     with pytest.raises(ValueError, match="two measures named 'deficit_mean'"):
-        measure()(deficit_mean)
+        measure("docs/model.md")(deficit_mean)
 
 
 def test_arguments_are_checked_by_their_types() -> None:

@@ -48,6 +48,10 @@ class Accounts:
         Usable reserves (earmarked and unallocated) by the same return, £m, (council, year).
     unallocated : ndarray
         The unallocated part of `closing`, £m, (council, year).
+
+    References
+    ----------
+    - docs/calibration.md, "The tables".
     """
 
     names: tuple[str, ...]
@@ -252,7 +256,14 @@ def _plain(name: str) -> str:
 
 @cache
 def council_accounts() -> Accounts:
-    """Return the accounts of English councils that ship: 353 councils, 2010/11 to 2015/16."""
+    """Return the accounts of English councils that ship: 353 councils, 2010/11 to 2015/16.
+
+    References
+    ----------
+    - MHCLG (then DCLG), revenue outturn, summary (RS) returns by council, 2010/11 to 2015/16; Open
+      Government Licence v3.0.
+    - docs/calibration.md, "The tables".
+    """
     return read_accounts(SHIPPED / "english-councils.csv.gz")
 
 

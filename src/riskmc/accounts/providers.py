@@ -23,6 +23,11 @@ def trusts_drawing(year: str) -> frozenset[str]:
     -------
     frozenset of str
         Names of trusts; empty for a year that the table does not hold.
+
+    References
+    ----------
+    - DHSC, lists of interim revenue loans to NHS trusts and foundation trusts, 2016/17 and 2017/18;
+      Open Government Licence v3.0.
     """
     table = read_table(SHIPPED / "trust-interim-loans.csv", needed=("trust", "year", "drawn_gbp_k"))
     return frozenset(
@@ -45,6 +50,10 @@ def provider_series(series: str) -> dict[str, float]:
     -------
     dict of str to float
         By year [£m]; empty for an unknown series.
+
+    References
+    ----------
+    - As the column `source` of `provider-sector.csv` says, row by row.
     """
     table = read_table(
         SHIPPED / "provider-sector.csv", needed=("year", "series", "value_gbp_m", "source")

@@ -91,6 +91,15 @@ def attribute(
     All 2^k mixtures run on the same futures; every number is a weighted sum of their values in
     each future, so that its error is exact for the scheme. Shapley values add up to the whole
     difference in every future.
+
+    References
+    ----------
+    - L. S. Shapley, A value for n-person games, Contributions to the Theory of Games II, Annals of
+      Mathematics Studies 28, Princeton University Press (1953) 307-317.
+    - M. Grabisch and M. Roubens, An axiomatic approach to the concept of interaction among players
+      in cooperative games, International Journal of Game Theory 28 (1999) 547-565: the
+      interactions.
+    - docs/second-run.md, "Which rule does the work".
     """
     tables = study_mapping(study)["regimes"]
     for name in (start, end):

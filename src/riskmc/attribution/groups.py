@@ -77,6 +77,10 @@ def differing(start: Tables, end: Tables, study: Study) -> tuple[Group, ...]:
     -------
     tuple of Group
         Empty where the two are the same.
+
+    References
+    ----------
+    - docs/second-run.md, "Which rule does the work".
     """
     return tuple(group for group in GROUPS if _differs(group, start, end, study))
 

@@ -1,9 +1,8 @@
 """Exact Shapley values and interactions from all mixtures of k groups.
 
 The Shapley value of a group is what it adds, averaged over every order in which groups can be
-introduced: the values add up to the whole difference. Source: L. S. Shapley, A value for
-n-person games (1953); interactions: M. Grabisch and M. Roubens, International Journal of Game
-Theory 28 (1999).
+introduced: the values add up to the whole difference. Source: Shapley (1953); interactions:
+Grabisch and Roubens (1999); see `attribute`.
 """
 
 from __future__ import annotations

@@ -38,6 +38,10 @@ def shipped_record() -> dict[str, dict[str, Any]]:
           plan forecasts events; chances and shares as fractions,
           `happened` None where it is not yet known. Plans of events or of years to come have
           the first four keys, `what`, `until` and `events` alone.
+
+    References
+    ----------
+    - docs/how-right-is-it.md.
     """
     path = SHIPPED / "backtests.json"
     if not path.exists():

@@ -89,6 +89,10 @@ class Backtest:
         `name`, `forecast`, `happened` (None where not yet known), `n`.
     forecasts : tuple of dict
         Rows of forecasts that others will score.
+
+    References
+    ----------
+    - docs/backtests.md, "What is printed".
     """
 
     plan: Plan
@@ -251,6 +255,14 @@ def backtest(plan: str | Path | Plan, *, progress: Callable[[str], None] | None 
     ------
     InputError, StudyError
         The plan, its table or its template are wrong.
+
+    References
+    ----------
+    - T. Gneiting and A. E. Raftery, Strictly proper scoring rules, prediction, and estimation,
+      Journal of the American Statistical Association 102 (2007) 359-378: CRPS and Brier score.
+    - T. Gneiting, F. Balabdaoui and A. E. Raftery, Probabilistic forecasts, calibration and
+      sharpness, Journal of the Royal Statistical Society B 69 (2007) 243-268: cover, width and PIT.
+    - docs/backtests.md, "What is printed", "Rivals".
     """
     settled = plan if isinstance(plan, Plan) else read_plan(plan)
     if settled.what == "council_forecast":

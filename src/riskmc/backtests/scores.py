@@ -1,7 +1,7 @@
 """How good forecasts were: proper scores, cover, calibration, with bootstrap errors.
 
 Library: scoringrules (CRPS by probability-weighted moments, Brier score).
-Source: Gneiting and Raftery 2007; Gneiting, Balabdaoui and Raftery 2007.
+Source: Gneiting and Raftery (2007); Gneiting, Balabdaoui and Raftery (2007); see `backtest`.
 """
 
 from __future__ import annotations

@@ -91,6 +91,12 @@ def calibrate(
         The table is wrong, too short, or lacks the study's councils.
     RunError
         The posterior cannot be drawn well.
+
+    References
+    ----------
+    - A. Gelman and others, Bayesian Data Analysis, 3rd edition, CRC Press (2013), 10.4: importance
+      resampling.
+    - docs/calibration.md, "What is estimated".
     """
     accounts = _accounts(table, tier=tier, until=until)
     councils, years = accounts.expenditure.shape

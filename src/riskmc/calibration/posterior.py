@@ -5,7 +5,7 @@ so s is integrated out exactly: given the four figures, a council's changes are 
 Student t. The four are then drawn by importance resampling from a heavy-tailed approximation
 about the mode; the effective sample size says how good that is.
 
-Source: Gelman and others, Bayesian Data Analysis, 3rd edition, 10.4 (importance resampling).
+Source: Gelman and others (2013), 10.4 (importance resampling); see `calibrate`.
 """
 
 from __future__ import annotations

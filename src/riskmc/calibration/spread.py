@@ -70,9 +70,10 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
     InputError
         Fewer than four futures for each parameter draw, on average.
 
-    Notes
-    -----
-    Source: Searle, Casella and McCulloch, Variance Components, 3.6 (unbalanced data).
+    References
+    ----------
+    - S. R. Searle, G. Casella and C. E. McCulloch, Variance Components, Wiley (1992), 3.6: analysis
+      of variance of unbalanced data.
     """
     counts: Array = np.bincount(which).astype(np.float64)
     held = counts > 0
@@ -132,6 +133,10 @@ def spread_of(
         An outcome or label that the results do not hold.
     InputError
         Fewer than four futures for each parameter draw, on average.
+
+    References
+    ----------
+    - docs/calibration.md, "In a study". The estimate is that of `split_spread`.
     """
     from riskmc.sampling.worlds import parameter_draws
     from riskmc.study import parse_study

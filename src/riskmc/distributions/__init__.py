@@ -53,6 +53,10 @@ def families() -> dict[str, type[Distribution]]:
     -------
     dict of str to type
         Classes by name, in the order of the documentation.
+
+    References
+    ----------
+    - docs/sampling.md, "Distributions".
     """
     return {
         "constant": Constant,

@@ -55,6 +55,11 @@ class Distribution(BaseModel):
     -----
     `quantile` is exact (SciPy or a closed form); `from_normal` is F⁻¹(Φ(z)), fast, and agrees
     with it to 1e-6 standard deviations for abs(z) < 5.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
+    - docs/sampling.md, "Distributions".
     """
 
     model_config = ConfigDict(
@@ -85,6 +90,7 @@ class Distribution(BaseModel):
     ) -> dict[str, Any]:
         """Return the schema of the keys as users write them, percentiles among them."""
         schema = handler.resolve_ref_schema(handler(core_schema))
+        schema["description"] = schema["description"].partition("\n\nReferences\n")[0]
         if cls.takes_percentiles:
             schema["properties"].pop("percentiles", None)
             schema["patternProperties"] = {PATTERN: {"type": "number", "description": MEANING}}

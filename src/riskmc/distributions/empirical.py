@@ -33,6 +33,11 @@ class Empirical(Distribution):
 
     The i-th smallest of n values is the quantile at (i − 1) / (n − 1): the smallest at 0, the
     largest at 1 (Hyndman and Fan's type 7, NumPy's default). Nothing lies outside the data.
+
+    References
+    ----------
+    - R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages, The American Statistician
+      50 (1996) 361-365: the quantile function, their type 7.
     """
 
     distribution: Literal["empirical"] = "empirical"

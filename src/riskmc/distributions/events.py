@@ -30,6 +30,10 @@ def event_threshold(probability: float) -> float:
     -------
     float
         A standard normal value; infinite for p of 0 or 1.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
     """
     return -float(normal_quantile(np.array(probability)))
 
@@ -58,6 +62,10 @@ def event_from_normal(
     -------
     ndarray
         Shaped as `z`, in the unit of the size; NaN where z is; `out` where it is given.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
     """
     z = np.asarray(z, dtype=np.float64)
     if probability >= 1.0:
@@ -91,6 +99,10 @@ def event_form(probability: float, distribution: Distribution) -> Form | None:
     -------
     Form or None
         None where the values are left to NumPy.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
     """
     form = distribution.form()
     if probability >= 1.0:
@@ -120,6 +132,11 @@ def event_at_chances(
     -------
     ndarray
         Shape (draws,), in the unit of the size; NaN where z is.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
+    - docs/model.md, section 3, "`probability` a distribution".
     """
     share = np.clip(normal_cdf(-z[happens]) / chances[happens], TINY, 1.0 - EPSILON)
     size = np.zeros_like(z)
@@ -145,6 +162,10 @@ def capped_mean(distribution: Distribution, cap: float) -> float:
     -------
     float
         The mean of what counts, in the unit of X.
+
+    References
+    ----------
+    - docs/model.md, section 3, "`cap` c".
     """
     from scipy.integrate import quad
 

@@ -1,6 +1,6 @@
 """Two or three percentiles made into a distribution: the metalog.
 
-Source: T. W. Keelin, "The metalog distributions", Decision Analysis 13(4), 2016. With
+Source: Keelin (2016); see `Quantiles`. With
 x = log(y / (1 − y)), the quantile function is M(y) = a1 + a2 x + a3 (y − ½) x; it is the value
 itself where there are no bounds, its logarithm above `low` (below `high`: minus that of the
 distance to `high`) where there is one, its logit between them where there are two. With two
@@ -51,7 +51,13 @@ def _bow(percent: int) -> float:
 
 
 class Quantiles(Tabulated):
-    """The metalog through two or three percentiles, bounded if you say so."""
+    """The metalog through two or three percentiles, bounded if you say so.
+
+    References
+    ----------
+    - T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016) 243-277: the metalog of
+      three terms.
+    """
 
     distribution: Literal["quantiles"] = "quantiles"
     percentiles: Annotated[

@@ -31,6 +31,10 @@ class Posterior(Distribution):
     perhaps `<variable>_mean` (else 0), dims chain, draw and perhaps council. One future has one
     draw of the parameters for all its years, and all bodies that name the same variable have the
     same one; over many futures the value is the mixture that this distribution describes.
+
+    References
+    ----------
+    - docs/calibration.md, "In a study".
     """
 
     distribution: Literal["posterior"] = "posterior"

@@ -98,8 +98,13 @@ class Beta(Tabulated):
 class Pert(Tabulated):
     """PERT: the beta on [low, high] with mean (low + 4 likely + high) / 6 and shapes summing to 6.
 
-    Source: Malcolm, Roseboom, Clark and Fazar (1959), Operations Research 7(5), in the usual
-    form with shapes 1 + 4 (likely − low) / width and 1 + 4 (high − likely) / width.
+    The shapes are 1 + 4 (likely − low) / width and 1 + 4 (high − likely) / width.
+
+    References
+    ----------
+    - D. G. Malcolm, J. H. Roseboom, C. E. Clark and W. Fazar, Application of a technique for
+      research and development program evaluation, Operations Research 7 (1959) 646-669: the mean;
+      the shapes are the usual ones today.
     """
 
     distribution: Literal["pert"] = "pert"

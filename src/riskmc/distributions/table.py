@@ -123,6 +123,10 @@ class Tabulated(Distribution):
         -------
         numpy.ndarray
             Values of the distribution, of the shape of `z`.
+
+        References
+        ----------
+        - docs/sampling.md, "Distributions".
         """
         return super().from_normal(z)
 

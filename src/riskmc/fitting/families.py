@@ -155,6 +155,11 @@ def fit(data: ArrayLike, *, most: int = 3, seed: int = 1, replicates: int = 200)
     -----
     Maximum likelihood (`scipy.stats`), lognormal and gamma from 0. Figures, one per year, are taken
     as independent: where one year leans on the last, the spread is understated.
+
+    References
+    ----------
+    - H. Akaike, A new look at the statistical model identification, IEEE Transactions on Automatic
+      Control 19 (1974) 716-723: the order.
     """
     values = np.asarray(data, dtype=np.float64).reshape(-1)
     if values.size < FEWEST:

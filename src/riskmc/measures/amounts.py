@@ -92,19 +92,19 @@ def _deficit(gross: bool) -> str:
     return "deficit" if gross else "net_deficit"
 
 
-@measure()
+@measure("docs/model.md, section 5", estimators.mean)
 def amount_mean(*, variable: VariableName, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return the mean of an output of the model [£m]."""
     return _mean(variable, over)
 
 
-@measure()
+@measure("docs/model.md, section 5", estimators.standard_deviation)
 def amount_sd(*, variable: VariableName, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return the standard deviation of an output of the model [£m]."""
     return _sd(variable, over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "value at risk at p"', estimators.quantile)
 def amount_quantiles(
     *,
     variable: VariableName,
@@ -116,7 +116,7 @@ def amount_quantiles(
     return _quantiles(variable, over, p)
 
 
-@measure()
+@measure("docs/model.md, section 5", estimators.probability)
 def amount_exceedance(
     *, variable: VariableName, levels: Levels, over: OverTime = "year", **_: Unpack[Chosen]
 ) -> Spec:
@@ -124,7 +124,7 @@ def amount_exceedance(
     return _exceedance(variable, over, levels)
 
 
-@measure()
+@measure('docs/model.md, section 5, "expected shortfall at p"', estimators.expected_shortfall)
 def amount_shortfall(
     *, variable: VariableName, p: Tails = TAILS, over: OverTime = "year", **_: Unpack[Chosen]
 ) -> Spec:
@@ -132,19 +132,19 @@ def amount_shortfall(
     return _shortfall(variable, over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.mean)
 def deficit_mean(*, gross: Gross = False, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return the mean deficit [£m]."""
     return _mean(_deficit(gross), over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.standard_deviation)
 def deficit_sd(*, gross: Gross = False, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return the standard deviation of the deficit [£m]."""
     return _sd(_deficit(gross), over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.quantile)
 def deficit_quantiles(
     *,
     gross: Gross = False,
@@ -156,7 +156,7 @@ def deficit_quantiles(
     return _quantiles(_deficit(gross), over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.probability)
 def deficit_exceedance(
     *, gross: Gross = False, levels: Levels, over: OverTime = "year", **_: Unpack[Chosen]
 ) -> Spec:
@@ -164,7 +164,7 @@ def deficit_exceedance(
     return _exceedance(_deficit(gross), over, levels)
 
 
-@measure()
+@measure('docs/model.md, section 5, "value at risk at p"', estimators.quantile)
 def value_at_risk(
     *, gross: Gross = False, p: Quantiles = TAILS, over: OverTime = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -172,7 +172,7 @@ def value_at_risk(
     return _quantiles(_deficit(gross), over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "expected shortfall at p"', estimators.expected_shortfall)
 def expected_shortfall(
     *, gross: Gross = False, p: Tails = TAILS, over: OverTime = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -180,7 +180,7 @@ def expected_shortfall(
     return _shortfall(_deficit(gross), over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "rescue needed, bailout granted"', estimators.mean)
 def bailout_mean(
     *, amount: Amount = "bailout", over: OverTime = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -188,7 +188,7 @@ def bailout_mean(
     return _mean(amount, over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "value at risk at p"', estimators.quantile)
 def bailout_value_at_risk(
     *,
     amount: Amount = "bailout",
@@ -200,7 +200,7 @@ def bailout_value_at_risk(
     return _quantiles(amount, over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "expected shortfall at p"', estimators.expected_shortfall)
 def bailout_expected_shortfall(
     *,
     amount: Amount = "bailout",
@@ -212,13 +212,13 @@ def bailout_expected_shortfall(
     return _shortfall(amount, over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserves"', estimators.mean)
 def reserves_mean(*, over: YearOrEnd = "year", **_: Unpack[Chosen]) -> Spec:
     """Return mean reserves at year end [£m]."""
     return _mean("reserves", over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserves"', estimators.quantile)
 def reserves_quantiles(
     *, p: Quantiles = QUANTILES, over: YearOrEnd = "year", **_: Unpack[Chosen]
 ) -> Spec:
@@ -226,7 +226,7 @@ def reserves_quantiles(
     return _quantiles("reserves", over, p)
 
 
-@measure()
+@measure('docs/model.md, section 5, "Central cost"', estimators.mean)
 def central_cost(*, over: OverTime = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return the mean net cost to the centre [£m].
 
@@ -235,13 +235,13 @@ def central_cost(*, over: OverTime = "horizon", **_: Unpack[Chosen]) -> Spec:
     return _mean("central_cost", over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "service"', estimators.mean)
 def unmet_mean(*, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return mean unmet need [£m]."""
     return _mean("unmet", over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "extra local tax"', estimators.mean)
 def extra_local_tax(*, over: OverTime = "year", **_: Unpack[Chosen]) -> Spec:
     """Return the mean of what all rises in local tax inside the horizon bring [£m]."""
     return _mean("local_premium", over)

@@ -27,7 +27,7 @@ from riskmc.variables import MONEY, PLACE
 _WORDS = {"rescue_needed": "a rescue needed", "bailout": "a bailout granted"}
 
 
-@measure()
+@measure('docs/model.md, section 5, "rescue needed, bailout granted"', estimators.probability)
 def rescue_needed_probability(
     *, above: Above = 0.0, over: SoFar = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -39,7 +39,7 @@ def rescue_needed_probability(
     return _chance("rescue_needed", above, over)
 
 
-@measure()
+@measure('docs/model.md, section 5, "rescue needed, bailout granted"', estimators.probability)
 def bailout_probability(
     *, above: Above = 0.0, over: SoFar = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -60,7 +60,7 @@ def _chance(amount: str, above: float, over: str) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "rescue needed, bailout granted"', estimators.probability)
 def first_bailout_year(*, amount: Amount = "bailout", **_: Unpack[Chosen]) -> Spec:
     """Return P(the first bailout falls in the year) over (..., first_year), "never" last."""
     return Spec(
@@ -75,7 +75,7 @@ def first_bailout_year(*, amount: Amount = "bailout", **_: Unpack[Chosen]) -> Sp
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "rescue needed, bailout granted"', estimators.conditional_mean)
 def bailout_given_one(
     *, amount: Amount = "bailout", over: YearOrHorizon = "horizon", **_: Unpack[Unpaired]
 ) -> Spec:
@@ -114,7 +114,7 @@ def _given_positive(
 _SECTION_114 = ("planned_deficit", "unresolved", "income")
 
 
-@measure()
+@measure('docs/model.md, section 5, "section 114 conditions"', estimators.probability)
 def section_114_probability(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return P(section 114 conditions) of councils: a planned deficit, or something unresolved.
 

@@ -15,7 +15,7 @@ from riskmc.variables import MONEY
 NEUTRALITY = ("central_cost", "pending_end")
 
 
-@measure()
+@measure('docs/model.md, section 5, "central cost, pending"', estimators.mean)
 def fiscal_neutrality(**_: Unpack[Chosen]) -> Spec:
     """Return expected central cost and pending of each regime, over (..., part) [£m].
 

@@ -78,6 +78,10 @@ def per_draw(results: Source, *, measure: str, regime: str, organisation: str) -
     ------
     ResultsError
         For a name that is not there.
+
+    References
+    ----------
+    - docs/measures.md, "The headline table".
     """
     import xarray as xr
 
@@ -140,6 +144,11 @@ def compare(
     ------
     ResultsError
         For names that are not there and for results that are not paired.
+
+    References
+    ----------
+    - docs/model.md, section 5, "paired comparison".
+    - docs/measures.md, "Errors".
     """
     quantiles = shares(quantiles, "quantiles")
     reader = read(results)

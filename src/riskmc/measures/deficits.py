@@ -32,7 +32,7 @@ PARTS = ("gross", "net", "netting")
 _NEEDS = ("net_deficit", "income")
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.mean)
 def deficit_parts(*, over: SoFar = "year", **_: Unpack[OfThePlace]) -> Spec:
     """Return the place's deficit gross, net, and the part that is mere netting [£m].
 
@@ -56,7 +56,7 @@ def deficit_parts(*, over: SoFar = "year", **_: Unpack[OfThePlace]) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "deficit"', estimators.probability)
 def deficit_probability(*, over: SoFar = "year", **_: Unpack[Chosen]) -> Spec:
     """Return P(in deficit) by year, in any year so far ("cumulative"), or in any ("horizon")."""
     return Spec(
@@ -69,7 +69,7 @@ def deficit_probability(*, over: SoFar = "year", **_: Unpack[Chosen]) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def years_in_deficit(**_: Unpack[Chosen]) -> Spec:
     """Return the mean number of years in deficit over (organisation, regime) [years]."""
     return _count(
@@ -79,14 +79,14 @@ def years_in_deficit(**_: Unpack[Chosen]) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def deficit_spells(**_: Unpack[Chosen]) -> Spec:
     """Return the mean number of spells: unbroken runs of years in deficit [spells]."""
     words = "mean number of spells of deficit"
     return _count(spells, long_name=words, unit="spells", unbroken=words)
 
 
-@measure()
+@measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def longest_spell(**_: Unpack[Chosen]) -> Spec:
     """Return the mean length of the longest unbroken run of years in deficit [years]."""
     words = "mean length of the longest spell of deficit"

@@ -121,6 +121,13 @@ def rank_correlations(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - C. Spearman, The proof and measurement of association between two things, American Journal of
+      Psychology 15 (1904) 72-101.
+    - R. A. Fisher, On the "probable error" of a coefficient of correlation deduced from a small
+      sample, Metron 1 (1921) 3-32: the scale of the interval.
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
     y_ranks = _ranked(explained.values)
@@ -163,7 +170,6 @@ def first_order_shares(
     the logarithm of what is left, corrected for skewness. Shares of dependent drivers overlap:
     see the attribute `dependence`. The rest is interaction, curvature within years, and drivers
     acting through single bodies.
-    Source: E. Plischke, An effective algorithm for computing global sensitivity indices (2010).
 
     Parameters
     ----------
@@ -188,6 +194,12 @@ def first_order_shares(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - E. Plischke, E. Borgonovo and C. L. Smith, Global sensitivity measures from given data,
+      European Journal of Operational Research 226 (2013) 536-550: bins of the draws already made.
+    - docs/measures.md, "Shares of the variance".
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
     scheme = view_of(results).scheme
@@ -289,6 +301,10 @@ def tornado(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - docs/measures.md, "Tornado".
     """
     import xarray as xr
 

@@ -186,6 +186,10 @@ def warning_signs(
     ------
     ResultsError
         For a regime or organisation that is not in the results.
+
+    References
+    ----------
+    - docs/measures.md, "Warning signs".
     """
     reader = Reader(results)
     reader.need_years_from_opening("a warning sign")

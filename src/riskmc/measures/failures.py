@@ -83,6 +83,10 @@ def failed_draws(results: Source) -> int:
     -------
     int
         Number of draws.
+
+    References
+    ----------
+    - docs/replay.md, "Draws that fail".
     """
     if is_summarised(results):
         return int(tree_of(results)[SUMMARIES].attrs["failed"])
@@ -103,6 +107,10 @@ def failed_numbers(results: Source, *, most: int = 10) -> list[int]:
     -------
     list of int
         Numbers of draws, counted from 0.
+
+    References
+    ----------
+    - docs/replay.md, "Draws that fail".
     """
     if is_summarised(results):
         return [int(i) for i in tree_of(results)[SUMMARIES].to_dataset()["first"].values[:most]]

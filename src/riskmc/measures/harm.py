@@ -58,6 +58,10 @@ def harm_readings() -> tuple[Reading, ...]:
     ------
     ResultsError
         Where the file holds a range that is none.
+
+    References
+    ----------
+    - docs/evidence.md, "Hard budgets and harm". Each reading names its study.
     """
     rows = tomllib.loads(_FILE.read_text(encoding="utf-8"))["reading"]
     found = []
@@ -100,7 +104,11 @@ def service_harm(
     The rise is that of the Italian plans and is not scaled by the size of the cut: the studies
     measure the effect of the plans, not of a pound. Where nothing is unmet on average the range
     is 0. No English estimate exists; the simulation error is that of unmet need alone.
-    Sources: riskmc/data/harm.toml.
+
+    References
+    ----------
+    - docs/evidence.md, "Hard budgets and harm". `source` names the study of each reading.
+    - docs/measures.md, "Service harm".
     """
     cut = unmet_share(results, over="horizon", organisation=organisation, regime=regime)
     readings = harm_readings()

@@ -1,11 +1,4 @@
-"""The headline table: every regime and the paired differences, for the place and each body.
-
-Conventions. Money that flows is the expected total over the horizon; `extra_local_tax` is what
-all rises in local tax bring a year, averaged over the years; `reserves_end` and `pending_end`
-are levels at the end of the last year. Chances are of at least one year of the horizon. For an
-organisation net and gross deficit are the same: its own. Differences are draw by draw, regime
-less the study's first.
-"""
+"""The headline table: every regime and the paired differences, for the place and each body."""
 
 from __future__ import annotations
 
@@ -310,6 +303,16 @@ def summary(results: Source, *, organisation: Names = None, regime: Names = None
     ------
     ResultsError
         For a regime or organisation that is not there.
+
+    Notes
+    -----
+    Money that flows is the expected total over the horizon, `extra_local_tax` a year's average,
+    `reserves_end` and `pending_end` levels at its end. Chances are of at least one year. For an
+    organisation net and gross deficit are the same: its own.
+
+    References
+    ----------
+    - docs/measures.md, "The headline table".
     """
     reader = read(results)
     scope = Scope(reader.choose_bodies(organisation), reader.choose_regimes(regime))
@@ -386,13 +389,10 @@ def _dataset(arrays: dict[str, NDArray[Any]], reader: Reader, scope: Scope) -> x
         "units": "independent units behind the estimate",
         "impossible": "the rules leave nothing but 0",
     }
+    units = {"bound": "true or false", "impossible": "true or false", "units": "count"}
     for name in dataset.data_vars:
         field = str(name).rsplit("_", 1)[-1]
-        unit = {
-            "bound": "true or false",
-            "impossible": "true or false",
-            "units": "count",
-        }.get(field, "see coordinate 'unit'")
+        unit = units.get(field, "see coordinate 'unit'")
         part = "paired difference from the first regime: " if "difference" in str(name) else ""
         dataset[name].attrs = {"units": unit, "long_name": part + words[field]}
     return dataset

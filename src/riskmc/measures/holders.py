@@ -58,6 +58,11 @@ def holder_parameters(study: Study) -> dict[str, dict[str, HolderParameters]]:
     -------
     dict
         Terms by regime and organisation.
+
+    References
+    ----------
+    - docs/model.md, section 1, "budget holder".
+    - docs/model.md, section 4, "Sharing inside a pool".
     """
     return {name: _of_regime(study, name) for name in study.regimes}
 
@@ -112,6 +117,10 @@ def not_applicable(study: Study) -> dict[str, tuple[str, ...]]:
     -------
     dict of str to tuple of str
         Organisations by regime.
+
+    References
+    ----------
+    - docs/model.md, section 5, "reserve exhaustion".
     """
     return {
         regime: tuple(body for body, own in terms.items() if not own.applicable)

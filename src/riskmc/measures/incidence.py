@@ -6,7 +6,6 @@ horizon bring this year), service users (unmet need, services cut for good inclu
 of the bailout, deficits carried forward, capital forgone), nobody yet (unresolved), and managers
 (in-year measures that cut no service). The whole to be found is the sum of what is borne. A
 carried deficit counts when it is carried and again, as whoever meets it, when it falls due.
-Source: the model's section 5, as its extension on truth replaces it (section 6).
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _BORNE = {row.name: row.bearer for row in VARIABLES if row.bearer}
 _CUTS = ("service_reduction", "standing")
 
 
-@measure()
+@measure('docs/model.md, section 5, "Incidence"', estimators.mean)
 def incidence(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return the mean amount that each bearer met, over (organisation, regime[, year], bearer).
 
@@ -47,7 +46,7 @@ def incidence(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     return _borne(over, estimators.mean, MONEY, f"mean amount borne {over_words(over)}")
 
 
-@measure()
+@measure('docs/model.md, section 5, "Incidence"', estimators.ratio)
 def incidence_shares(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return what each bearer met of every £1, over (..., bearer): the parts sum to 1.
 
@@ -91,6 +90,10 @@ def incidence_draws(
     -------
     xarray.DataArray
         One value a draw, (chain, draw).
+
+    References
+    ----------
+    - docs/model.md, section 5, "Incidence".
     """
     import xarray as xr
 

@@ -13,6 +13,7 @@ from riskmc.measures.holders import exhaustion_not_applicable
 from riskmc.measures.measure import OfThePlace, measure
 from riskmc.measures.reading import Reader
 from riskmc.measures.tabulate import PROBABILITY, Spec, Task, exceedance, worst_over_time
+from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Bools
 
 #: What may happen to several bodies at once: an amount, or a flag.
@@ -21,7 +22,7 @@ Together = Annotated[
 ]
 
 
-@measure()
+@measure('docs/model.md, section 5, "several at once"', estimators.probability)
 def bodies_at_once(
     *,
     event: Together = "deficit",

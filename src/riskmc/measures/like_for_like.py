@@ -166,7 +166,7 @@ def own_borrowing(reader: Reader, *, regime: str, body: str = PLACE) -> NDArray[
     return total
 
 
-@measure(organisation=PLACE)
+@measure('docs/report.md, "Like for like"', estimators.mean, organisation=PLACE)
 def spending_without_reserves(**_: Unpack[Chosen]) -> Spec:
     """Return the mean share of spending run by holders without usable reserves, by year."""
     return Spec(
@@ -179,7 +179,7 @@ def spending_without_reserves(**_: Unpack[Chosen]) -> Spec:
     )
 
 
-@measure(organisation=PLACE)
+@measure('docs/report.md, "Like for like"', estimators.probability, organisation=PLACE)
 def large_rescue_probability(
     *, above: Above = LARGE, over: SoFar = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -199,7 +199,7 @@ def large_rescue_probability(
     )
 
 
-@measure(organisation=PLACE)
+@measure('docs/report.md, "Like for like"', estimators.probability, organisation=PLACE)
 def one_pot_probability(*, help_counts: HelpCounts = True, **_: Unpack[Chosen]) -> Spec:
     """Return P(all reserves, counted as one pot, fall to the floor by the year end), by year.
 

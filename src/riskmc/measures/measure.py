@@ -30,6 +30,8 @@ from riskmc.errors import ResultsError
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, tabulate
 from riskmc.measures.view import Source
+from riskmc.statistics.estimates import Estimate
+from riskmc.statistics.sources import SOURCES
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -94,12 +96,16 @@ MEASURES: dict[str, Row] = {}
 
 
 def measure(
-    *, organisation: Names = None
+    defined: str, *statistics: Callable[..., Estimate], organisation: Names = None
 ) -> Callable[[Callable[P, Spec]], Callable[Concatenate[Source, P], xr.Dataset]]:
     """Enter a row in `MEASURES` and return its public function.
 
     Parameters
     ----------
+    defined : str
+        Where the documents define it: page, and section, heading or row in quotes.
+    *statistics : callable
+        The estimators that it may take, whose works are cited as its own; see `SOURCES`.
     organisation : str or sequence of str, optional
         What is meant where no organisation is asked for; default: the place and every one.
 
@@ -118,7 +124,8 @@ def measure(
     def enter(spec: Callable[P, Spec]) -> Callable[Concatenate[Source, P], xr.Dataset]:
         if spec.__name__ in MEASURES:
             raise ValueError(f"there are two measures named '{spec.__name__}'")
-        row = _row(spec, organisation)
+        works = [work for statistic in statistics for work in SOURCES[statistic]]
+        row = _row(spec, organisation, [f"{defined}.", *dict.fromkeys(works)])
         MEASURES[row.name] = row
         return row.function
 
@@ -143,7 +150,7 @@ def spec_of(function: Callable[..., xr.Dataset], **asked: Any) -> Spec:
     return MEASURES[function.__name__].asked(**asked)
 
 
-def _row(spec: Callable[..., Spec], organisation: Names) -> Row:
+def _row(spec: Callable[..., Spec], organisation: Names, sources: Sequence[str]) -> Row:
     hints = get_type_hints(spec, include_extras=True)
     declared = inspect.signature(spec).parameters
     (kind,) = (get_args(hints[n])[0] for n, p in declared.items() if p.kind is p.VAR_KEYWORD)
@@ -179,7 +186,7 @@ def _row(spec: Callable[..., Spec], organisation: Names) -> Row:
 
     function.__name__ = function.__qualname__ = spec.__name__
     function.__module__ = spec.__module__
-    function.__doc__ = _docstring(spec, own, hints, common)
+    function.__doc__ = _docstring(spec, own, hints, common, sources)
     function.__signature__ = signature  # type: ignore[attr-defined]
     row = Row(spec.__name__, spec, own, common, function)
     return row
@@ -212,9 +219,12 @@ def _docstring(
     own: Mapping[str, inspect.Parameter],
     hints: Mapping[str, Any],
     common: Mapping[str, Any],
+    sources: Sequence[str],
 ) -> str:
+    words, heading, notes = inspect.cleandoc(spec.__doc__ or "").partition("\n\nNotes\n-----\n")
+    cited = "\n".join(f"- {source}" for source in sources)
     asked = "".join(_documented(name, hints[name], p.default) for name, p in own.items())
-    return f"""{inspect.cleandoc(spec.__doc__ or "")}
+    return f"""{words}
 
 Parameters
 ----------
@@ -230,6 +240,11 @@ Raises
 ------
 ResultsError
     For names that the results do not hold, and for arguments that cannot be.
+{heading}{notes}
+
+References
+----------
+{cited}
 """
 
 

@@ -74,6 +74,10 @@ def national_share(
     ------
     ResultsError
         Names that are not there, or too few draws to distinguish the drivers.
+
+    References
+    ----------
+    - docs/measures.md, "National and local".
     """
     reader = Reader(results)
     reader.need_every_organisation("the national share")

@@ -4,8 +4,6 @@ Two independent sets of futures, A and B. For each block of drivers the futures 
 with that block taken from B. What then changes is what the block, with everything that it
 interacts with, does to the measure: its total share. Drivers that the study correlates stay
 together in one block, for only independent blocks can be swapped.
-Source: M. J. W. Jansen, Computer Physics Communications 117 (1999); A. Saltelli et al.,
-Computer Physics Communications 181 (2010).
 """
 
 from __future__ import annotations
@@ -94,6 +92,15 @@ def pick_freeze(
     ------
     ResultsError
         For blocks that cannot be swapped on their own.
+
+    References
+    ----------
+    - M. J. W. Jansen, Analysis of variance designs for model output, Computer Physics
+      Communications 117 (1999) 35-43: the total share.
+    - A. Saltelli and others, Variance based sensitivity analysis of model output: design and
+      estimator for the total sensitivity index, Computer Physics Communications 181 (2010) 259-270:
+      the first-order share.
+    - docs/measures.md, "Shares of the variance".
     """
     horizon_measure(measure)
     regimes = (regime,) if against is None else (regime, against)

@@ -32,7 +32,7 @@ Failure = Annotated[
 WHERE = "where"
 
 
-@measure()
+@measure('docs/model.md, section 5, "several at once"', estimators.probability)
 def places_at_once(
     *,
     event: Failure = "rescue_needed",
@@ -44,7 +44,7 @@ def places_at_once(
 
     A place fails where any body in it does: "rescue_needed", "bailout" (granted), "unresolved" or
     "deficit". At once means in the same year; `over` "horizon": in any year. Error: that of a
-    probability under the run's scheme. Source: devices, section 5.
+    probability under the run's scheme.
     """
 
     def count(task: Task) -> NDArray[Any]:
@@ -70,13 +70,13 @@ def places_at_once(
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "who pays for whom"', estimators.mean)
 def paid_for_others(*, over: YearOrHorizon = "horizon", **_: Unpack[OfThePlace]) -> Spec:
     """Return what each place pays for bailouts less what it is granted [£m].
 
     The mean, over the futures, of the cuts that pay for bailouts less bailouts granted, summed over
     the bodies of a place: ("place", regime, where[, year]). Positive: it pays for others. Takes
-    cuts by organisation (`keep="all"`). Source: devices, section 5.
+    cuts by organisation (`keep="all"`).
     """
 
     def net(task: Task) -> NDArray[Any]:
@@ -102,7 +102,7 @@ def paid_for_others(*, over: YearOrHorizon = "horizon", **_: Unpack[OfThePlace])
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "who pays for whom"', estimators.ratio)
 def bailout_concentration(**_: Unpack[OfThePlace]) -> Spec:
     """Return what part of all bailouts goes to the place that gets most, ("place", regime).
 

@@ -4,7 +4,6 @@ What is stored is nominal. Here each year's money is divided by the prices of th
 those of a stated year, and by what a pound is worth the later it comes; then every measure is
 taken as usual. Chances do not change: an amount and the income it is compared with are divided by
 the same number.
-Source: HM Treasury, The Green Book (2022), chapter 5 (real terms, social time preference 3.5 %).
 """
 
 from __future__ import annotations
@@ -70,6 +69,12 @@ def real_terms(
     ------
     ResultsError
         Results that keep no draws; a year, deflator or rate that cannot be.
+
+    References
+    ----------
+    - HM Treasury, The Green Book: central government guidance on appraisal and evaluation (2022),
+      chapter 5 and annex 6: real terms, and social time preference of 3.5 % a year.
+    - docs/second-run.md, "Real terms".
     """
     import xarray as xr
 

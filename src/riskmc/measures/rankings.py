@@ -85,6 +85,10 @@ def ranking(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - docs/measures.md, "Ranking, dominance, trade-off".
     """
     import xarray as xr
 
@@ -171,6 +175,14 @@ def dominance(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - J. Hadar and W. R. Russell, Rules for ordering uncertain prospects, American Economic Review
+      59 (1969) 25-34: dominance of either order.
+    - W. Ogryczak and A. Ruszczyński, Dual stochastic dominance and related mean-risk models, SIAM
+      Journal on Optimization 13 (2002) 60-78: the second order by means of the worst futures.
+    - docs/measures.md, "Ranking, dominance, trade-off".
     """
     import xarray as xr
 
@@ -254,6 +266,10 @@ def trade_off(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - docs/measures.md, "Ranking, dominance, trade-off".
     """
     import xarray as xr
 

@@ -60,6 +60,10 @@ def reserves_by_kind(results: Source, *, organisation: str, regime: Names = None
     ResultsError
         A body or regime that is not there, a body without kinds of reserves, results without
         draws.
+
+    References
+    ----------
+    - docs/registers-and-plans.md, "Reserves of two kinds, and permitted deficits".
     """
     view = view_of(results)
     if view.summarised:

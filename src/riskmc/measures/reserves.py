@@ -39,7 +39,7 @@ INSOLVENT = 0.05
 MeanOrQuantiles = Annotated[Literal["mean", "quantiles"], "The mean, or quantiles on a last axis"]
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability)
 def exhausted_probability(*, over: SoFar = "cumulative", **_: Unpack[Chosen]) -> Spec:
     """Return P(N <= t), reserves exhausted by the end of each year, or in the horizon.
 
@@ -54,7 +54,7 @@ def exhausted_probability(*, over: SoFar = "cumulative", **_: Unpack[Chosen]) ->
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability)
 def survival(**_: Unpack[Chosen]) -> Spec:
     """Return the survival curve P(N > t) over (organisation, regime, year)."""
     return _exhaustion(
@@ -64,7 +64,7 @@ def survival(**_: Unpack[Chosen]) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability, estimators.ratio)
 def hazard(**_: Unpack[Chosen]) -> Spec:
     """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
     return _exhaustion(
@@ -75,7 +75,7 @@ def hazard(**_: Unpack[Chosen]) -> Spec:
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability)
 def exhaustion_year(**_: Unpack[Chosen]) -> Spec:
     """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
     return _exhaustion(
@@ -125,6 +125,11 @@ def exhaustion_year_quantiles(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    References
+    ----------
+    - docs/model.md, section 5, "reserve exhaustion".
+    - docs/measures.md, "First year of exhaustion".
     """
     import xarray as xr
 
@@ -148,7 +153,7 @@ def exhaustion_year_quantiles(
     return dataset
 
 
-@measure()
+@measure('docs/model.md, section 5, "draw on reserves"', estimators.mean, estimators.quantile)
 def draw_on_reserves(
     *,
     statistic: MeanOrQuantiles = "mean",
@@ -180,7 +185,7 @@ def draw_on_reserves(
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "insolvent"', estimators.probability)
 def insolvency_probability(*, over: SoFar = "horizon", **_: Unpack[Chosen]) -> Spec:
     """Return P(insolvent): reserves below -5 % of income at a year end.
 

@@ -22,6 +22,7 @@ from riskmc.measures.measure import Unpaired, measure
 from riskmc.measures.reserves import exhausted_probability
 from riskmc.measures.risk_register import customary_by_year
 from riskmc.measures.tabulate import Spec, Task, quantiles_at
+from riskmc.statistics import estimators
 from riskmc.variables import MONEY, PLACE
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Run(Protocol):
         """Return the results."""
 
 
-@measure(organisation=PLACE)
+@measure('docs/measures.md, "Reserves question"', estimators.quantile, organisation=PLACE)
 def reserves_curve(*, confidence: Confidence = CONFIDENCES, **_: Unpack[Unpaired]) -> Spec:
     """Return opening reserves with which reserves would last, at each confidence [£m].
 
@@ -140,6 +141,11 @@ def reserves_needed(
     ------
     ResultsError
         Where no amount up to 100 times a year's cost is enough.
+
+    References
+    ----------
+    - docs/model.md, section 5, "reserves question".
+    - docs/measures.md, "Reserves question".
     """
     if not 0.0 < alpha < 1.0:
         raise ResultsError(f"alpha lies between 0 and 1, not at {alpha}")
@@ -302,6 +308,10 @@ def customary_rules(study: Study, *, organisation: str = PLACE) -> dict[str, flo
     ------
     ResultsError
         The study has no such organisation.
+
+    References
+    ----------
+    - docs/measures.md, "Customary rules".
     """
     members = [body.id for body in study.organisations if organisation in (PLACE, body.id)]
     if not members:

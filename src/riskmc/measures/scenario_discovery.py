@@ -3,7 +3,6 @@
 A small box is searched for: at most a few drivers, each above or below a limit, in which the
 event is much likelier than elsewhere. It is sought in one half of the chains and measured in the
 other, so that what is printed does not flatter the search.
-Source: J. H. Friedman and N. I. Fisher, Bump hunting in high-dimensional data (1999).
 """
 
 from __future__ import annotations
@@ -121,6 +120,12 @@ def failing_futures(
     ------
     ResultsError
         Where there are fewer than 20 events in the half searched, or as few futures without.
+
+    References
+    ----------
+    - J. H. Friedman and N. I. Fisher, Bump hunting in high-dimensional data, Statistics and
+      Computing 9 (1999) 123-143: the idea of a box; how it is sought here is simpler.
+    - docs/measures.md, "Failing futures".
     """
     if not 1 <= most <= 3:
         raise ResultsError(f"most={most}: a box of 1 to 3 drivers can be said in words")

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 CUTS = (0.01, 0.02, 0.05)
 
 
-@measure()
+@measure('docs/model.md, section 5, "service"', estimators.mean, estimators.quantile)
 def unmet_share(
     *, over: YearOrHorizon = "year", p: Quantiles | None = None, **_: Unpack[Chosen]
 ) -> Spec:
@@ -71,7 +71,7 @@ def _share(task: Task, over: str) -> NDArray[Any]:
     return np.divide(unmet, cost, out=np.zeros(cost.shape), where=cost != 0.0)
 
 
-@measure()
+@measure('docs/model.md, section 5, "service"', estimators.probability)
 def service_cut_probability(
     *, shares: SharesOfCost = CUTS, over: SoFar = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
@@ -92,7 +92,7 @@ def service_cut_probability(
     )
 
 
-@measure()
+@measure('docs/model.md, section 5, "local tax above plan"', estimators.mean, estimators.quantile)
 def local_tax_rise(
     *, over: YearOrEnd = "year", p: Quantiles | None = None, **_: Unpack[Chosen]
 ) -> Spec:

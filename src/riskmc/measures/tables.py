@@ -74,6 +74,10 @@ def tidy(
     -------
     list of TidyRow
         One row an estimate.
+
+    References
+    ----------
+    - docs/measures.md, "The headline table".
     """
     reader = read(results)
     scope = Scope(
@@ -248,6 +252,10 @@ def headline_table(
     ------
     ResultsError
         For an organisation, regime or row that is not there.
+
+    References
+    ----------
+    - docs/measures.md, "The headline table".
     """
     reader = read(results)
     bodies = reader.choose_bodies(organisation)

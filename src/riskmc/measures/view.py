@@ -81,6 +81,10 @@ class Results:
         No results of a run, duplicate labels, or a selection of draws that cannot have
         an error.
 
+    References
+    ----------
+    - docs/measures.md.
+
     Examples
     --------
     >>> view = Results(riskmc.open_results("reports/example"))  # doctest: +SKIP

@@ -61,6 +61,10 @@ def draws_for(n: int, scheme: str) -> Layout:
     ------
     InputError
         A number of draws that is not a whole number from 1, or a scheme that does not exist.
+
+    References
+    ----------
+    - docs/sampling.md, "Schemes".
     """
     check_scheme(scheme)
     n = whole_number(n, "draws", low=1, high=MOST_DRAWS)

@@ -48,6 +48,11 @@ class Sampler:
     ------
     InputError
         A seed that is none, or a scheme that does not exist.
+
+    References
+    ----------
+    - docs/model.md, section 3, "How a value is drawn".
+    - docs/sampling.md, "How: keyed streams", "Schemes".
     """
 
     def __init__(self, study: Study, *, seed: int | None = None, scheme: str | None = None) -> None:

@@ -4,7 +4,7 @@ An interval of a chance is the mid-P one: between the chances under which no mor
 events than were seen (those just as many counted half) come up in 2.5 of 100 runs. With no event
 in n draws it ends at 3 / n, the rule of three. Where draws depend on each other (pairs, chains)
 their errors say how many independent draws they are worth.
-Source: H. O. Lancaster, Significance tests in discrete distributions, JASA 56 (1961).
+Source: Lancaster (1961); see `sources`.
 """
 
 from __future__ import annotations
@@ -122,7 +122,7 @@ def _mid_root(happened: float, draws: float, tail: float) -> float:
 def wilson(value: float, draws: float, t: float) -> tuple[float, float]:
     """Return Wilson's interval of a share of so many independent draws.
 
-    Source: E. B. Wilson, JASA 22 (1927).
+    Source: Wilson (1927).
     """
     pull = t * t / draws
     centre = (value + pull / 2.0) / (1.0 + pull)
@@ -143,8 +143,7 @@ def chance_difference_of(
     `only` draws in which the one event happened alone, `other` the other, `total` in all; the
     rest as for `chance_of`. The interval is made of those of the two shares, which cannot both
     be large at once.
-    Source: R. G. Newcombe, Improved confidence intervals for the difference between binomial
-    proportions based on paired data, Statistics in Medicine 17 (1998).
+    Source: Newcombe (1998).
     """
     if total == 0:
         return Single(math.nan, math.nan, math.nan, math.nan, False, 0)

@@ -253,7 +253,8 @@ class SummarisedValues:
 
         ES = v + E(x - v)+ / (1 - p) is least, and flat, at the quantile. E(x - t)+ is folded for
         a t near it, and the histogram makes up the way from t to v.
-        Source: R. T. Rockafellar and S. Uryasev, Optimization of conditional value-at-risk (2000).
+        Source: R. T. Rockafellar and S. Uryasev, Optimization of conditional value-at-risk, Journal
+        of Risk 2 (2000) 21-41.
         """
         sketch, sums, threshold = self._excess(p)
         cut = sketch.place(max(math.ceil(self.count * p - 1e-9) - 1, 0))

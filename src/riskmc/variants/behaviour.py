@@ -97,8 +97,13 @@ def behaviour_map(
     -----
     Effort solves k e = (1 - β) Φ((L - e) / s) + (1 - τ) Φ((e - L) / s), with k, L and s of the
     study's `[behaviour.<a>.soft_budget]`, or as they ship. All points meet the same futures.
-    Source: J. Kornai, E. Maskin, G. Roland, Journal of Economic Literature 41 (2003), for the
-    idea; the figures are assumptions.
+    The figures are assumptions.
+
+    References
+    ----------
+    - J. Kornai, E. Maskin and G. Roland, Understanding the soft budget constraint, Journal of
+      Economic Literature 41 (2003) 1095-1136: the idea.
+    - docs/behaviour.md, "The assumption", "The map".
     """
     unknown = [name for name in (a, b) if name not in study.regimes]
     if unknown:

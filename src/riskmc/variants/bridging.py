@@ -109,6 +109,10 @@ def bridge(
     Parts are replaced one after the other in a stated order; where two act on each other, what
     they do together is counted with the later one. A part that has no effect without the next (a
     contract of a new body, say) is taken with it.
+
+    References
+    ----------
+    - docs/second-run.md, "What changed since the last report".
     """
     reported, first = _read(old)
     _, last = _read(new)

@@ -35,6 +35,10 @@ def scenarios(study: Study, *, measures: Sequence[str] = MEASURES, **options: An
     ------
     InputError
         The study has no scenario.
+
+    References
+    ----------
+    - docs/second-run.md, "Scenarios of the study's own".
     """
     if not study.scenarios:
         raise InputError("the study has no [[scenarios]]")

@@ -105,6 +105,10 @@ def cost_neutral(
     Notes
     -----
     Secant steps on the paired difference in central cost, on the same futures.
+
+    References
+    ----------
+    - docs/second-run.md, "A fair comparison".
     """
     first = next(iter(study.regimes)) if base is None else base
     for name in (regime, first):

@@ -107,6 +107,10 @@ def variants(
     ------
     InputError
         A change that names nothing, or that alters the futures; an unknown measure or body.
+
+    References
+    ----------
+    - docs/second-run.md, "From a question to an answer".
     """
     head = {"draws": draws, "seed": seed, "scheme": scheme}
     base = study.replaced(**{key: x for key, x in head.items() if x is not None})

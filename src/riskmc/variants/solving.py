@@ -153,6 +153,10 @@ def solve(
     -----
     Every value is tried on the same futures, so that the measure moves steadily with the figure.
     Bisection; the error by the delta method.
+
+    References
+    ----------
+    - docs/second-run.md, "A sweep, and a solved value".
     """
     condition = read_condition(until) if isinstance(until, str) else until
     text = until if isinstance(until, str) else _in_words(condition)

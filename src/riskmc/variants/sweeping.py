@@ -54,6 +54,10 @@ def sweep(
     ------
     InputError
         No values, more than 200 settings, or what `variants` refuses.
+
+    References
+    ----------
+    - docs/second-run.md, "A sweep, and a solved value".
     """
     if not over or not all(len(values) for values in over.values()):
         raise InputError("a sweep needs a key and at least one value: KEY=a,b,c")

@@ -6,21 +6,25 @@ What is public is one list, `PUBLIC` of docs/conf.py, from which the API referen
 from __future__ import annotations
 
 import ast
+import builtins
 import dataclasses
 import doctest
 import inspect
 import re
 import textwrap
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import pydantic
 import pytest
 from numpydoc.docscrape import NumpyDocString
 from numpydoc.validate import validate
 from pydantic import BaseModel
+
+from riskmc import errors
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "riskmc"
@@ -64,6 +68,7 @@ def items() -> Iterator[tuple[str, Any]]:
                 yield f"{item.__module__}.{item.__qualname__}", item
 
 
+@cache
 def functions() -> dict[str, Any]:
     """Return public functions, and the methods of public classes where each is first defined.
 
@@ -83,6 +88,7 @@ def functions() -> dict[str, Any]:
     return found
 
 
+@cache
 def classes() -> dict[str, type]:
     """Return public classes."""
     return {name: item for name, item in items() if inspect.isclass(item)}
@@ -122,13 +128,51 @@ def test_a_public_function_says_what_it_takes_and_returns(name: str) -> None:
     assert faults(name) == []
 
 
-@pytest.mark.parametrize("name", functions())
-def test_a_public_function_that_raises_says_so(name: str) -> None:
-    """Would catch a refusal that a caller cannot look up."""
-    item = functions()[name]
+def refusals(item: Any, *, helpers: bool = True) -> set[str]:
+    """Return the errors that a function raises, or a function next to it that it calls.
+
+    Left out: what is raised again, and calls whose errors it catches.
+    """
     tree = ast.parse(textwrap.dedent(inspect.getsource(item)))
-    if any(isinstance(node, ast.Raise) and node.exc is not None for node in ast.walk(tree)):
-        assert NumpyDocString(inspect.getdoc(item) or "")["Raises"]
+    found, scope = set(), {**vars(builtins), **item.__globals__}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            called = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            error = scope.get(getattr(called, "id", ""))
+            if inspect.isfunction(error):  # it makes the error that is raised
+                found.add(error.__annotations__["return"])
+            elif inspect.isclass(error):
+                found.add(error.__name__)
+    tries = [node for node in ast.walk(tree) if isinstance(node, ast.Try) and node.handlers]
+    caught = {id(part) for node in tries for line in node.body for part in ast.walk(line)}
+    for node in ast.walk(tree) if helpers else ():
+        if not isinstance(node, ast.Call) or id(node) in caught:
+            continue
+        helper = inspect.unwrap(scope.get(getattr(node.func, "id", ""), len))
+        if inspect.isfunction(helper) and helper.__module__ == item.__module__:
+            found |= refusals(helper, helpers=False)
+    return found
+
+
+def listed_errors(item: Any) -> set[str]:
+    """Return the errors that a docstring lists."""
+    rows = NumpyDocString(inspect.getdoc(item) or "")["Raises"]
+    return {name for row in rows for name in re.findall(r"\w+$|\w+(?=,)", row.type or row.name)}
+
+
+@pytest.mark.parametrize("name", functions())
+def test_a_public_function_lists_the_errors_that_it_raises(name: str) -> None:
+    """Would catch a refusal that a caller cannot look up, or looks up under another name."""
+    assert refusals(functions()[name]) <= listed_errors(functions()[name])
+
+
+@pytest.mark.parametrize("name", functions())
+def test_an_error_that_is_listed_is_one(name: str) -> None:
+    """Would catch a name in `Raises` that nobody could catch."""
+    item = functions()[name]
+    known = {**vars(builtins), **vars(errors), **vars(pydantic), **item.__globals__}
+    for error in listed_errors(item):
+        assert issubclass(known[error], Exception), error
 
 
 @pytest.mark.parametrize("name", classes())

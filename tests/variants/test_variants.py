@@ -15,7 +15,7 @@ from riskmc.errors import InputError, StudyError
 from riskmc.measures import per_draw, summary
 from riskmc.runs.watch import watch
 from riskmc.study import Study, load_study, parse_study, study_mapping
-from riskmc.variants import BASE, MEASURES, bridge, scenarios, solve, sweep
+from riskmc.variants import BASE, MEASURES, bridge, bridging, scenarios, solve, sweep
 from riskmc.variants.conditions import Condition, read_condition
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
@@ -241,6 +241,23 @@ def test_a_bridge_from_a_study_to_itself_is_one_bar(study: Study) -> None:
     """Would catch a cause where there is none."""
     found = bridge(study, study)
     assert found["step"].values.tolist() == ["as it stood"]
+
+
+def test_a_bridge_that_leads_nowhere_is_refused_before_anything_is_run(
+    study: Study, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Would catch minutes of runs whose result is a refusal."""
+
+    def refused(*_: Any, **__: Any) -> Study:
+        raise StudyError([])
+
+    def run(*_: Any, **__: Any) -> Any:
+        raise AssertionError("a study was run")
+
+    monkeypatch.setattr(bridging, "parse_study", refused)
+    monkeypatch.setattr(bridging, "watch", run)
+    with pytest.raises(InputError, match="cannot be reached"):
+        bridge(study, study.with_("years=2"))
 
 
 def test_a_bridge_over_other_futures_says_so(study: Study) -> None:

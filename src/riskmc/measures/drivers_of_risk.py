@@ -122,6 +122,11 @@ def rank_correlations(
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
 
+    Raises
+    ------
+    ResultsError
+        A name that is not there, fewer than 4 chains, or no draw that is finite.
+
     References
     ----------
     - C. Spearman, The proof and measurement of association between two things, American Journal of
@@ -194,6 +199,11 @@ def first_order_shares(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        A name that is not there, fewer than 4 chains, or no draw that is finite.
 
     References
     ----------
@@ -301,6 +311,11 @@ def tornado(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        A name that is not there, fewer than 4 chains, or no draw that is finite.
 
     References
     ----------

@@ -91,6 +91,11 @@ def incidence_draws(
     xarray.DataArray
         One value a draw, (chain, draw).
 
+    Raises
+    ------
+    ResultsError
+        A name that is not there, or rules that take what nobody is named to bear.
+
     References
     ----------
     - docs/model.md, section 5, "Incidence".

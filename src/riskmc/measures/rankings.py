@@ -86,6 +86,12 @@ def ranking(
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
 
+    Raises
+    ------
+    ResultsError
+        A name that is not there, one regime alone, or an objective without a good direction where
+        none is said.
+
     References
     ----------
     - docs/measures.md, "Ranking, dominance, trade-off".
@@ -175,6 +181,11 @@ def dominance(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        A name that is not there, or a measure without a good direction where none is said.
 
     References
     ----------
@@ -266,6 +277,11 @@ def trade_off(
     -------
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
+
+    Raises
+    ------
+    ResultsError
+        A name that is not there.
 
     References
     ----------

@@ -126,6 +126,11 @@ def exhaustion_year_quantiles(
     xarray.Dataset
         Estimates, each with its Monte Carlo standard error and 95 % interval.
 
+    Raises
+    ------
+    ResultsError
+        A name that is not there, or a probability that is none.
+
     References
     ----------
     - docs/model.md, section 5, "reserve exhaustion".

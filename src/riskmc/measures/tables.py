@@ -75,6 +75,11 @@ def tidy(
     list of TidyRow
         One row an estimate.
 
+    Raises
+    ------
+    ResultsError
+        A name that is not there.
+
     References
     ----------
     - docs/measures.md, "The headline table".

@@ -82,8 +82,9 @@ def worst(
     Raises
     ------
     InputError
-        An unknown name (ResultsError for a regime or organisation); something that happens in
-        no future.
+        A name that is not of `SHOWS`.
+    ResultsError
+        A regime or organisation that is not there; something that happens in no future.
 
     Notes
     -----
@@ -125,6 +126,13 @@ def median(
     -------
     int
         The number of the draw, counted from 0.
+
+    Raises
+    ------
+    InputError
+        A name that is not of `SHOWS`.
+    ResultsError
+        A regime or organisation that is not there; every draw failed.
     """
     harm = _harm(results, by, regime, organisation)
     finite = np.sort(harm[np.isfinite(harm)])

@@ -49,6 +49,8 @@ def sample(
     ------
     InputError
         No draws, a negative seed, or a scheme that does not exist.
+    TooLargeError
+        More draws than fit into one dataset.
 
     References
     ----------

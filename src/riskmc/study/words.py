@@ -69,6 +69,8 @@ def shipped_regime(name: str) -> Regime:
     ------
     KeyError
         Where there is none of that name.
+    StudyError
+        Where a file that ships with the package was changed, and is wrong now.
     """
     bases = shipped_chain(name)
     places = Places(shipped(name).file, None, regimes={name: bases})
@@ -110,6 +112,8 @@ def shipped_sources(name: str) -> dict[str, Source]:
     ------
     KeyError
         Where there is none of that name.
+    StudyError
+        Where a file that ships with the package was changed, and is wrong now.
     """
     sources: dict[str, Source] = {}
     for base in reversed(shipped_chain(name)):
@@ -138,6 +142,8 @@ def rules_against(regime: str, other: str) -> str:
     ------
     KeyError
         Where no regime of either name ships with the package.
+    StudyError
+        Where a file that ships with the package was changed, and is wrong now.
     """
     ours, theirs = (
         {figure.path: figure for figure in regime_figures(shipped_regime(name))}
@@ -183,6 +189,8 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
     ------
     KeyError
         Where no regime of that name ships with the package.
+    StudyError
+        Where a file that ships with the package was changed, and is wrong now.
     """
     if isinstance(regime, str):
         sources = shipped_sources(regime) if sources is None else sources

@@ -125,24 +125,24 @@ def bridge(
     for study in (first, last):
         if organisation not in (PLACE, *study.organisation_ids):
             raise InputError(f"'{study.title}' has no organisation '{organisation}'")
-    rows: list[Row] = []
-    before: Watched | None = None
-    start: Watched | None = None
-    for label, study in steps(first, last):
+
+    def run(study: Study) -> tuple[Watched, list[Known]]:
         narrow = study.replaced(regimes={chosen: study.regimes[chosen]}, behaviour={})
         found = watch(narrow, measures, organisation=organisation, workers=workers)
-        values = [found.known(name, chosen) for name in measures]
-        if before is None or start is None:
-            rows += _start(reported, values, measures, chosen, organisation)
-            start = found
-        elif _same_futures(before, found):
+        return found, [found.known(name, chosen) for name in measures]
+
+    (_, unchanged), *later = steps(first, last)
+    start, values = run(unchanged)
+    rows = _start(reported, values, measures, chosen, organisation)
+    before = start
+    for label, study in later:
+        found, values = run(study)
+        if _same_futures(before, found):
             changes = [found.known(m, chosen, (before, chosen)) for m in measures]
             rows.append(Row(label, True, values, changes))
         else:
             rows.append(Row(label, False, values, list(map(_apart, rows[-1].values, values))))
         before = found
-    if start is None or before is None:
-        raise ValueError("a bridge starts from a study")
     met = all(one == _NOTHING for row in rows if row.label == _VERSION for one in row.changes)
     if met and _same_futures(start, before):
         whole = [before.known(m, chosen, (start, chosen)) for m in measures]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import pty
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass, replace
@@ -16,9 +18,11 @@ from click.testing import CliRunner, Result
 
 from riskmc.cli import SECTIONS, main, outputs
 from riskmc.cli.folder import Folder
-from riskmc.cli.output import failure_bounds
+from riskmc.cli.output import failure_bounds, headline_text
+from riskmc.cli.streams import stop_when_told
+from riskmc.errors import ResultsError
 from riskmc.measures import Results
-from riskmc.results import check_file
+from riskmc.results import check_file, open_results
 from riskmc.runs.simulation import run
 from riskmc.study import load_study
 
@@ -283,3 +287,82 @@ def test_every_command_is_listed_with_an_example() -> None:
     for name, command in main.commands.items():
         assert f"riskmc {name} " in (command.help or ""), name
     assert max(len(words) for section in SECTIONS.values() for words in section.values()) < 66
+
+
+def test_a_narrow_terminal_breaks_no_line(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch columns side by side that the terminal cannot hold, which it then tangles."""
+    view = Results(open_results(place.out))
+    for width in (40, 60, 80):
+        monkeypatch.setenv("COLUMNS", str(width))
+        lines = headline_text(view).splitlines()
+        assert max(map(len, lines)) <= width
+        assert sum("Net deficit" in line for line in lines) >= 2, "one block was enough"
+    view.tree.close()
+
+
+def test_output_in_few_characters_is_no_fault(place: Place) -> None:
+    """Would catch a traceback, after the whole run, for a quotation mark that latin-1 lacks."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.chdir(place.folder)
+        words = ("run", "my-place.toml", "--draws", "64", "--no-report", "--out", "latin")
+        done = CliRunner(charset="latin-1").invoke(main, words, catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "?Cannot happen?" in done.stdout
+
+
+def test_a_file_name_that_is_no_text_is_kept_as_far_as_it_is(tmp_path: Path) -> None:
+    """Would catch a run that ends in HDF5's traceback for the name of its study."""
+    file = tmp_path / os.fsdecode(b"caf\xc3\xa9 \xff.toml")
+    file.write_bytes(EXAMPLE.read_bytes())
+    done = riskmc("run", str(file), "--draws", "64", "--no-report", "--out", "out", cwd=tmp_path)
+    assert done.exit_code == 0
+    record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert record["study"]["file"] == "café \ufffd.toml"
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
+def test_a_scheduler_stops_a_command_as_ctrl_c_does(told: signal.Signals) -> None:
+    """Would catch a run ended by SIGTERM without a word of how to go on; nohup is let be."""
+    before = signal.getsignal(told)
+    try:
+        signal.signal(told, signal.SIG_DFL)
+        stop_when_told()
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), told)
+        signal.signal(told, signal.SIG_IGN)
+        stop_when_told()
+        assert signal.getsignal(told) is signal.SIG_IGN
+    finally:
+        signal.signal(told, before)
+
+
+def test_a_table_is_written_before_it_is_printed(monkeypatch: pytest.MonkeyPatch,
+                                                 tmp_path: Path) -> None:  # fmt: skip
+    """Would catch files that are missing because the reader of the table (head, say) was gone,
+    and a folder that cannot be written found out after the work."""
+    key = "drivers.funding_shock.mean=0.0"
+    words = ("sweep", str(EXAMPLE), "--over", key, "--draws", "64", "--out")
+    monkeypatch.setattr("click.echo", _nobody_reads)
+    assert riskmc(*words, "out", cwd=tmp_path).exit_code == 1
+    assert (tmp_path / "out" / "sweep.csv").exists()
+    monkeypatch.undo()
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("riskmc.variants.sweep", _nobody_reads)
+    done = riskmc(*words, "file/out", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert "file/out: cannot be written" in done.stderr
+
+
+def _nobody_reads(*_: object, **__: object) -> None:
+    raise BrokenPipeError
+
+
+def test_results_that_may_not_be_read_say_so(monkeypatch: pytest.MonkeyPatch, place: Place) -> None:
+    """Would catch HDF5's own words, or the blame put on standard output."""
+
+    def closed(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(ResultsError, match=r"results\.nc: cannot be read: Permission denied"):
+        open_results(place.out)

@@ -674,7 +674,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: s
             break
         if keep == "summaries" and (folder / "folded").exists():
             break
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGINT if keep == "headline" else signal.SIGTERM)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 1, "it finished before it could be stopped"
     assert "stopped; progress is saved in" in errors

@@ -325,6 +325,8 @@ def test_read_prints_what_is_understood_and_what_is_not(tmp_path: Path) -> None:
     for name, text in (("s", SAVINGS), ("p", PLAN)):
         (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
         assert CliRunner().invoke(main, ["read", str(tmp_path / f"{name}.csv")]).exit_code == 0
+    (tmp_path / "one.csv").write_text("Risk,Chance,Low,High\nA,10%,1,2\n", encoding="utf-8")
+    assert "1 row of" in CliRunner().invoke(main, ["read", str(tmp_path / "one.csv")]).output
 
 
 def test_headings_and_years_as_people_write_them() -> None:

@@ -55,6 +55,18 @@ def test_the_ends_of_the_ladder_are_the_regimes_themselves(study: Study, found: 
     assert "pools" in found["group"].values
 
 
+def test_words_about_regimes_do_not_stand_in_the_way(study: Study, found: xr.Dataset) -> None:
+    """Would catch mixtures refused because the paper or the report names the study's own rules."""
+    words = {
+        "paper": {"short": {"current": "As now"}},
+        "report": {"attribute": {"from": "current", "to": "devolved"}},
+    }
+    named = parse_study(study_mapping(study) | words)
+    again = attribute(named, "current", "devolved", measures=["unmet"], groups=["pools"])
+    whole = found["difference_value"].sel(measure="unmet").item()
+    assert again["difference_value"].item() == pytest.approx(whole, rel=1e-12)
+
+
 def test_values_add_up_to_the_whole_difference(found: xr.Dataset) -> None:
     """Would catch a group left out, or rules that are in no group."""
     for name in ("shapley", "ladder"):

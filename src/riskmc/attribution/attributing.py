@@ -19,6 +19,7 @@ from riskmc.runs.watch_apart import watch_many
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
+from riskmc.study.edits import figures_of
 from riskmc.study.problems import listed, nearest
 from riskmc.variables import PLACE
 from riskmc.words.estimates import FIELDS, TYPES
@@ -159,8 +160,7 @@ def _feasible(
         for number in range(2 ** len(bundles)):
             taken = [g for i, bundle in enumerate(bundles) if number >> i & 1 for g in bundle]
             regimes[f"mixture {number}"] = mixture(start, end, taken, base)
-        tables = {**study_mapping(base), "regimes": regimes, "behaviour": {}}
-        tables.pop("scenarios", None)
+        tables = {**figures_of(study_mapping(base)), "regimes": regimes, "behaviour": {}}
         try:
             return parse_study(tables, name="mixture"), bundles, joined
         except StudyError as error:

@@ -47,8 +47,9 @@ def other_drivers(mapping: Mapping[str, Any], *, draws: int = DRAWS) -> Others:
     """
     from riskmc.runs.simulation import run
     from riskmc.study import parse_study
+    from riskmc.study.edits import figures_of
 
-    pilot = deepcopy(dict(mapping))
+    pilot = deepcopy(figures_of(mapping))
     pilot["drivers"].pop("outturn_variance", None)
     pilot["planning"]["reserve_contribution"] = 0.0
     pilot.pop("risks", None)

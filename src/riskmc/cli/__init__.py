@@ -73,9 +73,10 @@ class Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; wrong input never shows a traceback."""
-        from riskmc.cli.streams import closed, sound_streams
+        from riskmc.cli.streams import closed, sound_streams, stop_when_told
 
         sound_streams()
+        stop_when_told()
         gc.set_threshold(*_SELDOM)
         try:
             return super().main(*args, **kwargs)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from riskmc.measures.view import Results
 
 _WIDEST = 120
+#: Width of labels that columns leave, and of those next to one column that leaves less.
+_NARROWEST, _SHORTEST = 24, 12
 _CHANCES = {
     "p_rescue_needed_above_1_percent": "Large rescue needed",
     "p_granted_above_1_percent": "Large bailout granted",
@@ -87,18 +89,41 @@ def _lines(table: HeadlineTable, width: int) -> list[str]:
     least = [max(len(text) for text in column) for column in columns]
     words = [max(len(word) for word in name.split()) for name in table.columns]
     widths = [max(pair) for pair in zip(least, words, strict=True)]
-    label_width = max(len(line.label) for line in table.lines)
-    label_width = max(24, min(label_width, width - sum(widths) - 2 * len(widths)))
-    headings = [textwrap.wrap(name, w) for name, w in zip(table.columns, widths, strict=True)]
+    lines: list[str] = []
+    for part in _side_by_side(widths, width):
+        headings = list(table.columns[part])
+        cells = [[cell.text for cell in line.cells[part]] for line in table.lines]
+        labels = [line.label for line in table.lines]
+        lines += ["", *_laid_out(headings, labels, cells, widths[part], width)]
+    return lines[1:]
+
+
+def _side_by_side(widths: list[int], width: int) -> list[slice]:
+    """Return the columns that stand side by side: all, or parts where the terminal is narrow."""
+    parts, start, used = [], 0, _NARROWEST
+    for column, each in enumerate(widths):
+        if column > start and used + 2 + each > width:
+            parts.append(slice(start, column))
+            start, used = column, _NARROWEST
+        used += 2 + each
+    return [*parts, slice(start, len(widths))]
+
+
+def _laid_out(
+    names: list[str], labels: list[str], cells: list[list[str]], widths: list[int], width: int
+) -> list[str]:
+    room = width - sum(widths) - 2 * len(widths)
+    label_width = max(_SHORTEST, min(max(map(len, labels)), room))
+    headings = [textwrap.wrap(name, w) for name, w in zip(names, widths, strict=True)]
     height = max(len(heading) for heading in headings)
     padded = [[""] * (height - len(heading)) + heading for heading in headings]
     lines = [
         _row("", [heading[i] for heading in padded], label_width, widths) for i in range(height)
     ]
     lines.append("-" * len(lines[0]))
-    for line in table.lines:
-        label = textwrap.wrap(line.label, label_width)
-        lines.append(_row(label[0], [c.text for c in line.cells], label_width, widths))
+    for text, row in zip(labels, cells, strict=True):
+        label = textwrap.wrap(text, label_width)
+        lines.append(_row(label[0], row, label_width, widths))
         lines.extend(f"  {rest}" for rest in label[1:])
     return lines
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +22,15 @@ def text_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
         for row in cells
     ]
     return "\n".join([lines[0], "-" * max(map(len, lines)), *lines[1:]])
+
+
+def check_folder(out: Path) -> None:
+    """Raise InputError where a folder cannot be made or written: before the work, not after it."""
+    there = next(path for path in (out, *out.absolute().parents) if path.exists())
+    if not there.is_dir():
+        raise InputError(f"{out}: cannot be written: {there} is not a folder")
+    if not os.access(there, os.W_OK):
+        raise InputError(f"{out}: cannot be written: {os.strerror(errno.EACCES)}")
 
 
 def write_new(path: Path, text: str) -> None:

@@ -1,9 +1,12 @@
-"""Standard output and error that are closed, or whose reader is gone: a command ends quietly."""
+"""What is outside a command: standard streams, closed or of few characters, and signals to end."""
 
 from __future__ import annotations
 
+import io
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -25,6 +28,22 @@ def sound_streams() -> None:
         mode = "w" if number else "r"
         stream = open(number, mode, encoding="utf-8", closefd=False)  # noqa: SIM115
         setattr(sys, name, stream)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # what it has no character for is shown as "?"
+            stream.reconfigure(errors="replace")
+
+
+def stop_when_told() -> None:
+    """Let a scheduler's SIGTERM and a terminal that closes stop a command as Ctrl-C does.
+
+    What is ignored, as `nohup` has it, stays so.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, signal.default_int_handler)
 
 
 @contextmanager

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from riskmc.cli.printing import check_folder
 from riskmc.errors import InputError
 
 if TYPE_CHECKING:
@@ -22,8 +24,19 @@ _workers = click.option("--workers", type=click.IntRange(1), help="Threads.")
 _body = click.option(
     "--organisation", default="place", help="For one body [default: the whole place]."
 )
+
+
+def _folder(_: click.Context, __: click.Parameter, out: Path | None) -> Path | None:
+    if out is not None:
+        check_folder(out)
+    return out
+
+
 _out = click.option(
-    "--out", type=click.Path(path_type=Path), help="Folder for the table (.csv) and the chart."
+    "--out",
+    type=click.Path(path_type=Path),
+    callback=_folder,
+    help="Folder for the table (.csv) and the chart.",
 )
 
 
@@ -55,6 +68,7 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
     from riskmc.study.edits import Change, kept_scopes
     from riskmc.study.load import study_mapping
     from riskmc.variants import sweep
+    from riskmc.variants.charts import sweep_chart
 
     loaded = load_study(study)
     over: dict[str, list[Any]] = {}
@@ -68,15 +82,14 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
     if len(hows) > 1:
         raise InputError("--over: use one of =, += and *= for all keys")
     found = sweep(loaded, over, how=hows.pop(), **options)
+    written = "" if out is None else write(found, out, "sweep", sweep_chart)
     click.echo(f"{loaded.title}: {', '.join(over)}, on the same {found.attrs['draws']:,} futures")
     for regime in found["regime"].values.tolist():
         click.echo(f"\n{found['regime_label'].sel(regime=regime).item()}")
         click.echo(variants_table(found.sel(regime=regime)))
     click.echo(f"\n{ERRORS}")
     if out is not None:
-        from riskmc.variants.charts import sweep_chart
-
-        write(found, out, "sweep", sweep_chart(found))
+        click.echo(written)
 
 
 def swept(text: str) -> tuple[str, Any, list[Any]]:
@@ -148,8 +161,10 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
       riskmc bridge reports/march my-place.toml --out bridge
     """  # noqa: D301
     from riskmc.variants import bridge
+    from riskmc.variants.charts import bridge_chart
 
     found = bridge(old, new, **options)
+    written = "" if out is None else write(found, out, "bridge", bridge_chart)
     click.echo(f"{found.attrs['title']}, under '{found.attrs['regime']}'\n")
     click.echo(f"{bridge_table(found)}\n\n{ERRORS}")
     if found.sizes["step"] == 1:
@@ -160,9 +175,7 @@ def bridge_command(old: Path, new: Path, out: Path | None, **options: Any) -> No
             f"\nNot compared future by future, so with larger errors: {', '.join(unpaired)}."
         )
     if out is not None:
-        from riskmc.variants.charts import bridge_chart
-
-        write(found, out, "bridge", bridge_chart(found))
+        click.echo(written)
 
 
 @click.command("attribute")
@@ -195,17 +208,17 @@ def attribute_command(
     from riskmc.attribution import attribute
     from riskmc.attribution.words import attribution_sentences
     from riskmc.study import load_study
+    from riskmc.variants.charts import attribution_chart
 
     asked = None if groups is None else [part.strip() for part in groups.split(",")]
     found = attribute(load_study(study), start, end, groups=asked, **options)
+    written = "" if out is None else write(found, out, "attribution", attribution_chart)
     click.echo(f"From '{start}' to '{end}', on the same {found.attrs['draws']:,} futures")
     click.echo(f"\n{attribution_tables(found)}\n\n{ERRORS}")
     for sentence in attribution_sentences(found):
         click.echo(f"\n{sentence}")
     if out is not None:
-        from riskmc.variants.charts import attribution_chart
-
-        write(found, out, "attribution", attribution_chart(found))
+        click.echo(written)
 
 
 def _cell(found: xr.Dataset, one: xr.Dataset, name: str, unit: str) -> str:
@@ -293,9 +306,9 @@ def _heading(label: str, unit: str) -> str:
     return label if unit == "probability" else f"{label} [{unit}]"
 
 
-def write(found: xr.Dataset, out: Path, name: str, chart: bytes) -> None:
-    """Write a dataset as a tidy CSV, and its chart, into a folder."""
+def write(found: xr.Dataset, out: Path, name: str, chart: Callable[[xr.Dataset], bytes]) -> str:
+    """Write a dataset as a tidy CSV, and its chart, into a folder; say where."""
     out.mkdir(parents=True, exist_ok=True)
     found.to_dataframe().to_csv(out / f"{name}.csv")
-    (out / f"{name}.svg").write_bytes(chart)
-    click.echo(f"\nWritten to {out}/: {name}.csv, {name}.svg")
+    (out / f"{name}.svg").write_bytes(chart(found))
+    return f"\nWritten to {out}/: {name}.csv, {name}.svg"

@@ -55,7 +55,9 @@ def understood(
         return _plan_text(_plan(read, unit, rows), organisation or NOBODY, read.file), ()
     reader: Callable[..., Rows] = read_register if kind == "register" else read_savings
     found = reader(read, organisation=organisation or NOBODY, unit=unit)
-    lines = _head(read.file, found.remarks, f"{len(found.tables)} rows of [[{TABLES[kind]}]]")
+    count = len(found.tables)
+    rows_found = f"{count} {'row' if count == 1 else 'rows'} of [[{TABLES[kind]}]]"
+    lines = _head(read.file, found.remarks, rows_found)
     for table, (number, _) in zip(found.tables, found.places, strict=True):
         lines += ["", f"# row {number}", f"[[{TABLES[kind]}]]", *_keys(table)]
     return "\n".join(lines) + "\n", tuple(found.faults)

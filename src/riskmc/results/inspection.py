@@ -33,6 +33,11 @@ def inspect(path: Path) -> bool:
     """
     import h5py
 
+    try:
+        with path.open("rb"):
+            pass
+    except OSError as error:  # which HDF5 would tell of in its own words
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
     if not h5py.is_hdf5(path):
         raise ResultsError(f"{path}: not a results file")
     try:

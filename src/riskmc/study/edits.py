@@ -23,6 +23,8 @@ How = Literal["set", "shift", "scale"]
 EVERY = "*"
 #: By which of its figures a row of a list is named.
 _NAMES = ("id", "name", "instrument")
+#: Parts of a study that move no figure, and may name regimes.
+_WORDS = ("scenarios", "paper", "report")
 _SIGNS: dict[str, How] = {"+": "shift", "*": "scale", "": "set"}
 _TYPED = re.compile(
     r"^\s*(?P<key>(?:\"[^\"]*\"|[^=\"])+?)\s*(?P<sign>[+*]?)=\s*(?P<value>.*?)\s*$", re.S
@@ -108,6 +110,11 @@ def edited(mapping: Mapping[str, Any], changes: Sequence[Change]) -> dict[str, A
     if problems:
         raise StudyError(problems)
     return tree
+
+
+def figures_of(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a study's tables without what moves no figure: it may name regimes that go."""
+    return {key: table for key, table in mapping.items() if key not in _WORDS}
 
 
 def kept_scopes(mapping: Mapping[str, Any], change: Change) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Mapping
-from os import PathLike
+from os import PathLike, fsencode
 from pathlib import Path as File
 from typing import Any
 
@@ -73,7 +73,8 @@ def load_study(path: str | PathLike[str], *, allow_outside: bool = False) -> Stu
     places = Places(str(path), locate(text), file.parent, outside=allow_outside)
     study = _study(tree, places)
     digest = hashlib.sha256(data).hexdigest()
-    study._file = StudyFile(file.name, digest, tuple(places.remarks))
+    name = fsencode(file.name).decode("utf-8", "replace")  # whatever the locale makes of it
+    study._file = StudyFile(name, digest, tuple(places.remarks))
     return study
 
 

@@ -17,6 +17,7 @@ from riskmc.runs.watch import Known, Watched, watch
 from riskmc.sampling import draws_for
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
+from riskmc.study.edits import figures_of
 from riskmc.variables import DRIVERS, PLACE
 from riskmc.variants.paired import MEASURES
 from riskmc.words.board import and_list
@@ -43,8 +44,6 @@ _LAST = (
 
 #: The step to what this version of the model makes of the old study.
 _VERSION = "model version"
-#: Parts of a study that move no figure.
-_NO_FIGURES = ("scenarios", "paper", "report")
 
 
 class Row(NamedTuple):
@@ -182,10 +181,7 @@ def _start(
 
 def steps(first: Study, last: Study) -> Iterator[Step]:
     """Give the first study, then studies that differ in one more part, up to the last."""
-    tables, target = (
-        {key: x for key, x in study_mapping(study).items() if key not in _NO_FIGURES}
-        for study in (first, last)
-    )
+    tables, target = (figures_of(study_mapping(study)) for study in (first, last))
     tables["title"] = target["title"]
     yield Step("as it stood", first)
     held: list[str] = []

@@ -36,7 +36,7 @@ def inspect(path: Path) -> bool:
     try:
         with path.open("rb"):
             pass
-    except OSError as error:  # which HDF5 would tell of in its own words
+    except OSError as error:  # HDF5 says it in words of its own
         raise ResultsError(f"{path}: cannot be read: {error.strerror}") from error
     if not h5py.is_hdf5(path):
         raise ResultsError(f"{path}: not a results file")

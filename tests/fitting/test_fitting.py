@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import riskmc.fitting
 from riskmc.cli import main
 from riskmc.distributions import families
 from riskmc.errors import InputError
-from riskmc.fitting import fit
+from riskmc.fitting import Fit, fit
 
 
 def ideal(distribution: object, n: int) -> np.ndarray:
@@ -83,6 +84,31 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert (tmp_path / "x.svg").read_text(encoding="utf-8").startswith("<?xml")
 
 
+def test_a_p_value_says_how_well_it_is_known() -> None:
+    """Would catch a chance of 0.00, which no bootstrap gives, or one without its error.
+
+    Of 200 drawn sets a share of 0.5 has an error of sqrt(0.25 / 200) = 0.035.
+    """
+    one = Fit("normal", {"mean": 0.0, "sd": 1.0}, 1.0, 0.1, 0.5, 40, 200)
+    assert one.p_text() == "0.50 ±0.04"
+    assert replace(one, p_value=1 / 201).p_text() == "below 0.01"
+    assert replace(one, p_value=1.0).p_text() == "1.00 ±0.01"
+
+
+def test_the_command_says_what_it_took(tmp_path: Path) -> None:
+    """Would catch the first of two columns of one name taken, or rows left out in silence."""
+    data = "x,y,y\n" + "".join(f"{n},{n},7\n" for n in (1, 2, 4, 3, 5)) + "n/a,1,1\n"
+    (tmp_path / "d.csv").write_text(data, encoding="utf-8")
+    for column, code, words in (
+        ("x", 0, "5 figures; left out: row 7 (n/a)"),
+        ("y", 2, "d.csv: row 1 has 2 columns 'y'"),
+        ("z", 2, "d.csv has no column 'z' among x, y, y"),
+    ):
+        done = CliRunner().invoke(main, ["fit", str(tmp_path / "d.csv"), "--column", column])
+        assert done.exit_code == code
+        assert words in done.output
+
+
 def test_the_command_names_row_and_column_of_what_is_no_number(tmp_path: Path) -> None:
     """Would catch a reader of its own, with other rules than every other file of data."""
     file = tmp_path / "outturns.csv"
@@ -103,3 +129,12 @@ def test_a_column_of_words_is_one_mistake_and_not_a_thousand(tmp_path: Path) -> 
     assert found.exit_code == 2
     assert found.output.count("is not a number") == 10
     assert "and 490 more cells of this column" in found.output
+
+
+def test_figures_that_hardly_differ_are_fitted_or_refused() -> None:
+    """Would catch a traceback of SciPy's search where all figures but one are the same, and a t
+    that is a spike on them, of which the likelihood has no bound."""
+    for data in ([1.0] * 6 + [1.0000001], [0.0] * 30 + [1.0, 2.0, 5.0]):
+        found = {one.family for one in fit(data, replicates=20)}
+        assert "normal" in found
+        assert "student_t" not in found

@@ -152,6 +152,42 @@ def test_rules_against_each_other() -> None:
     )
 
 
+def test_what_differs_keeps_its_nouns() -> None:
+    """Would catch figures of instruments strung together, of which nobody can say whose they are,
+    and a rule of no effect told as one."""
+    text = " ".join(rules_against("nhs_2026", "nhs_2020").split())
+    assert "Rulebook: provider At the end of the year, a shortfall is met by" in text
+    assert "ask the centre for a bailout, granted with probability 70 %" in text
+    assert "- not: return 30 % of what is left to the centre" in text
+    assert "Rulebook: system (only in NHS systems of 2020)" in text
+    assert "planned support: provider gets 1.05 % of its cost" in text
+    assert "provider and commissioner each get 1.4 % of their cost" in text
+    assert "interest of 0 %" not in " ".join(rules_against("current", "devolved").split())
+
+
+@pytest.mark.parametrize("name", shipped_regimes())
+def test_rules_do_not_differ_from_themselves(name: str) -> None:
+    """Would catch a difference made of how rules are read."""
+    assert rules_against(name, name).endswith("No rule differs.")
+
+
+def test_a_figure_that_no_sentence_shows_differs_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Would catch rules called the same whose effort, say, is another."""
+    plain = shipped_regime("devolved")
+    book = plain.rulebooks["place"]
+    saving = book.find("plan", "savings")
+    assert saving is not None
+    lazy = saving.replaced(effort=0.5)
+    steps = tuple(lazy if step is saving else step for step in reversed(book.plan))
+    books = {"place": book.model_copy(update={"plan": steps})}
+    other = plain.model_copy(update={"rulebooks": books})
+    found = {"plain": plain, "other": other}
+    monkeypatch.setattr("riskmc.study.words_compared.shipped_regime", found.__getitem__)
+    text = " ".join(rules_against("other", "plain").split())
+    assert "50 % (instead of: " in text
+    assert "in the order" in text
+
+
 def test_a_study_builds_on_shipped_regimes(tables: dict[str, Any]) -> None:
     """Would catch a regime that extends its own name taken for a circle."""
     tables["regimes"] = {

@@ -55,12 +55,12 @@ def fit_command(file: Path, column: str, out: Path | None) -> None:
     from riskmc.fitting.families import FEW
 
     try:
-        values = read_column(file, column)[0]
+        values, left_out = read_column(file, column, tell=True)
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from None
     found = fit(values)
-    rows = [[one.family, f"{one.aic:.1f}", f"{one.p_value:.2f}"] for one in found]
-    click.echo(f"{len(values)} figures\n")
+    rows = [[one.family, f"{one.aic:.1f}", one.p_text()] for one in found]
+    click.echo(f"{len(values)} figures{f'; left out: {left_out}' if left_out else ''}\n")
     click.echo(text_table(["", "AIC (lower is better)", "p-value of the fit"], rows))
     if len(values) < FEW:
         click.echo(f"\nWith {len(values)} figures the order is mostly chance.")

@@ -15,6 +15,9 @@ from riskmc.errors import InputError
 if TYPE_CHECKING:
     import xarray as xr
 
+    from riskmc.study import Study
+    from riskmc.study.edits import Change
+
 #: What every table of the second run says of its errors.
 ERRORS = "± one Monte Carlo standard error: of having drawn so many futures, not of the model."
 SIGNS = {"+": "shift", "*": "scale"}
@@ -65,8 +68,7 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
       riskmc sweep my-place.toml --over "organisations.*.cost*=1,1.01,1.02" --out sweep
     """  # noqa: D301
     from riskmc.study import load_study
-    from riskmc.study.edits import Change, kept_scopes
-    from riskmc.study.load import study_mapping
+    from riskmc.study.edits import Change
     from riskmc.variants import sweep
     from riskmc.variants.charts import sweep_chart
 
@@ -77,8 +79,7 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
         key, how, values = swept(text)
         over[key] = values
         hows.add(how)
-        for kept in kept_scopes(study_mapping(loaded), Change(key, values[0])):
-            click.echo(f"riskmc: {kept} keeps its own value", err=True)
+        say_kept(loaded, Change(key, values[0]))
     if len(hows) > 1:
         raise InputError("--over: use one of =, += and *= for all keys")
     found = sweep(loaded, over, how=hows.pop(), **options)
@@ -90,6 +91,15 @@ def sweep_command(study: Path, keys: tuple[str, ...], out: Path | None, **option
     click.echo(f"\n{ERRORS}")
     if out is not None:
         click.echo(written)
+
+
+def say_kept(study: Study, change: Change) -> None:
+    """Say which bodies a change for everyone does not reach."""
+    from riskmc.study.edits import kept_scopes
+    from riskmc.study.load import study_mapping
+
+    for kept in kept_scopes(study_mapping(study), change):
+        click.echo(f"riskmc: {kept} keeps its own value", err=True)
 
 
 def swept(text: str) -> tuple[str, Any, list[Any]]:
@@ -132,12 +142,15 @@ def solve_command(study: Path, key: str, **options: Any) -> None:
     """  # noqa: D301
     from riskmc.measures.catalogue import horizon_measure
     from riskmc.study import load_study
+    from riskmc.study.edits import Change
     from riskmc.variants import solve
     from riskmc.variants.conditions import read_condition
 
     how = SIGNS.get(key[-1:], "set")
     name = key.rstrip("+*").strip() if how != "set" else key
-    found = solve(load_study(study), name, how=how, **options)  # type: ignore[arg-type]
+    loaded = load_study(study)
+    say_kept(loaded, Change(name, options["between"][0]))
+    found = solve(loaded, name, how=how, **options)  # type: ignore[arg-type]
     click.echo(found.sentence())
     row = horizon_measure(read_condition(found.condition).measure)
     reached = f"At that value, {row.label}: {found.reached_text()}."

@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 FEWEST = 5
 #: Below this many, the choice between families is mostly chance.
 FEW = 30
+#: Chances below this are beyond so few replicates.
+_LEAST_P = 0.01
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,8 @@ class Fit:
         Chance of a larger distance if the family were right (parametric bootstrap).
     n : int
         How many figures there were.
+    replicates : int
+        How often data were drawn for `p_value`.
     """
 
     family: str
@@ -45,6 +49,20 @@ class Fit:
     distance: float
     p_value: float
     n: int
+    replicates: int
+
+    def p_text(self) -> str:
+        """Return the p-value with the error of having drawn so few data for it.
+
+        Returns
+        -------
+        str
+            Such as "0.46 ±0.04"; "below 0.01" where none or hardly any lay beyond.
+        """
+        if self.p_value < _LEAST_P:
+            return f"below {_LEAST_P}"
+        error = math.sqrt(self.p_value * (1.0 - self.p_value) / self.replicates)
+        return f"{self.p_value:.2f} ±{max(error, _LEAST_P):.2f}"
 
     def line(self) -> str:
         """Return the distribution as an inline table of a study file.
@@ -103,20 +121,31 @@ def _gamma_fit(values: Floats) -> Any:
 
 #: A t with fewer degrees of freedom has no standard deviation to speak of.
 _LEAST_DF = 2.1
+#: A t narrower than this share of the standard deviation is a spike.
+_LEAST_SCALE = 1e-3
 
 
 def _t_fit(values: Floats) -> Any:
-    """Return the t of largest likelihood with a finite standard deviation."""
+    """Return the t of largest likelihood with a finite standard deviation.
+
+    ValueError where there is none: most figures are the same, and a spike on them is the likelier
+    the narrower it is.
+    """
     from scipy import optimize, stats
+
+    least = _LEAST_SCALE * values.std()
 
     def loss(point: Floats) -> float:
         location, log_scale, log_df = point
         df = _LEAST_DF + math.exp(log_df)
-        return -float(stats.t.logpdf(values, df, location, math.exp(log_scale)).sum())
+        scale = max(math.exp(log_scale), least)
+        return -float(stats.t.logpdf(values, df, location, scale).sum())
 
     start = np.array([np.median(values), math.log(values.std()), math.log(5.0)])
     found = optimize.minimize(loss, start, method="Nelder-Mead", options={"maxiter": 400})
     location, log_scale, log_df = found.x
+    if math.exp(log_scale) <= least:
+        raise ValueError("most figures are the same")
     df = _LEAST_DF + min(math.exp(log_df), 1e3)
     return stats.t(df, location, math.exp(log_scale))
 
@@ -163,7 +192,7 @@ def fit(data: ArrayLike, *, most: int = 3, seed: int = 1, replicates: int = 200)
     """
     values = np.asarray(data, dtype=np.float64).reshape(-1)
     if values.size < FEWEST:
-        raise InputError(f"{values.size} figures are too few to fit; at least {FEWEST} are needed")
+        raise InputError(f"figures are too few to fit: {values.size}; at least {FEWEST} are needed")
     if not np.isfinite(values).all():
         raise InputError("the figures hold values that are not finite")
     if np.ptp(values) == 0.0:
@@ -181,7 +210,10 @@ def fit(data: ArrayLike, *, most: int = 3, seed: int = 1, replicates: int = 200)
 def _fitted(
     family: _Family, values: Floats, rng: np.random.Generator, replicates: int
 ) -> Fit | None:
-    frozen = family.fitted(values)
+    try:
+        frozen = family.fitted(values)
+    except ValueError:  # figures so much alike that the search for its parameters finds no start
+        return None
     likelihood = float(frozen.logpdf(values).sum())
     ours = family.ours(frozen)
     if not all(math.isfinite(x) for x in (likelihood, *ours.values())):
@@ -190,9 +222,8 @@ def _fitted(
     drawn = [frozen.rvs(values.size, random_state=rng) for _ in range(replicates)]
     beyond = [_distance(family.fitted(again), again) for again in drawn]
     p_value = (1 + sum(d >= distance for d in beyond)) / (1 + len(beyond))
-    return Fit(
-        family.name, ours, 2.0 * family.count - 2.0 * likelihood, distance, p_value, values.size
-    )
+    aic = 2.0 * family.count - 2.0 * likelihood
+    return Fit(family.name, ours, aic, distance, p_value, values.size, replicates)
 
 
 def _distance(frozen: Any, values: Floats) -> float:

@@ -36,11 +36,11 @@ from riskmc.study.starter import starter
 from riskmc.study.study import Study
 from riskmc.study.validation import validate
 from riskmc.study.words import (
-    rules_against,
     rules_in_words,
     shipped_regime,
     shipped_sources,
 )
+from riskmc.study.words_compared import rules_against
 
 __all__ = [
     "Behaviour",

@@ -107,15 +107,19 @@ def conditional_in_words(regime: Regime) -> Iterator[RuleFigure]:
     for row in regime.conditional:
         who = "every body" if row.to is None else listed(row.to, last="and")
         test = _TESTS[row.test].format(in_words(row.target, "share"))
+        several = row.to is not None and len(row.to) > 1
+        gets, name = "each get" if several else "gets", row.name.replace("_", " ")
         for key, unit, words in (
             (
                 "rate",
                 "share of planned own cost",
-                f"{row.name}: {who} gets {{}} of its cost {test}",
+                f"{name}: {who} {gets} {{}} of {'their' if several else 'its'} cost {test}",
             ),
-            ("target", "share", "what must be met: {}"),
-            ("counted", "share", "the plan counts on {} of it"),
+            ("target", "share", f"{name}: what must be met: {{}}"),
+            ("counted", "share", f"{name}: the plan counts on {{}} of it"),
         ):
+            if key == "target" and row.test == "none":
+                continue
             value = getattr(row, key)
             said = words.format(in_words(value, unit))
             yield RuleFigure(f"conditional.{row.name}.{key}", value, unit, said)

@@ -39,7 +39,7 @@ from riskmc.study.rule_figures import (
 
 _WIDTH = 96
 _NO_LIMIT = "no limit"
-_TITLES: dict[Waterfall, str] = {
+TITLES: dict[Waterfall, str] = {
     "plan": "Before the year, a gap in the plan is closed by, in this order:",
     "shortfall": "At the end of the year, a shortfall is met by, in this order:",
     "surplus": "At the end of the year, a surplus is used to, in this order:",
@@ -123,52 +123,6 @@ def shipped_sources(name: str) -> dict[str, Source]:
     return {path: source for path, source in sources.items() if path in figures}
 
 
-def rules_against(regime: str, other: str) -> str:
-    """Return in words what a shipped regime has otherwise than another.
-
-    Parameters
-    ----------
-    regime : str
-        Name of a shipped regime.
-    other : str
-        Name of the one it is compared with.
-
-    Returns
-    -------
-    str
-        Lines of text, one for each figure that differs.
-
-    Raises
-    ------
-    KeyError
-        Where no regime of either name ships with the package.
-    StudyError
-        Where a file that ships with the package was changed, and is wrong now.
-    """
-    ours, theirs = (
-        {figure.path: figure for figure in regime_figures(shipped_regime(name))}
-        for name in (regime, other)
-    )
-    lines = [f"{shipped_regime(regime).label}, against {shipped_regime(other).label}"]
-    lines += ["=" * len(lines[0]), ""]
-    pools = [
-        [line for pool in _pools(shipped_regime(n)) for line in [pool]] for n in (regime, other)
-    ]
-    if pools[0] != pools[1]:
-        lines += _wrapped(f"{'; '.join(pools[0])} (instead of: {'; '.join(pools[1])})", "- ")
-    for path in [*ours, *(p for p in theirs if p not in ours)]:
-        mine, other_one = ours.get(path), theirs.get(path)
-        if mine is None and other_one is not None:
-            lines += _wrapped(f"not: {other_one.words}", "- ")
-        elif mine is not None and other_one is None:
-            lines += _wrapped(mine.words, "- ")
-        elif mine is not None and other_one is not None and mine.value != other_one.value:
-            lines += _wrapped(f"{mine.words} (instead of: {other_one.words})", "- ")
-    if not lines[-1]:
-        lines.append("No rule differs.")
-    return "\n".join(lines)
-
-
 def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = None) -> str:
     """Return a regime in plain words.
 
@@ -200,7 +154,7 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
     planned = _figures(planned_figures(regime), sources)
     lines += ["", "Planned growth under these rules", *planned] if planned else []
     lines += ["", "Payment and pools", *_figures(payment_figures(regime), sources)]
-    lines += [line for pool in _pools(regime) for line in _wrapped(pool, "- ")]
+    lines += [line for pool in pools_in_words(regime) for line in wrapped(pool, "- ")]
     for title, figures in (
         ("Projects", projects_in_words(regime)),
         ("Funding", funding_in_words(regime)),
@@ -213,11 +167,12 @@ def rules_in_words(regime: Regime | str, sources: Mapping[str, Source] | None = 
     for name, book in regime.rulebooks.items():
         lines += ["", f"Rulebook: {name}", *_figures(book_figures(name, book), sources)]
         for waterfall in WATERFALLS:
-            lines += ["", *_waterfall(name, book, waterfall, sources)]
+            lines += ["", *waterfall_in_words(name, book, waterfall, sources)]
     return "\n".join(lines) + "\n"
 
 
-def _pools(regime: Regime) -> Iterator[str]:
+def pools_in_words(regime: Regime) -> Iterator[str]:
+    """Yield who balances with whom."""
     if not regime.pools:
         yield "every body balances alone"
     for pool in regime.pools:
@@ -225,12 +180,13 @@ def _pools(regime: Regime) -> Iterator[str]:
         yield f"{who} balance as one holder, {pool.name}, under rulebook {pool.rulebook}"
 
 
-def _waterfall(
+def waterfall_in_words(
     name: str, book: Rulebook, waterfall: Waterfall, sources: Mapping[str, Source] | None
 ) -> list[str]:
-    lines = [f"  {_TITLES[waterfall]}"]
+    """Return a list of instruments in words, with where its figures come from."""
+    lines = [f"  {TITLES[waterfall]}"]
     for place, setting in enumerate(book.waterfall(waterfall), start=1):
-        lines += _wrapped(_sentence(setting), f"  {place}. ")
+        lines += wrapped(sentence(setting), f"  {place}. ")
         for figure in instrument_figures(name, setting):
             lines += _sourced(figure, sources, "     ")
     lines.append(f"     {_REST[waterfall]}")
@@ -243,13 +199,13 @@ def _excess(regime: Regime, sources: Mapping[str, Source] | None) -> list[str]:
         return []
     lines = ["", "  What is asked beyond the pot is paid for by, in this order:"]
     for place, setting in enumerate(regime.centre.excess, start=1):
-        lines += _wrapped(_sentence(setting), f"  {place}. ")
+        lines += wrapped(sentence(setting), f"  {place}. ")
         for figure in instrument_figures("centre", setting):
             lines += _sourced(figure, sources, "     ")
     return [*lines, "     What is left is refused, in equal proportion."]
 
 
-def _sentence(setting: InstrumentSetting) -> str:
+def sentence(setting: InstrumentSetting) -> str:
     """Return the register's words with their figures; a limit that is not set is left out."""
     words = setting.row.words
     slots = {}
@@ -266,7 +222,7 @@ def _figures(figures: Iterator[RuleFigure], sources: Mapping[str, Source] | None
     for figure in figures:
         if no_rule(figure):
             continue
-        lines += _wrapped(figure.words, "- ")
+        lines += wrapped(figure.words, "- ")
         lines += _sourced(figure, sources, "    ")
     return lines
 
@@ -279,7 +235,7 @@ def _sourced(figure: RuleFigure, sources: Mapping[str, Source] | None, indent: s
     key = figure.path.rpartition(".")[2]
     unit = source.unit or figure.unit
     text = f"{key} = {_typed(figure.value)} ({unit}). Source: {_stopped(source.source)}"
-    return _wrapped(f"{text} {_stopped(source.why)}".rstrip(), indent)
+    return wrapped(f"{text} {_stopped(source.why)}".rstrip(), indent)
 
 
 def _typed(value: Value) -> str:
@@ -297,5 +253,6 @@ def _stopped(text: str) -> str:
     return text if not text or text.endswith((".", "!", "?")) else f"{text}."
 
 
-def _wrapped(text: str, indent: str) -> list[str]:
+def wrapped(text: str, indent: str) -> list[str]:
+    """Return a text in lines, the first after a mark."""
     return textwrap.wrap(text, _WIDTH, initial_indent=indent, subsequent_indent=" " * len(indent))

@@ -208,11 +208,12 @@ def _ends(
     ends = {x: condition.met(known(x).single.value) for x in searched}
     if ends[start] != ends[end]:
         return (start, end) if ends[start] else (end, start)
-    reached = " and ".join(f"{_printed(known(x), condition, scheme)} at {x:g}" for x in searched)
+    reached = ", ".join(f"{_printed(known(x), condition, scheme)} at {x:g}" for x in searched)
     label = horizon_measure(condition.measure).label
     verdict = "holds at both ends" if ends[start] else "holds at neither end"
     raise InputError(
-        f"{text} {verdict} of the range: {label} is {reached}. Give a wider range (--between)."
+        f"{text} {verdict} of the range. {label}: {reached}. Give another range (--between), or "
+        "another figure."
     )
 
 

@@ -99,7 +99,7 @@ def _lines(table: HeadlineTable, width: int) -> list[str]:
 
 
 def _side_by_side(widths: list[int], width: int) -> list[slice]:
-    """Return which columns stand side by side: all that the terminal has room for."""
+    """Return the columns of each part: as many as the terminal has room for."""
     parts, start, used = [], 0, _NARROWEST
     for column, each in enumerate(widths):
         if column > start and used + 2 + each > width:

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 from riskmc.cli import SECTIONS, main, outputs
 from riskmc.cli.folder import Folder
 from riskmc.cli.output import failure_bounds, headline_text
-from riskmc.cli.streams import stop_when_told
+from riskmc.cli.streams import stop_on_signals
 from riskmc.errors import ResultsError
 from riskmc.measures import Results
 from riskmc.results import check_file, open_results
@@ -326,11 +326,11 @@ def test_a_scheduler_stops_a_command_as_ctrl_c_does(told: signal.Signals) -> Non
     before = signal.getsignal(told)
     try:
         signal.signal(told, signal.SIG_DFL)
-        stop_when_told()
+        stop_on_signals()
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), told)
         signal.signal(told, signal.SIG_IGN)
-        stop_when_told()
+        stop_on_signals()
         assert signal.getsignal(told) is signal.SIG_IGN
     finally:
         signal.signal(told, before)

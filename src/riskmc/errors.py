@@ -16,6 +16,24 @@ __all__ = [
 ]
 
 
+def counted(count: int, noun: str) -> str:
+    """Return how many there are of a thing whose plural ends in s: "1 year", "1,200 years".
+
+    Parameters
+    ----------
+    count : int
+        How many.
+    noun : str
+        One of them.
+
+    Returns
+    -------
+    str
+        For a message.
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 class RiskmcError(Exception):
     """Base of every error that `riskmc` raises on purpose; the command line prints it plainly."""
 

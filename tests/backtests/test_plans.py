@@ -47,6 +47,15 @@ def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
         assert part in text, part
 
 
+def test_a_plan_saved_with_a_mark_of_its_order_is_read(tmp_path: Path) -> None:
+    """Would catch a plan refused because an editor of Windows put a BOM before it."""
+    plan = ROOT / "configs" / "backtests" / "councils.toml"
+    template = plan.with_name("council-template.toml").read_bytes()
+    for file, data in (("p.toml", plan.read_bytes()), ("council-template.toml", template)):
+        (tmp_path / file).write_bytes(b"\xef\xbb\xbf" + data.replace(b"\n", b"\r\n"))
+    assert read_plan(tmp_path / "p.toml").origins == read_plan(plan).origins
+
+
 def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
     """Would catch a traceback."""
     plan = tmp_path / "p.toml"

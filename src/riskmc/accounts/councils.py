@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.accounts.tables import SHIPPED, Row, Table, read_table
-from riskmc.errors import InputError
+from riskmc.errors import InputError, counted
 
 Array = NDArray[np.float64]
 
@@ -221,7 +221,8 @@ class Accounts:
     def _known_by(self, key: str) -> str:
         """Return the names that a user may have meant: those with the same first letter."""
         alike = [name for name in self.names if _plain(name)[:1] == key[:1]]
-        span = f"{len(self.names)} councils by their names of {self.years[0]} to {self.years[-1]}"
+        count = counted(len(self.names), "council")
+        span = f"{count} by their names of {self.years[0]} to {self.years[-1]}"
         if not alike or len(alike) == len(self.names):
             return f"they hold {span}"
         return f"they hold {span}, with {key[:1].upper()}: {', '.join(sorted(alike))}"

@@ -149,7 +149,7 @@ def _toml(file: Path) -> dict[str, Any]:
             raise InputError(f"{file}: is not an ordinary file")
         if file.stat().st_size > MOST_BYTES:
             raise InputError(f"{file}: is larger than {MOST_BYTES:,} bytes: no plan and no study")
-        return tomllib.loads(file.read_text(encoding="utf-8"))
+        return tomllib.loads(file.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise InputError(f"{file}: cannot be read: {error.strerror or error}") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -26,6 +26,7 @@ from riskmc.calibration.estimates import (
 )
 from riskmc.calibration.pilot import Others, other_drivers
 from riskmc.calibration.planning import INCOME_TO_NRE, OutturnInputs, outturn_inputs
+from riskmc.errors import counted
 
 #: Districts are estimated from here on: business rates retention moved them apart.
 DISTRICTS_FROM = "2013/14"
@@ -100,7 +101,7 @@ def own_estimates(table: Accounts, place: int) -> tuple[Accounts, Estimates, str
     first = DISTRICTS_FROM if district and DISTRICTS_FROM in table.years else table.years[0]
     own = table.take([place]).between(first, table.years[-1])
     peers = table.tier(tier).between(first, table.years[-1])
-    where = f"{len(peers.codes)} councils of its tier in the same accounts"
+    where = f"{counted(len(peers.codes), 'council')} of its tier in the same accounts"
     if len(peers.codes) < FEWEST_COUNCILS or len(peers.years) < 2:
         peers = council_accounts().tier(tier)
         peers = peers.between(DISTRICTS_FROM if district else peers.years[0], peers.years[-1])
@@ -204,7 +205,7 @@ def _outturn(
         ),
         "sd_why": (
             f"Its own scale is {own_scale:.2f} % of NRE at reserves of 30 % of NRE, from its own "
-            f"{len(own.years)} years and\n# {why}.\n"
+            f"{counted(len(own.years), 'year')} and\n# {why}.\n"
             f"# At its reserves of {100 * level:.0f} % of NRE, with the nation's part: "
             f"{100 * float(alone.sd[0]):.2f} % of income. The drivers below hold "
             f"{100 * others.variance**0.5:.2f} % of it\n"

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from riskmc.accounts import Accounts
-from riskmc.errors import InputError
+from riskmc.errors import InputError, counted
 
 Array = NDArray[np.float64]
 
@@ -109,7 +109,7 @@ def estimate(accounts: Accounts) -> Estimates:
     councils, years = accounts.expenditure.shape
     if councils < FEWEST_COUNCILS or years < FEWEST_YEARS:
         raise InputError(
-            f"accounts: {councils} councils over {years} years; "
+            f"accounts: {counted(councils, 'council')} over {counted(years, 'year')}; "
             f"at least {FEWEST_COUNCILS} and {FEWEST_YEARS} are needed without a prior"
         )
     change = 100.0 * accounts.change_share

@@ -73,10 +73,10 @@ class Group(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the command line; wrong input never shows a traceback."""
-        from riskmc.cli.streams import closed, sound_streams, stop_when_told
+        from riskmc.cli.streams import closed, sound_streams, stop_on_signals
 
         sound_streams()
-        stop_when_told()
+        stop_on_signals()
         gc.set_threshold(*_SELDOM)
         try:
             return super().main(*args, **kwargs)

@@ -55,7 +55,7 @@ def fit_command(file: Path, column: str, out: Path | None) -> None:
     from riskmc.fitting.families import FEW
 
     try:
-        values, left_out = read_column(file, column, tell=True)
+        values, left_out = read_column(file, column, headings=True)
     except (OSError, ValueError) as error:
         raise InputError(str(error)) from None
     found = fit(values)

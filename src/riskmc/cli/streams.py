@@ -33,7 +33,7 @@ def sound_streams() -> None:
             stream.reconfigure(errors="replace")
 
 
-def stop_when_told() -> None:
+def stop_on_signals() -> None:
     """Let a scheduler's SIGTERM and a terminal that closes stop a command as Ctrl-C does.
 
     What is ignored, as `nohup` has it, stays so.

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from riskmc.cli.printing import write_new
-from riskmc.errors import InputError, StudyError
+from riskmc.errors import InputError, StudyError, counted
 
 
 @click.command("validate")
@@ -92,7 +92,9 @@ def _new_text(title: str, council: str | None, accounts: Path | None) -> str:
 
     table = None if accounts is None else read_accounts(accounts)
     if council is None and table is not None and len(table.names) > 1:
-        raise InputError(f"{accounts}: holds {len(table.names)} councils; name one with --council")
+        raise InputError(
+            f"{accounts}: holds {counted(len(table.names), 'council')}; name one with --council"
+        )
     wanted = council if council is not None or table is None else table.names[0]
     return council_study(str(wanted), table)
 

@@ -137,19 +137,21 @@ class Empirical(Distribution):
 MOST_FAULTS = 10
 
 
-def read_column(path: Path, column: str, *, tell: bool = False) -> tuple[tuple[float, ...], str]:
+def read_column(
+    path: Path, column: str, *, headings: bool = False
+) -> tuple[tuple[float, ...], str]:
     """Return the numbers of a table's column, and which rows hold none.
 
     The heading is looked for in the first rows, so a title above it does no harm. Blank rows are
     skipped; what is empty, or marked as not available, is left out and named. Raises ValueError
     with the cells that are no numbers, by row and column; no content is repeated, but headings
-    where `tell` is set: a file that a study names may be none of the user's.
+    where `headings` is set: a file that a study names may be none of the user's.
     """
     try:
         sheet = read_sheet(path)
     except TableError as error:
         raise ValueError(error.of(path.name)) from None
-    top, place = _heading(sheet, column, tell=tell)
+    top, place = _heading(sheet, column, headings=headings)
     values, left_out, faults = [], [], []
     for row in range(top + 1, len(sheet.rows)):
         cells = sheet.rows[row]
@@ -174,7 +176,7 @@ def read_column(path: Path, column: str, *, tell: bool = False) -> tuple[tuple[f
     return tuple(values), ", ".join(left_out)
 
 
-def _heading(sheet: Sheet, column: str, *, tell: bool) -> tuple[int, int]:
+def _heading(sheet: Sheet, column: str, *, headings: bool) -> tuple[int, int]:
     """Return the row and place of a column's heading; ValueError where there is none, or two."""
     for row, cells in enumerate(sheet.rows[:HEAD_ROWS]):
         texts = [text_of(cell) for cell in cells]
@@ -188,5 +190,5 @@ def _heading(sheet: Sheet, column: str, *, tell: bool) -> tuple[int, int]:
     names = [text_of(cell) for cell in first]
     near = get_close_matches(column, names, n=1)
     hint = f"; did you mean '{near[0]}'?" if near else ""
-    known = ", ".join(name for name in names if name) if tell else str(len(names))
+    known = ", ".join(name for name in names if name) if headings else str(len(names))
     raise ValueError(f"{sheet.file} has no column '{column}' among {known or 'none'}{hint}")

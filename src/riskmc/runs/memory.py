@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
-from riskmc.errors import TooLargeError
+from riskmc.errors import TooLargeError, counted
 from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.contents import Contents
 from riskmc.results.unfinished import unfinished_size
@@ -81,7 +81,7 @@ def _summaries_fit(contents: Contents, memory: int) -> Contents:
     if kept + worker <= memory:
         return contents
     raise TooLargeError(
-        f"summaries of {len(contents.study.regimes)} regimes and "
+        f"summaries of {counted(len(contents.study.regimes), 'regime')} and "
         f"{len(contents.study.organisations)} organisations take {_size(kept + worker)} "
         f"however many the draws, and {_size(memory)} of memory may be used: allow more "
         "memory, or ask for fewer regimes at a time (the futures are the same)"

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from riskmc.distributions import Distribution, amount
+from riskmc.errors import counted
 from riskmc.study import ResolvedDriver, Risk, Study
 from riskmc.study.cost_lines import line_id
 from riskmc.variables import driver as register_row
@@ -125,7 +126,7 @@ def _risk(risk: Risk) -> list[str]:
     if risk.once:
         parts.append("once only")
     if risk.lasts > 1:
-        parts.append(f"for {risk.lasts} years")
+        parts.append(f"for {counted(risk.lasts, 'year')}")
     if risk.prices == "opening":
         parts.append("in opening prices, growing with cost inflation")
     if risk.event is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from riskmc.errors import counted
 from riskmc.study.model import GrowthName
 from riskmc.study.payback import taken_projects
 from riskmc.study.problems import listed
@@ -28,8 +29,8 @@ def regime_notes(study: Study) -> list[str]:
         if regime.planning is not None:
             what = planned_income(study, name) or "no more and no less income"
             found.append(
-                f"regime {name}: its own planning brings {what} over {study.years} years than the "
-                "study's planning would, before any shock"
+                f"regime {name}: its own planning brings {what} over "
+                f"{counted(study.years, 'year')} than the study's planning would, before any shock"
             )
     return found
 
@@ -56,8 +57,8 @@ def planning_sentences(study: Study, labels: Mapping[str, str]) -> list[str]:
             continue
         neutral = ", so that its cost to the centre is the same" if is_neutral(study, name) else ""
         found.append(
-            f"{label}: its own planning brings {income} over {study.years} years than the "
-            f"study’s planning would{neutral}."
+            f"{label}: its own planning brings {income} over {counted(study.years, 'year')} "
+            f"than the study’s planning would{neutral}."
         )
     return found
 

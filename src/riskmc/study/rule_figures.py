@@ -161,7 +161,7 @@ def book_figures(name: str, book: Rulebook) -> Iterator[RuleFigure]:
         share = in_words(restore.to, "share of planned income")
         level = (
             f"reserves below {share} of planned income, or below their floor, must be restored to "
-            f"it over {in_words(restore.over, '')} years"
+            f"it over {in_words(restore.over, '')} {'year' if restore.over == 1 else 'years'}"
         )
     for key, words in (
         ("interest", f"interest of {interest} a year on debt, carried deficit and overdrafts"),

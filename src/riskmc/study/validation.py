@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from riskmc.errors import counted
 from riskmc.study.centre import Centre
 from riskmc.study.correlation import realised
 from riskmc.study.drivers import NOT_BY_YEAR, ResolvedDriver
@@ -252,7 +253,7 @@ def _long_lists(study: Study) -> list[str]:
                     if not ships_figure(setting, key)
                 ]
     return [
-        f"{path} has {len(value)} values for {study.years} years: the rest is not used"
+        f"{path} has {len(value)} values for {counted(study.years, 'year')}: the rest is not used"
         for path, value in lists
         if isinstance(value, list | tuple) and len(value) > study.years
     ]

@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from riskmc.errors import counted
 from riskmc.inputs.faults import CellFault, TableError
 from riskmc.inputs.headings import PLAN, REGISTER, SAVINGS, find_layout
 from riskmc.inputs.plan import Plan, read_plan
@@ -56,7 +55,8 @@ def understood(
         return _plan_text(_plan(read, unit, rows), organisation or NOBODY, read.file), ()
     reader: Callable[..., Rows] = read_register if kind == "register" else read_savings
     found = reader(read, organisation=organisation or NOBODY, unit=unit)
-    rows_found = f"{counted(len(found.tables), 'row')} of [[{TABLES[kind]}]]"
+    count = len(found.tables)
+    rows_found = f"{count} {'row' if count == 1 else 'rows'} of [[{TABLES[kind]}]]"
     lines = _head(read.file, found.remarks, rows_found)
     for table, (number, _) in zip(found.tables, found.places, strict=True):
         lines += ["", f"# row {number}", f"[[{TABLES[kind]}]]", *_keys(table)]

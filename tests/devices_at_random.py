@@ -6,16 +6,19 @@ room for it. Amounts are bounded so that planned own cost stays above 0.
 
 import random
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
 
 from reference import resolved_regime
+from riskmc.rules.register import INSTRUMENTS
 from strategies import (
     Draw,
     Table,
     by_year,
     decimals,
+    from_its_row,
     quarters,
     scopes_of,
     shares_of_one,
@@ -511,3 +514,32 @@ def working_balance(draw: Draw, study: Table) -> None:
         return {"instrument": "working_balance"} | some(draw, {"share": share})
 
     add_step(draw, study, "shortfall", step)
+
+
+# ----------------------------------------------------------------------- and what is new
+
+#: Instruments that a device or `strategies` draws, with figures where they bite.
+DRAWN = {
+    "plan": {"savings", "local_revenue", "service_reduction", "use_of_reserves"}
+    | {"charges", "restore_services"},
+    "shortfall": {"reserves", "in_year_measures", "capital_to_revenue", "carry_forward", "bailout"}
+    | {"risk_share", "working_balance"},
+    "surplus": {"repay_debt", "clawback", "prevention", "year_end_spending", "reserves"},
+    "excess": {"new_money", "capital_switch", "next_year_cut"},
+}
+#: All others, which are drawn from their rows.
+NEW = [row for row in INSTRUMENTS if row.name not in DRAWN[row.waterfall]]
+
+
+def new_instruments(draw: Draw, study: Table) -> None:
+    for row in NEW:
+        steps = from_its_row(row, years_of(study))
+        if row.waterfall == "excess":
+            for regime in some_regimes(draw, study):
+                regime.setdefault("centre", {}).setdefault("excess", []).append(draw(steps))
+        else:
+            add_step(draw, study, row.waterfall, partial(draw, steps))
+
+
+if NEW:
+    device(new_instruments)

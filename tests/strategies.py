@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reference import resolved_regime
+from riskmc.rules.register import REQUIRED, Instrument
 from riskmc.variables import DRIVERS, PLANNED, Driver
 
 Table = dict[str, Any]
@@ -204,6 +205,17 @@ def savings_steps(draw: Draw, years: int) -> Table:
     optional = {"min_rate": st.one_of(st.just(lowest), decimals(0.0, lowest))}
     optional |= {"assumed_delivery": decimals(0.5, 1.0, 2), "effort": decimals(0.5, 1.5, 2)}
     return {"instrument": "savings", "max_rate": rates} | some(draw, optional)
+
+
+def from_its_row(row: Instrument, years: int) -> st.SearchStrategy[Table]:
+    """An instrument with what its row allows, for those that no strategy here knows."""
+    figures = {}
+    for p in row.parameters:
+        unit = decimals(p.low, min(p.high, 1.0), 2)
+        flag = isinstance(p.default, bool)
+        figures[p.name] = st.booleans() if flag else by_year(unit, years) if p.by_year else unit
+    required = {p.name: figures.pop(p.name) for p in row.parameters if p.default is REQUIRED}
+    return step(row.name, required, figures)
 
 
 def step(name: str, required: Values, optional: Values) -> st.SearchStrategy[Table]:

@@ -35,12 +35,12 @@ from riskmc.figures import FIGURES
 from riskmc.measures.catalogue import HORIZON, YEARLY, Measure
 from riskmc.measures.measure import MEASURES
 from riskmc.rules import register
-from riskmc.rules.effects import EFFECTS, MOVED, TAKEN, WEIGHTS, moved
+from riskmc.rules.effects import EFFECTS, MOVED, TAKEN, WATERFALLS, WEIGHTS, moved
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter, Required
 from riskmc.rules.rows import SITUATION
 from riskmc.study import shipped_regime, shipped_regimes
 from riskmc.study.words import in_words
-from riskmc.variables import DRIVERS, Example
+from riskmc.variables import DRIVERS, VARIABLES, Example
 
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
@@ -261,8 +261,23 @@ def headline(rows: Sequence[Measure]) -> str:
 # ------------------------------------------------------------------- drivers
 
 
-def drivers(text: str) -> str:
-    """Return docs/model.md with the register of drivers between its marks."""
+def model(text: str) -> str:
+    """Return docs/model.md with what the registers hold between its marks."""
+    lists = ["| list | instruments |", "| --- | --- |"]
+    for waterfall in (*WATERFALLS, "excess"):
+        members = ", ".join(f"`{name}`" for name in register.names(waterfall))
+        lists.append(f"| `{waterfall}` | {members} |")
+    outputs = ["| output | kind | meaning | borne by |", "| --- | --- | --- | --- |"]
+    for row in VARIABLES:
+        name = f"`{row.name}`" + ("" if row.place == "sum" else " *")
+        bearer = row.bearer.replace("_", " ")
+        outputs.append(f"| {name} | {row.kind} | {row.meaning} | {bearer} |")
+    tables = {"drivers": drivers(), "instruments": "\n".join(lists), "outputs": "\n".join(outputs)}
+    return marked(text, tables)
+
+
+def drivers() -> str:
+    """Return the table of the register of drivers."""
     lines = [
         "| driver | meaning | where it enters | neutral value | example |",
         "| --- | --- | --- | --- | --- |",
@@ -274,7 +289,7 @@ def drivers(text: str) -> str:
             neutral = f"always {row.unit}"
         cells = (f"`{row.name}`", meaning, row.enters, neutral, _example(row.example))
         lines.append(f"| {' | '.join(cells)} |")
-    return marked(text, {"drivers": "\n".join(lines)})
+    return "\n".join(lines)
 
 
 def _example(example: Example) -> str:
@@ -393,7 +408,7 @@ def refreshed() -> dict[Path, str]:
         ("figures", figures),
         ("instruments", instruments),
         ("measures", measures),
-        ("model", drivers),
+        ("model", model),
     )
     for name, made in (*rows, *((name, played) for name in PLAYED)):
         path = DOCS / f"{name}.md"

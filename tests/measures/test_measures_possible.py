@@ -11,8 +11,9 @@ from measures_trees import make_study, make_tree
 
 import riskmc
 from riskmc import measures
-from riskmc.measures.possible import MADE_BY, SHARED, impossible
-from riskmc.rules.register import INSTRUMENTS
+from riskmc.measures.possible import SIZES, decided, impossible, made_by
+from riskmc.rules.effects import TAKEN
+from riskmc.rules.register import INSTRUMENTS, Instrument, instrument
 from riskmc.study import Study
 from riskmc.variables import VARIABLE_NAMES
 
@@ -100,11 +101,24 @@ def test_what_was_seen_is_not_called_impossible() -> None:
     assert (found["mcse"].sel(regime="current") > 0.0).all()
 
 
-def test_every_instrument_is_accounted_for() -> None:
-    """Would catch a new instrument that makes an output which is still called impossible."""
-    known = {name for makers in MADE_BY.values() for name in makers} | set(SHARED)
-    assert {row.name for row in INSTRUMENTS} == known
-    assert set(MADE_BY) <= set(VARIABLE_NAMES)
-    for row in INSTRUMENTS:
-        if row.records in MADE_BY:
-            assert row.name in MADE_BY[row.records]
+def test_what_an_instrument_makes_is_what_its_rule_returns() -> None:
+    """Would catch an output still called impossible where an instrument makes it."""
+    cut, early = (
+        instrument("plan", "service_reduction"),
+        instrument("shortfall", "in_year_measures"),
+    )
+    assert made_by(cut) == {"service_reduction", "standing", "unmet"}
+    assert made_by(early) == {"in_year_measures", "unmet"}
+    assert made_by(instrument("plan", "savings")) == {"savings_planned", "savings_delivered"}
+    assert made_by(instrument("plan", "local_revenue")) == {"local_revenue", "local_premium"}
+    assert decided() <= set(VARIABLE_NAMES) - {"clawback", "prevention", "income", "reserves"}
+
+
+@pytest.mark.parametrize("row", INSTRUMENTS, ids=lambda row: f"{row.waterfall}-{row.name}")
+def test_a_figure_of_nothing_takes_nothing(row: Instrument) -> None:
+    """Would catch a new instrument that works with a figure at 0 which is said to stop it."""
+    ones = {name: np.ones((1, 1)) for name in ("left", *row.asks)}
+    figures = {p.name: min(1.0, p.high) for p in row.parameters}
+    for size in figures.keys() & {*SIZES}:
+        found = row.function(**ones, **{**figures, size: 0.0})
+        assert getattr(found, TAKEN[row.waterfall]) <= 0.0, size

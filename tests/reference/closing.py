@@ -41,41 +41,36 @@ def shortfall_after_the_door(place: Record, holder: Record, t: int) -> None:
 
 
 def take(place: Record, holder: Record, step: Table, t: int) -> float:
-    """What one instrument other than a bailout takes of what is left."""
-    flows, left = holder.flows, holder.left
-    match step["instrument"]:
-        case "reserves":
-            return from_reserves(holder, holder.floor)
-        case "working_balance":
-            return from_reserves(holder, (1 - in_year(step.get("share", 1.0), t)) * holder.floor)
-        case "in_year_measures":
-            capacity = in_year(step["max_rate"], t) * in_year_reach(place, holder, t)
-            taken = flows["in_year_measures"] = at_most(capacity, left)
-            flows["rationed"] = in_year(step.get("service_share", 1.0), t) * taken
-        case "capital_to_revenue":
-            capital = sum(place.bodies[k].capital for k in holder.members)
-            capacity = in_year(step["max_share"], t) * capital
-            taken = flows["capital_to_revenue"] = at_most(capacity, left)
-            flows["running_cost"] = step.get("running_cost", 0.0) * taken
-        case "carry_forward":
-            room = in_year(step["limit"], t) * flows["income"] - holder.carried
-            taken = flows["carry_forward"] = at_most(0.0 if holder.last_year else room, left)
-            holder.carried += taken
-        case "risk_share":
-            agreed = in_year(step["share"], t) * max(-flows["balance"], 0.0)
-            agreed = min(agreed, limited(step, "limit", flows["income"], t, agreed))
-            taken = flows["risk_shared"] = at_most(agreed, left)
-        case unknown:
-            raise ValueError(f"no such shortfall instrument: {unknown}")
+    """What one instrument other than a bailout takes of what is left, entered under its output."""
+    output, instrument = INSTRUMENTS[step["instrument"]]
+    taken = instrument(place, holder, step, t)
+    holder.flows[output] += taken
     return taken
+
+
+def reserves(_: Record, holder: Record, __: Table, ___: int) -> float:
+    """Down to the floor."""
+    return from_reserves(holder, holder.floor)
+
+
+def working_balance(_: Record, holder: Record, step: Table, t: int) -> float:
+    """Into the floor itself."""
+    return from_reserves(holder, (1 - in_year(step.get("share", 1.0), t)) * holder.floor)
 
 
 def from_reserves(holder: Record, floor: float) -> float:
     """Reserves down to a level; taken whole, they are that level exactly."""
     usable = max(holder.reserves - floor, 0.0)
     taken = at_most(usable, holder.left)
-    holder.flows["from_reserves"] += taken
     holder.reserves = floor if usable > 0 and taken == usable else holder.reserves - taken
+    return taken
+
+
+def in_year_measures(place: Record, holder: Record, step: Table, t: int) -> float:
+    """Less the later it is seen; a share of it leaves need unmet."""
+    capacity = in_year(step["max_rate"], t) * in_year_reach(place, holder, t)
+    taken = at_most(capacity, holder.left)
+    holder.flows["rationed"] += in_year(step.get("service_share", 1.0), t) * taken
     return taken
 
 
@@ -86,6 +81,40 @@ def in_year_reach(place: Record, holder: Record, t: int) -> float:
     recognition = sum(share * when for share, when in zip(shares(costs), seen, strict=True))
     late = recognition * (1 - in_year(place.settlement.get("open_book", 0.0), t))
     return float(sum(costs) * (1 - late))
+
+
+def capital_to_revenue(place: Record, holder: Record, step: Table, t: int) -> float:
+    """Up to a share of the capital budget; running costs rise for good."""
+    capital = sum(place.bodies[k].capital for k in holder.members)
+    taken = at_most(in_year(step["max_share"], t) * capital, holder.left)
+    holder.flows["running_cost"] += step.get("running_cost", 0.0) * taken
+    return taken
+
+
+def carry_forward(_: Record, holder: Record, step: Table, t: int) -> float:
+    """Up to a limit in all, and not beyond the control period."""
+    room = in_year(step["limit"], t) * holder.flows["income"] - holder.carried
+    taken = at_most(0.0 if holder.last_year else room, holder.left)
+    holder.carried += taken
+    return taken
+
+
+def risk_share(_: Record, holder: Record, step: Table, t: int) -> float:
+    """The centre's agreed part of the overspend, and not of what falls due."""
+    agreed = in_year(step["share"], t) * max(-holder.flows["balance"], 0.0)
+    agreed = min(agreed, limited(step, "limit", holder.flows["income"], t, agreed))
+    return at_most(agreed, holder.left)
+
+
+#: The output that each is entered under.
+INSTRUMENTS = {
+    "reserves": ("from_reserves", reserves),
+    "working_balance": ("from_reserves", working_balance),
+    "in_year_measures": ("in_year_measures", in_year_measures),
+    "capital_to_revenue": ("capital_to_revenue", capital_to_revenue),
+    "carry_forward": ("carry_forward", carry_forward),
+    "risk_share": ("risk_shared", risk_share),
+}
 
 
 def bailout(place: Record, holder: Record, t: int, step: Table) -> float:

@@ -3,6 +3,7 @@
 from types import SimpleNamespace as Record
 from typing import Any
 
+from reference.closing import INSTRUMENTS
 from reference.national import centre_share
 from reference.reading import Table, at_floor, shares
 
@@ -14,11 +15,11 @@ SHARING = (
     "conditional windfall centre_cut project_outlay project_benefit project_loans receipts "
     "central_cost",
     "plan_gap planned_deficit savings_planned reserve_contribution",
-    "balance deficit interest shortfall from_reserves in_year_measures capital_to_revenue "
-    "carry_forward risk_shared rescue_needed bailout unresolved repaid clawback year_end_spending "
-    "written_off reserves carried debt",
+    "balance deficit interest shortfall rescue_needed bailout unresolved repaid clawback "
+    "year_end_spending written_off reserves carried debt",
 )
 OWN, BY_PLANNED_COST, BY_COST = (names.split() for names in SHARING)
+BY_COST += {output for output, _ in INSTRUMENTS.values()}  # of the shortfall
 VARIABLES = (*OWN, *BY_PLANNED_COST, *BY_COST, "exhausted")
 NATION = ("asked", "pot_paid", "new_money", "capital_switched", "next_year_cut", "refused")
 

@@ -12,6 +12,8 @@ import pytest
 import riskmc.rules.effects as effects
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import compile_regime
+from riskmc.measures.like_for_like import HELP
+from riskmc.measures.possible import decided, made_by
 from riskmc.replays.driver_words import SLOTS
 from riskmc.report.sides.shocks import SCENARIOS
 from riskmc.rules import centre, plan, register, shortfall, surplus
@@ -118,6 +120,8 @@ def test_what_a_rule_returns_is_consumed(
         assert {recorded, f"place {recorded}"} <= changed
     if effect.moves:
         assert changed - {recorded, f"place {recorded}"}
+    new = {name for name in VARIABLE_NAMES if probed[name].any() and not plain[name].any()}
+    assert new & decided() <= made_by(rows[0])
 
 
 @pytest.mark.parametrize("waterfall", RESULTS)
@@ -174,7 +178,16 @@ def test_a_row_says_everything(row: Instrument) -> None:
     assert all(p.kind is p.KEYWORD_ONLY for p in takes.values())
     assert row.records in {"", *PLACE_NAMES}
     if row.waterfall == "shortfall":
-        assert variable(row.records).bearer
+        bearer = variable(row.records).bearer
+        assert bearer
+        # incidence takes need left unmet at outturn off what managers bear
+        assert bearer == "managers" or "unmet" not in row.returns()
+
+
+def test_reserves_without_help_know_every_help() -> None:
+    """Would catch an instrument whose money passes for the holder's own reserves."""
+    met = {row.records for row in INSTRUMENTS if row.waterfall == "shortfall"}
+    assert set(HELP) == met - {"from_reserves", "risk_shared"}
 
 
 def test_bearers_and_outputs_know_each_other() -> None:

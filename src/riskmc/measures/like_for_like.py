@@ -22,6 +22,7 @@ from riskmc.measures.holders import holder_parameters
 from riskmc.measures.measure import Chosen, measure
 from riskmc.measures.reading import Reader
 from riskmc.measures.tabulate import PROBABILITY, Spec
+from riskmc.rules.register import INSTRUMENTS
 from riskmc.statistics import estimators
 from riskmc.variables import PLACE
 
@@ -30,8 +31,15 @@ if TYPE_CHECKING:
 
 #: Results may be stored in single precision: no difference below this share is one.
 _SINGLE = 1e-5
-#: Help that reserves would have had to stand in for.
-HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward")
+#: Help that reserves would have had to stand in for: all that meets a shortfall but reserves
+#: themselves and what the centre bears by agreement.
+HELP = tuple(
+    dict.fromkeys(
+        row.records
+        for row in INSTRUMENTS
+        if row.waterfall == "shortfall" and not {"reserves", "agreed"} & {*row.returns()}
+    )
+)
 HelpCounts = Annotated[bool, "Whether the help that was given counts"]
 
 

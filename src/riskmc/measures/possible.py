@@ -8,10 +8,14 @@ instruments make is impossible for a body whose holder has none of them, or has 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from riskmc.rules import register
+from riskmc.rules.effects import EFFECTS, WATERFALLS, moved
+from riskmc.rules.rows import Instrument
 from riskmc.statistics.estimates import Estimate, Single
 from riskmc.variables import PLACE
 
@@ -19,39 +23,19 @@ if TYPE_CHECKING:
     from riskmc.study import Study
     from riskmc.study.regimes import InstrumentSetting, Regime, Rulebook
 
-#: Outputs that nothing but these instruments make.
-MADE_BY: Mapping[str, tuple[str, ...]] = {
-    "savings_planned": ("savings",),
-    "savings_delivered": ("savings",),
-    "local_revenue": ("local_revenue",),
-    "local_premium": ("local_revenue",),
-    "charges_raised": ("charges",),
-    "charges_premium": ("charges",),
-    "service_reduction": ("service_reduction",),
-    "standing": ("service_reduction",),
-    "services_restored": ("restore_services",),
-    "risk_shared": ("risk_share",),
-    "unmet": ("service_reduction", "in_year_measures"),
-    "in_year_measures": ("in_year_measures",),
-    "capital_to_revenue": ("capital_to_revenue",),
-    "carry_forward": ("carry_forward",),
-    "bailout": ("bailout",),
-    "year_end_spending": ("year_end_spending",),
+#: Outputs that instruments make by what they move, over and above what is recorded of them.
+MADE_BY_MOVING: Mapping[str, tuple[str, ...]] = {
+    "savings_asked": ("savings_delivered",),
+    "local_tax": ("local_premium",),
+    "charges": ("charges_premium",),
+    "unmet": ("unmet",),
+    "standing": ("standing", "unmet"),
+    "grown": ("services_grown",),
 }
-#: Instruments that make no output by themselves alone: something else may as well.
-SHARED = (
-    "use_of_reserves",
-    "reserves",
-    "repay_debt",
-    "clawback",
-    "prevention",
-    "new_money",
-    "capital_switch",
-    "next_year_cut",
-    "working_balance",
-)
+#: Outputs that instruments make and the year makes too: surplus that lapses, and the fund.
+_ALSO_MADE_OTHERWISE = ("clawback", "prevention")
 #: Figures without which an instrument does nothing, where it has them.
-_SIZES = ("max_rate", "max_rise", "max_share", "limit", "probability", "share")
+SIZES = ("max_rate", "max_rise", "max_share", "limit", "probability", "share")
 
 
 def impossible(study: Study, output: str) -> dict[str, frozenset[str]]:
@@ -77,11 +61,27 @@ def _never(regime: Regime, book: Rulebook, output: str) -> bool:
     """Say whether an output is 0 whatever happens, for a holder with this rulebook."""
     if output == "unresolved":
         return any(_takes_all(regime, setting) for setting in book.shortfall)
-    makers = MADE_BY.get(output, ())
-    if not makers or _otherwise(regime, output):
+    if output not in decided() or _otherwise(regime, output):
         return False
     settings = (*book.plan, *book.shortfall, *book.surplus)
-    return not any(s.instrument in makers and _works(regime, s) for s in settings)
+    return not any(output in made_by(s.row) and _works(regime, s) for s in settings)
+
+
+def decided() -> frozenset[str]:
+    """Return the outputs that nothing but instruments of a rulebook makes."""
+    rows = (row for row in register.INSTRUMENTS if row.waterfall in WATERFALLS)
+    return frozenset[str]().union(*map(made_by, rows)) - {*_ALSO_MADE_OTHERWISE}
+
+
+@cache
+def made_by(row: Instrument) -> frozenset[str]:
+    """Return the outputs that an instrument can make, by what its rule can return."""
+    returned = row.returns()
+    effects = [effect for effect in EFFECTS[row.waterfall] if effect.name in returned]
+    recorded = (row.records, *(moved(effect.records) for effect in effects))
+    moves = {moved(move) for effect in effects for move in effect.moves}
+    by_moving = (output for move in moves for output in MADE_BY_MOVING.get(move, ()))
+    return frozenset((*recorded, *by_moving)) - {""}
 
 
 def _takes_all(regime: Regime, setting: InstrumentSetting) -> bool:
@@ -107,7 +107,7 @@ def _works(regime: Regime, setting: InstrumentSetting) -> bool:
     """Say whether an instrument can ever take anything."""
     if setting.instrument == "carry_forward" and regime.settlement.period == 1:
         return False  # every year closes its control period
-    return not any(_nothing(setting.parameters.get(size)) for size in _SIZES)
+    return not any(_nothing(setting.parameters.get(size)) for size in SIZES)
 
 
 def _nothing(value: object) -> bool:

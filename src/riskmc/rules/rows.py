@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+
 from riskmc.rules.effects import WEIGHTS, Waterfall
 
 
@@ -156,6 +158,13 @@ class Instrument:
             raise TypeError(
                 f"{self.waterfall} instrument {self.name}: its rule {'; '.join(faults)}"
             )
+
+    def returns(self) -> tuple[str, ...]:
+        """Return the fields that its rule can return, given 1 of everything that it takes."""
+        given: dict[str, Any] = {name: np.ones((1, 1)) for name in ("left", *self.asks)}
+        given |= {row.name: min(1.0, row.high) for row in self.parameters}
+        found = self.function(**given)
+        return tuple(name for name in found._fields if getattr(found, name) is not None)
 
     def asks_with(self, figures: Mapping[str, Any]) -> tuple[str, ...]:
         """Return what the rule asks of the situation where its parameters have these figures."""

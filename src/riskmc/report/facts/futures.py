@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from riskmc.measures.events import LARGE
 from riskmc.measures.incidence import incidence_draws
 from riskmc.measures.like_for_like import (
+    HELP,
     below_floor,
     large_rescue,
     opening,
@@ -24,7 +25,7 @@ from riskmc.variables import BEARERS, PLACE
 Series = dict[str, NDArray[Any]]
 
 #: Variables that the whole of a body's facts need; the place has them always.
-_WHOLE = ("from_reserves", "in_year_measures", "carry_forward", "capital_to_revenue", "repaid")
+_WHOLE = ("from_reserves", "repaid", *HELP)
 
 
 @dataclass(frozen=True)

@@ -29,8 +29,13 @@ DECIDED_BY: Mapping[str, tuple[str, ...]] = {
 }
 #: Outputs that a bearer bears; of a bailout what is not the centre's for good is the future's.
 BORNE_BY: Mapping[str, tuple[str, ...]] = {
-    bearer: tuple(row.name for row in VARIABLES if row.bearer == bearer) for bearer in BEARERS
-} | {"future_budgets": ("capital_to_revenue", "carry_forward", "bailout")}
+    bearer: tuple(
+        row.name
+        for row in VARIABLES
+        if row.bearer == bearer or (row.name == "bailout" and bearer == "future_budgets")
+    )
+    for bearer in BEARERS
+}
 
 
 def rule_out(facts: Facts, study: Study, case: str = "") -> None:

@@ -23,17 +23,22 @@ def digest_of(folder: Path) -> str:
 
 
 def compile_library(folder: Path) -> bool:
-    """Compile every C file of a folder into one library; False where there is no compiler."""
+    """Compile every C file of a folder into one library; False where there is no compiler.
+
+    The library is replaced in one step: whoever opens it meanwhile finds the old one or the new.
+    """
     library = folder / LIBRARY
-    library.unlink(missing_ok=True)
+    made = folder / f"{os.getpid()}{LIBRARY}"
     sources = sorted(str(path) for path in folder.glob("*.c"))
     said = f'-DRISKMC_SOURCES="{digest_of(folder)}"'
-    command = [os.environ.get("CC", "cc"), *FLAGS, said, "-o", str(library), *sources, "-lm"]
+    command = [os.environ.get("CC", "cc"), *FLAGS, said, "-o", str(made), *sources, "-lm"]
     try:
         subprocess.run(command, check=True, capture_output=True)
     except (OSError, subprocess.CalledProcessError):
+        made.unlink(missing_ok=True)
         library.unlink(missing_ok=True)
         return False
+    made.replace(library)
     return True
 
 

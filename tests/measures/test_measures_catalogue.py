@@ -18,7 +18,7 @@ from riskmc.measures.catalogue import FAMILIES, HEADLINE_ROWS, HORIZON, YEARLY
 from riskmc.measures.measure import MEASURES, Chosen, measure, spec_of
 from riskmc.measures.tabulate import Spec
 from riskmc.statistics import estimators
-from riskmc.statistics.sources import SOURCES
+from riskmc.statistics.bases import BASES
 
 #: What is asked where an argument has no default.
 ASKED: dict[str, dict[str, Any]] = {
@@ -57,7 +57,7 @@ def test_a_named_measure_is_whole(name: str) -> None:
     assert spec.long_name, f"{name}: no long_name"
     assert spec.unit, f"{name}: no unit"
     assert name in called(), f"{name}: no test calls it: one with a closed form is due"
-    for heading in ("Parameters", "Returns", "Raises", "References"):
+    for heading in ("Parameters", "Returns", "Raises", "Notes", "References"):
         assert f"\n{heading}\n{'-' * len(heading)}\n" in (row.function.__doc__ or "")
 
 
@@ -69,7 +69,7 @@ def taken() -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     with pytest.MonkeyPatch.context() as patched:
         calls: set[str] = set()
-        for statistic in SOURCES:
+        for statistic in BASES:
             patched.setattr(estimators, statistic.__name__, _noted(statistic, calls))
         for name, row in MEASURES.items():
             calls.clear()
@@ -97,12 +97,11 @@ def test_a_measure_cites_the_estimators_that_it_takes(
 ) -> None:
     """Would catch a measure that cites what it does not do, or is silent on what it does."""
     doc = MEASURES[name].function.__doc__ or ""
-    cited = doc.partition("\nReferences\n----------\n")[2].splitlines()
-    works = {work for statistic in SOURCES for work in SOURCES[statistic]}
-    due = {
-        w for statistic in SOURCES if statistic.__name__ in taken[name] for w in SOURCES[statistic]
-    }
-    assert {line.removeprefix("- ") for line in cited} & works == due
+    for statistic, basis in BASES.items():
+        assert (f"\n{basis.note}\n" in doc) == (statistic.__name__ in taken[name])
+    due = [BASES[getattr(estimators, statistic)].works for statistic in taken[name]]
+    cited = doc.partition("\nReferences\n----------\n- docs/")[2].splitlines()[1:]
+    assert {line.removeprefix("- ") for line in cited} == set().union(*due)
 
 
 def test_the_rows_of_the_headline_are_whole() -> None:

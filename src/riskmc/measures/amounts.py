@@ -1,10 +1,7 @@
 """Statistics of amounts of money: of any output, of deficits, bailouts and reserves.
 
 Mean, standard deviation, quantiles, P(amount > x) and expected shortfall, by year or taken over
-the horizon. The p-quantile is exceeded in a share 1 - p of futures; expected shortfall is the mean
-of the worst share 1 - p, right at an atom, for most futures may have none. With `against`, a
-standard deviation is that of the per-draw difference; of quantiles and shortfalls it is the
-difference of the two.
+the horizon.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Bailouts: how often one is needed and granted, how large, and the council's last resort.
 
-An amount counts as having happened above 1e-9 * max(1, income), of the body's or the place's own
-income in the year. `rescue_needed` is what is left when the centre is asked; whether it grants
-is its choice, so the need is reported first.
+Whether the centre grants a bailout is its choice, so the need is reported first.
 """
 
 from __future__ import annotations
@@ -35,6 +33,12 @@ def rescue_needed_probability(
 
     `above`: share of the year's income, 0 for any at all; `over`: "horizon" (any year), "year",
     "cumulative" (any year so far).
+
+    Notes
+    -----
+    What is left when the centre is asked for a bailout is needed, granted or not; where the rules
+    have no bailout, what is left at the end. The place needs what its bodies do, in sum, against
+    its own income. Any at all is more than 1e-9 of income, or of £1m where income is less.
     """
     return _chance("rescue_needed", above, over)
 
@@ -43,7 +47,13 @@ def rescue_needed_probability(
 def bailout_probability(
     *, above: Above = 0.0, over: SoFar = "horizon", **_: Unpack[Chosen]
 ) -> Spec:
-    """Return P(bailout granted); arguments as `rescue_needed_probability`."""
+    """Return P(bailout granted); arguments as `rescue_needed_probability`.
+
+    Notes
+    -----
+    Granted is what the instrument `bailout` pays, whoever bears it in the end: the centre, or the
+    body itself by a loan or exceptional support. Sizes are those of `rescue_needed_probability`.
+    """
     return _chance("bailout", above, over)
 
 
@@ -81,9 +91,8 @@ def bailout_given_one(
 ) -> Spec:
     """Return the mean bailout of the futures that have one [£m].
 
-    `over`: "horizon" (the total of futures with any) or "year" (in years with one). NaN where
-    none happened; no standard error where one did. Not paired: the futures that have one differ
-    between regimes.
+    `over`: "horizon" (the total of futures with any) or "year" (in years with one). Not paired:
+    the futures that have one differ between regimes.
     """
     return Spec(
         long_name=f"mean of {_WORDS[amount]}, given one, {over_words(over)}",

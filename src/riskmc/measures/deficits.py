@@ -1,8 +1,6 @@
 """The deficit: how often, how long, and what netting hides.
 
-A deficit is the overspend after planned measures and before any help. The place's is *net*
-(of the summed balance) unless gross is asked for (the sum of its holders' deficits); an
-organisation's is its own, in a pool its part of the pool's. It counts above 1e-9 of income.
+What counts as one: see `deficit_probability`.
 """
 
 from __future__ import annotations
@@ -58,7 +56,14 @@ def deficit_parts(*, over: SoFar = "year", **_: Unpack[OfThePlace]) -> Spec:
 
 @measure('docs/model.md, section 5, "deficit"', estimators.probability)
 def deficit_probability(*, over: SoFar = "year", **_: Unpack[Chosen]) -> Spec:
-    """Return P(in deficit) by year, in any year so far ("cumulative"), or in any ("horizon")."""
+    """Return P(in deficit) by year, in any year so far ("cumulative"), or in any ("horizon").
+
+    Notes
+    -----
+    A deficit is the overspend after planned measures and before any help, and counts above 1e-9 of
+    income, or of £1m where income is less. The place's is that of its summed balance: surpluses
+    elsewhere in it are set off. A pool's member has its part of the pool's.
+    """
     return Spec(
         long_name=f"chance of a deficit {over_words(over)}",
         unit=PROBABILITY,
@@ -71,7 +76,12 @@ def deficit_probability(*, over: SoFar = "year", **_: Unpack[Chosen]) -> Spec:
 
 @measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def years_in_deficit(**_: Unpack[Chosen]) -> Spec:
-    """Return the mean number of years in deficit over (organisation, regime) [years]."""
+    """Return the mean number of years in deficit over (organisation, regime) [years].
+
+    Notes
+    -----
+    What counts as a deficit: see `deficit_probability`.
+    """
     return _count(
         lambda event: event.sum(axis=0).astype(float),
         long_name="mean number of years in deficit",
@@ -81,14 +91,25 @@ def years_in_deficit(**_: Unpack[Chosen]) -> Spec:
 
 @measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def deficit_spells(**_: Unpack[Chosen]) -> Spec:
-    """Return the mean number of spells: unbroken runs of years in deficit [spells]."""
+    """Return the mean number of spells: unbroken runs of years in deficit [spells].
+
+    Notes
+    -----
+    What counts as a deficit: see `deficit_probability`. A spell that the horizon cuts off counts.
+    """
     words = "mean number of spells of deficit"
     return _count(spells, long_name=words, unit="spells", unbroken=words)
 
 
 @measure('docs/model.md, section 5, "spells of deficit"', estimators.mean)
 def longest_spell(**_: Unpack[Chosen]) -> Spec:
-    """Return the mean length of the longest unbroken run of years in deficit [years]."""
+    """Return the mean length of the longest unbroken run of years in deficit [years].
+
+    Notes
+    -----
+    What counts as a deficit: see `deficit_probability`. 0 in a future without one; a spell that the
+    horizon cuts off is as long as it lasted until then.
+    """
     words = "mean length of the longest spell of deficit"
     return _count(longest_run, long_name=words, unit="years", unbroken=words)
 

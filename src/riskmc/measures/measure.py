@@ -30,8 +30,8 @@ from riskmc.errors import ResultsError
 from riskmc.measures.reading import Names, Reader
 from riskmc.measures.tabulate import Spec, tabulate
 from riskmc.measures.view import Source
+from riskmc.statistics.bases import BASES, Basis
 from riskmc.statistics.estimates import Estimate
-from riskmc.statistics.sources import SOURCES
 from riskmc.variables import PLACE
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def measure(
     defined : str
         Where the documents define it: page, and section, heading or row in quotes.
     *statistics : callable
-        The estimators that it may take, whose works are cited as its own; see `SOURCES`.
+        The estimators that it may take, whose notes and works are given as its own; see `BASES`.
     organisation : str or sequence of str, optional
         What is meant where no organisation is asked for; default: the place and every one.
 
@@ -124,8 +124,7 @@ def measure(
     def enter(spec: Callable[P, Spec]) -> Callable[Concatenate[Source, P], xr.Dataset]:
         if spec.__name__ in MEASURES:
             raise ValueError(f"there are two measures named '{spec.__name__}'")
-        works = [work for statistic in statistics for work in SOURCES[statistic]]
-        row = _row(spec, organisation, [f"{defined}.", *dict.fromkeys(works)])
+        row = _row(spec, organisation, defined, [BASES[statistic] for statistic in statistics])
         MEASURES[row.name] = row
         return row.function
 
@@ -150,7 +149,9 @@ def spec_of(function: Callable[..., xr.Dataset], **asked: Any) -> Spec:
     return MEASURES[function.__name__].asked(**asked)
 
 
-def _row(spec: Callable[..., Spec], organisation: Names, sources: Sequence[str]) -> Row:
+def _row(
+    spec: Callable[..., Spec], organisation: Names, defined: str, bases: Sequence[Basis]
+) -> Row:
     hints = get_type_hints(spec, include_extras=True)
     declared = inspect.signature(spec).parameters
     (kind,) = (get_args(hints[n])[0] for n, p in declared.items() if p.kind is p.VAR_KEYWORD)
@@ -186,7 +187,7 @@ def _row(spec: Callable[..., Spec], organisation: Names, sources: Sequence[str])
 
     function.__name__ = function.__qualname__ = spec.__name__
     function.__module__ = spec.__module__
-    function.__doc__ = _docstring(spec, own, hints, common, sources)
+    function.__doc__ = _docstring(spec, own, hints, common, defined, bases)
     function.__signature__ = signature  # type: ignore[attr-defined]
     row = Row(spec.__name__, spec, own, common, function)
     return row
@@ -219,10 +220,13 @@ def _docstring(
     own: Mapping[str, inspect.Parameter],
     hints: Mapping[str, Any],
     common: Mapping[str, Any],
-    sources: Sequence[str],
+    defined: str,
+    bases: Sequence[Basis],
 ) -> str:
-    words, heading, notes = inspect.cleandoc(spec.__doc__ or "").partition("\n\nNotes\n-----\n")
-    cited = "\n".join(f"- {source}" for source in sources)
+    words, _, notes = inspect.cleandoc(spec.__doc__ or "").partition("\n\nNotes\n-----\n")
+    noted = "\n\n".join(filter(None, [notes, *(basis.note for basis in bases)]))
+    works = dict.fromkeys(work for basis in bases for work in basis.works)
+    cited = "\n".join(f"- {source}" for source in (f"{defined}.", *works))
     asked = "".join(_documented(name, hints[name], p.default) for name, p in own.items())
     return f"""{words}
 
@@ -240,7 +244,10 @@ Raises
 ------
 ResultsError
     For names that the results do not hold, and for arguments that cannot be.
-{heading}{notes}
+
+Notes
+-----
+{noted}
 
 References
 ----------

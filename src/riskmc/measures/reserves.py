@@ -1,8 +1,6 @@
 """Reserves: how much is left, when they run out, how deep they were drawn.
 
-Reserves are exhausted where the holder's are at or below its floor at the end of a year. Where a
-holder opens at or below its floor this does not apply: such bodies are NaN here, are named in the
-attribute `not_applicable`, and are left out of the place's "any".
+What exhausted means, and to whom it does not apply: see `exhausted_probability`.
 """
 
 from __future__ import annotations
@@ -45,6 +43,12 @@ def exhausted_probability(*, over: SoFar = "cumulative", **_: Unpack[Chosen]) ->
 
     `over`: "cumulative" (by year), "horizon" (by its end), "year" (exhausted at that year end,
     whatever happened before).
+
+    Notes
+    -----
+    N is the first year whose end finds the holder's reserves at or below its floor. It does not
+    apply to a holder that opens there: NaN, named in the attribute `not_applicable`, and left out
+    of the place, which counts where any other holder does.
     """
     return _exhaustion(
         lambda exhausted: exhausted,
@@ -56,7 +60,12 @@ def exhausted_probability(*, over: SoFar = "cumulative", **_: Unpack[Chosen]) ->
 
 @measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability)
 def survival(**_: Unpack[Chosen]) -> Spec:
-    """Return the survival curve P(N > t) over (organisation, regime, year)."""
+    """Return the survival curve P(N > t) over (organisation, regime, year).
+
+    Notes
+    -----
+    N: see `exhausted_probability`. Reserves that recover later have not lasted.
+    """
     return _exhaustion(
         first_passage.survives,
         long_name="chance that reserves have lasted beyond the year",
@@ -66,7 +75,13 @@ def survival(**_: Unpack[Chosen]) -> Spec:
 
 @measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability, estimators.ratio)
 def hazard(**_: Unpack[Chosen]) -> Spec:
-    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then."""
+    """Return the hazard P(N = t | N >= t): exhausted in the year, having lasted until then.
+
+    Notes
+    -----
+    N: see `exhausted_probability`. Futures that were exhausted before do not count. With `against`
+    it is a difference of ratios: other futures have lasted under other rules.
+    """
     return _exhaustion(
         first_passage.at_risk_codes,
         long_name="chance that reserves run out in the year, having lasted until then",
@@ -77,7 +92,12 @@ def hazard(**_: Unpack[Chosen]) -> Spec:
 
 @measure('docs/model.md, section 5, "reserve exhaustion"', estimators.probability)
 def exhaustion_year(**_: Unpack[Chosen]) -> Spec:
-    """Return P(N = t) over (organisation, regime, first_year); the last label is "never"."""
+    """Return P(N = t) over (organisation, regime, first_year); the last label is "never".
+
+    Notes
+    -----
+    N: see `exhausted_probability`. The chances add up to 1, "never" inside the horizon included.
+    """
     return _exhaustion(
         first_passage.first_years,
         long_name="chance that the year is the first in which reserves are exhausted",

@@ -1,8 +1,7 @@
 """Services and local taxpayers: a balanced budget that rations care must show it.
 
-Unmet need is planned service reductions and the part of in-year measures that cuts services. Its
-share is of the body's whole cost in the same year (own cost, interest, contract payments; for
-the place without contracts inside it), so organisations need results that keep everything.
+What is unmet, and a share of what: see `unmet_share`. Organisations need results that keep
+everything.
 """
 
 from __future__ import annotations
@@ -46,6 +45,12 @@ def unmet_share(
 
     The share is taken in every draw: by year, or over the "horizon" (all unmet need over all
     cost).
+
+    Notes
+    -----
+    Unmet are planned service reductions and the part of in-year measures that cuts services. Cost
+    is the body's whole cost of the same year, interest and contract payments included; for the
+    place without contracts inside it. The share is 0 where there is no cost.
     """
     statistic, extra = _mean_or_quantiles(p)
     return Spec(

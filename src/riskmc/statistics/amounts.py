@@ -112,7 +112,7 @@ def quantile_of(values: Values, p: float) -> Single:
     Of independent draws the error is Maritz and Jarrett's and the interval lies between two order
     statistics. Of dependent ones the error grows or shrinks as that of the share of draws below
     the quantile does, and the interval lies between the order statistics of `shares_around`.
-    Source: Maritz and Jarrett (1978), Woodruff (1952); see `sources`.
+    Source: Maritz and Jarrett (1978), Woodruff (1952); see `bases`.
     """
     n = values.count
     units = _units_of(values)

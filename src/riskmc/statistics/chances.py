@@ -4,7 +4,7 @@ An interval of a chance is the mid-P one: between the chances under which no mor
 events than were seen (those just as many counted half) come up in 2.5 of 100 runs. With no event
 in n draws it ends at 3 / n, the rule of three. Where draws depend on each other (pairs, chains)
 their errors say how many independent draws they are worth.
-Source: Lancaster (1961); see `sources`.
+Source: Lancaster (1961); see `bases`.
 """
 
 from __future__ import annotations

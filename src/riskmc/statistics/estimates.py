@@ -248,7 +248,7 @@ def interval(value: float, spread: Spread) -> tuple[float, float]:
     The correction is Hall's monotone transformation, g^-1(t) = 3/a ((1 + a (t - a/6))^(1/3) - 1)
     with a = skewness / sqrt(n): a rare, large amount has a long upper side. Without skewness it
     is value +- t * error.
-    Source: Hall (1992); see `sources`.
+    Source: Hall (1992); see `bases`.
     """
     t = student(spread.freedom)
     above, below = _untwist(t, spread.skew), _untwist(-t, spread.skew)

@@ -78,7 +78,7 @@ def order_of(n: int, p: float) -> _Order:
     Weight of the i-th smallest: I(i/n) - I((i-1)/n), I the distribution function of
     Beta((n + 1) p, (n + 1) (1 - p)). Interval: l the largest and u the smallest ranks with
     P(Bin(n, p) < l) <= 0.025 and P(Bin(n, p) >= u) <= 0.025.
-    Source: Maritz and Jarrett (1978); see `sources`.
+    Source: Maritz and Jarrett (1978); see `bases`.
     """
     from scipy.special import bdtr, betainc
 

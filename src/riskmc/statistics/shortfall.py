@@ -28,7 +28,7 @@ def expected_shortfall(
     draws count, the last of them in part, so that an atom at the quantile is counted right
     (most futures have no bailout). p as for `quantile`. Influence: (x - q)+ / (1 - p) + q - ES.
     NaN where there are too few draws for the p-quantile; a bound where x is 0 in every draw.
-    Source: Acerbi and Tasche (2002); see `sources`.
+    Source: Acerbi and Tasche (2002); see `bases`.
     """
     check_scheme(scheme)
     ps = levels_of(p)

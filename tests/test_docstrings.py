@@ -36,8 +36,8 @@ MATTERS = {
 }
 #: Parts of the package whose public functions compute, so that each has a source.
 COMPUTING = (
-    *("accounts", "attribution", "backtests", "calibration", "distributions", "fitting"),
-    *("measures", "sampling", "variants"),
+    *("accounts", "attribution", "backtests", "calibration", "distributions", "exports"),
+    *("fitting", "measures", "replays", "runs", "sampling", "variants"),
 )
 #: What holds no number: text, pictures, yes or no, a file.
 NO_NUMBERS = {"None", "Path", "bool", "bytes", "dict", "frozenset", "list", "str", "tuple"}

@@ -46,6 +46,10 @@ def draws_frame(
     ------
     ResultsError
         Results that keep no draws; an unknown body, measure or variable.
+
+    References
+    ----------
+    - docs/second-run.md, "Elsewhere".
     """
     import pandas as pd
 

@@ -5,8 +5,8 @@ them joined by a Gaussian copula with the rank correlations of the draws. An amo
 same in more than 1 of 20 futures (a bailout that mostly is nil) is not a smooth distribution. With
 one such, every quantity is stored future by future: trial i of each is future i, so that what
 is added up across quantities belongs together.
-Sources: T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016); the SIPmath 3.0
-standard of ProbabilityManagement.org, whose functions `SIP_Array` and `Index` are what is stored.
+Sources: Keelin (2016) and the SIPmath 3.0 standard, whose functions `SIP_Array` and `Index` are
+what is stored; see `export`.
 """
 
 from __future__ import annotations

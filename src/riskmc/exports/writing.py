@@ -57,6 +57,13 @@ def export(
         An unknown format, a missing extra, or more futures than the format can hold.
     ResultsError
         As `draws_frame`.
+
+    References
+    ----------
+    - docs/second-run.md, "Elsewhere".
+    - T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016) 243-277: smooth
+      quantities of `sip`.
+    - ProbabilityManagement.org, SIPmath 3.0 standard: the form of `sip`.
     """
     if to not in FORMATS:
         raise InputError(f"cannot export to '{to}'; allowed: {', '.join(FORMATS)}")

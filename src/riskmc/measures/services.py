@@ -48,9 +48,10 @@ def unmet_share(
 
     Notes
     -----
-    Unmet are planned service reductions and the part of in-year measures that cuts services. Cost
-    is the body's whole cost of the same year, interest and contract payments included; for the
-    place without contracts inside it. The share is 0 where there is no cost.
+    Unmet are planned service reductions, those for good in every year until they are restored, and
+    the part of in-year measures that cuts services. Cost is the body's whole cost of the same year,
+    interest and contract payments included; for the place without contracts inside it. The share
+    is 0 where there is no cost.
     """
     statistic, extra = _mean_or_quantiles(p)
     return Spec(

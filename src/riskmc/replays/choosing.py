@@ -89,6 +89,10 @@ def worst(
     Notes
     -----
     The first of several that are alike. Draws that are not finite are left out.
+
+    References
+    ----------
+    - docs/replay.md, "Picking a draw".
     """
     harm = _harm(results, by, regime, organisation)
     number = int(np.nanargmax(harm))
@@ -133,6 +137,10 @@ def median(
         A name that is not of `SHOWS`.
     ResultsError
         A regime or organisation that is not there; every draw failed.
+
+    References
+    ----------
+    - docs/replay.md, "Picking a draw".
     """
     harm = _harm(results, by, regime, organisation)
     finite = np.sort(harm[np.isfinite(harm)])

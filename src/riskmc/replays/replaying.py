@@ -99,6 +99,10 @@ def replay(results: xr.DataTree, *, draw: int) -> xr.DataTree:
     -----
     Results that hold no draws at all (`keep="summaries"`) are replayed too: study, seed and scheme
     are enough. `agrees` then says that there was nothing to compare with.
+
+    References
+    ----------
+    - docs/replay.md, "Replay".
     """
     import xarray as xr
 

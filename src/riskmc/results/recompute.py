@@ -62,6 +62,10 @@ def recompute(
     ------
     ResultsError
         An unknown name; results without their study, or on futures of the user's own.
+
+    References
+    ----------
+    - docs/model.md, section 4.
     """
     group = _group_of(name, organisation)
     contents = _contents(results, regime)

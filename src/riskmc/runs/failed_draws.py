@@ -99,6 +99,10 @@ def find_failures(source: Source) -> Failures:
     ------
     ResultsError
         Where these are not the results of a run.
+
+    References
+    ----------
+    - docs/replay.md, "Draws that fail".
     """
     results = tree_of(source)
     if PLACE_GROUP not in results.children:
@@ -165,6 +169,10 @@ def check_failures(
     ------
     RunError
         Where more failed; names the command that replays the first.
+
+    References
+    ----------
+    - docs/replay.md, "Draws that fail".
     """
     failures = find_failures(results)
     if failures.share > most:

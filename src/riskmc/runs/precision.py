@@ -100,6 +100,10 @@ class Stopped:
         Numbers of draws at which the precision was checked.
     statistics : tuple of Reached
         How well each statistic is known there.
+
+    References
+    ----------
+    - docs/replay.md, "Stopping at a precision".
     """
 
     target: float
@@ -182,6 +186,10 @@ def run_to_precision(
     ------
     InputError
         As in `draws_to_precision` and `run`.
+
+    References
+    ----------
+    - docs/replay.md, "Stopping at a precision".
     """
     stopped = draws_to_precision(study, **search)
     again = {key: search.get(key) for key in ("seed", "scheme", "workers", "progress")}
@@ -239,6 +247,10 @@ def draws_to_precision(
     ------
     InputError
         No target; a target, measure, organisation or cap that cannot be.
+
+    References
+    ----------
+    - docs/replay.md, "Stopping at a precision".
     """
     asked = study.precision
     if target is None and asked is not None:

@@ -105,6 +105,11 @@ def run(
         `out` cannot be written, or holds an unfinished run of another study, seed or setting.
     InputError
         `client` with user-supplied drivers: only seeds and numbers of blocks are sent.
+
+    References
+    ----------
+    - docs/model.md, section 4.
+    - docs/sampling.md, "What is promised".
     """
     workers = whole_number(
         (os.cpu_count() or 1) if workers is None else workers, "workers", low=1, high=10_000

@@ -14,6 +14,7 @@ FLOORS = {
     "errors": 0,
     "compiled": 0,
     "deprecation": 0,
+    "described": 0,
     "variables": 0,
     "inputs": 0,
     "rules": 1,

@@ -25,6 +25,7 @@ from numpydoc.validate import validate
 from pydantic import BaseModel
 
 from riskmc import errors
+from riskmc.described import Described
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "riskmc"
@@ -113,8 +114,8 @@ def arguments(item: type) -> set[str]:
 def documented(item: type) -> set[str]:
     """Return the fields that a class describes: in a section, or below the field itself."""
     found = set()
-    if issubclass(item, BaseModel):
-        found = {name for name, field in item.model_fields.items() if field.description}
+    if issubclass(item, Described):
+        found = {name for name, text in item.descriptions().items() if text}
     for section in ("Parameters", "Attributes"):
         for row in NumpyDocString(inspect.getdoc(item) or "")[section]:
             if row.desc:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from riskmc.described import Described
+from riskmc.distributions import Triangular
+from riskmc.distributions.mixture import WeightedTriangular
 from riskmc.errors import StudyError
 from riskmc.study import (
     InstrumentSetting,
@@ -27,7 +33,8 @@ from strategies import JOINED_LATER
 
 HERE = Path(__file__).parent
 WHOLE = (HERE / "whole.toml").read_text(encoding="utf-8")
-CONFIGS = sorted((HERE.parent.parent / "configs").glob("*.toml"))
+ROOT = HERE.parent.parent
+CONFIGS = sorted((ROOT / "configs").glob("*.toml"))
 
 
 def test_figures_in_words() -> None:
@@ -197,3 +204,38 @@ def test_schema_is_plain_json_that_explains_itself() -> None:
         "schema", "title", "start_year", "years", "draws", "seed", "organisations", "regimes",
     ]  # fmt: skip
     assert "Own resource cost" in text
+
+
+def _models(base: type[Described] = Described) -> Iterator[type[Described]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from _models(model)
+
+
+def test_every_key_says_what_it_is() -> None:
+    """Would catch a key that error messages and the schema name without a word of what it is."""
+    models = [model for model in _models() if model.__module__.startswith("riskmc.")]
+    assert len(models) > 50
+    silent = {
+        f"{model.__name__}.{name}"
+        for model in models
+        for name in model.model_fields
+        if name != "distribution" and not model.descriptions().get(name)
+    }
+    assert silent == set()
+
+
+def test_loading_a_study_reads_no_descriptions() -> None:
+    """Would catch a key whose words are read from the source where nobody asks for them."""
+    code = (
+        "from riskmc.described import _classes; from riskmc.study import load_study;"
+        "load_study('configs/example.toml'); assert _classes.cache_info().misses == 0"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
+
+
+def test_a_model_takes_the_words_of_those_it_is_made_from() -> None:
+    """Would catch words lost on the way to a class made from two others."""
+    words = WeightedTriangular.descriptions()
+    assert words["weight"].startswith("Probability of this part")
+    assert words["likely"] == Triangular.descriptions()["likely"] != ""

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic import ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
+from riskmc.described import Described
 from riskmc.distributions.forms import Fixed, Form
 from riskmc.distributions.percentile_keys import MEANING, PATTERN, is_percentile
 
@@ -43,7 +44,7 @@ def normal_quantile(p: Array) -> Array:
     return result
 
 
-class Distribution(BaseModel):
+class Distribution(Described):
     """A marginal distribution, written in a study as a table with the key `distribution`.
 
     Attributes
@@ -67,7 +68,6 @@ class Distribution(BaseModel):
         strict=True,
         extra="forbid",
         allow_inf_nan=False,
-        use_attribute_docstrings=True,
     )
 
     #: Whether percentiles (p1 to p99) may be given in place of the family's parameters.
@@ -89,7 +89,9 @@ class Distribution(BaseModel):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Return the schema of the keys as users write them, percentiles among them."""
-        schema = handler.resolve_ref_schema(handler(core_schema))
+        schema = handler.resolve_ref_schema(
+            super().__get_pydantic_json_schema__(core_schema, handler)
+        )
         schema["description"] = schema["description"].partition("\n\nReferences\n")[0]
         if cls.takes_percentiles:
             schema["properties"].pop("percentiles", None)

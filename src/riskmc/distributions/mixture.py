@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Annotated, Literal, Self
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
+from riskmc.described import Described
 from riskmc.distributions.base import (
     TINY,
     Array,
@@ -26,7 +27,7 @@ from riskmc.distributions.simple import Constant, Lognormal, Normal, Triangular,
 from riskmc.distributions.table import NormalTable, build_table
 
 
-class _Weighted(BaseModel):
+class _Weighted(Described):
     """What a part of a mixture has in addition to its family's keys."""
 
     weight: float = Field(gt=0, le=1)

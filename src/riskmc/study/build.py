@@ -46,9 +46,13 @@ INPUT_KEYS = {
     "permitted_deficits": "Deficits that may stay outside the general fund until a date",
     "plan": "A medium-term plan: a .csv or .xlsx file, or a table with file, sheet and rows",
 }
-#: Keys of the file in the order of the model.
-TOP_KEYS = Study.keys() | INPUT_KEYS
-_SECTIONS = TOP_KEYS.keys() - Head.keys().keys()
+#: Keys of the file that are tables, or name files.
+_SECTIONS = (Study.model_fields.keys() | INPUT_KEYS.keys()) - Head.model_fields.keys()
+
+
+def top_keys() -> dict[str, str]:
+    """Return the keys of the file in the order of the model, each with its meaning."""
+    return Study.keys() | INPUT_KEYS
 
 
 @dataclass
@@ -116,16 +120,19 @@ def table(
     raw: Any,
     path: Path,
     *,
-    known: Mapping[str, str] | None = None,
+    known: Callable[[], Mapping[str, str]] | None = None,
 ) -> T | None:
-    """Return a table as its model, or None after recording what is wrong with it."""
+    """Return a table as its model, or None after recording what is wrong with it.
+
+    `known` gives the keys with their meaning where they are not those of the model.
+    """
     if not isinstance(raw, Mapping):
         problems.add(path, "is not a table", value=raw, allowed="a table of keys and values")
         return None
     try:
         return model.model_validate(dict(raw))
     except ValidationError as error:
-        problems.pydantic(error, raw, path, known=known or model.keys())
+        problems.pydantic(error, raw, path, known=(known or model.keys)())
         return None
 
 
@@ -164,7 +171,7 @@ def distribution(
     *,
     most: float,
     only_keys: bool = False,
-    more_keys: Mapping[str, str] | None = None,
+    more_keys: Callable[[], Mapping[str, str]] = dict,
 ) -> Distribution | None:
     """Return a distribution, or None after recording what is wrong.
 
@@ -193,7 +200,7 @@ def distribution(
 
     def keys_at(inside: Path) -> Mapping[str, str]:
         if not inside:
-            return {**distribution_keys(family), **(more_keys or {})}
+            return {**distribution_keys(family), **more_keys()}
         part = raw.get("parts")
         if inside[0] == "parts" and isinstance(part, list) and isinstance(inside[-1], int):
             return {"weight": "probability of this part"} | distribution_keys(
@@ -219,7 +226,7 @@ def distribution(
 def head(draft: Draft) -> None:
     """Read the single values at the top, and refuse keys that no study has."""
     raw = {key: value for key, value in draft.raw.items() if key not in _SECTIONS}
-    draft.head = table(draft.problems, Head, raw, (), known=TOP_KEYS)
+    draft.head = table(draft.problems, Head, raw, (), known=top_keys)
     for key, header in (("organisations", "[[organisations]]"), ("regimes", "[regimes.name]")):
         if not draft.raw.get(key):
             draft.problems.add((key,), "is missing", allowed=f"at least one table {header}")

@@ -31,9 +31,12 @@ MOST_DRIVEN = 100.0
 Scope = tuple[Path, dict[str, Any]]
 _NAMES = tuple(row.name for row in DRIVERS if row.source != "risks")
 _NOT_PARAMETERS = (*OWN_KEYS, *NOTE_KEYS)
-_MORE = {key: text for key, text in DriverScope.keys().items() if key in _NOT_PARAMETERS} | {
-    "by": "what differs by kind or organisation"
-}
+
+
+def _more_keys() -> dict[str, str]:
+    """Return the keys of a driver that are not its distribution's, each with its meaning."""
+    own = {key: text for key, text in DriverScope.keys().items() if key in _NOT_PARAMETERS}
+    return {**own, "by": "what differs by kind or organisation"}
 
 
 def drivers(draft: Draft) -> None:
@@ -184,7 +187,7 @@ def _try_year(
         return (*where, min(year, len(given) - 1)) if picked and given else where
 
     found = distribution(
-        draft, parameters, place, most=MOST_DRIVEN, only_keys=not in_use, more_keys=_MORE
+        draft, parameters, place, most=MOST_DRIVEN, only_keys=not in_use, more_keys=_more_keys
     )
     if found is not None:
         _keep_values(found, chain)

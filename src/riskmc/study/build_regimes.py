@@ -88,7 +88,6 @@ _PARTS: dict[str, Callable[[Problems, Any, Path], Any]] = {
     "conditional": _conditional,
 }
 REGIME_KEYS = ("label", "extends", *_PARTS, "pools", "rulebooks")
-_BOOK_KEYS = Rulebook.keys()
 
 
 def regimes(draft: Draft) -> None:
@@ -169,7 +168,7 @@ def rulebook(problems: Problems, raw: Any, path: Path) -> Rulebook | None:
         problems.add(path, "is not a table", value=raw, allowed="a table of a rulebook")
         return None
     single = {key: value for key, value in raw.items() if key not in WATERFALLS}
-    settings = table(problems, RulebookSettings, single, path, known=_BOOK_KEYS)
+    settings = table(problems, RulebookSettings, single, path, known=Rulebook.keys)
     lists = {w: _waterfall(problems, w, raw.get(w, []), (*path, w)) for w in WATERFALLS}
     if settings is None or any(found is None for found in lists.values()):
         return None

@@ -16,6 +16,8 @@ from riskmc.study.types import MOST_MONEY
 
 BANDS = ("likelihood", "impact", "delivery")
 _ONLY_OF_A_RISK = ("name", "organisation", "impacts", "mitigation")
+#: Keys that stand for the distribution of an impact.
+_AMOUNTS = dict.fromkeys((*POINTS, "p1 to p99"), "")
 
 
 def risks(draft: Draft) -> None:
@@ -229,11 +231,18 @@ def _risk(
     filled = {**rest, "impact": impact or families()["constant"](value=0.0)}  # type: ignore[call-arg]
     if chance is not None:
         filled["probability"] = chance
-    known = Risk.keys() | {"low": "", "likely": "", "high": "", "p1 to p99": "", "impacts": ""}
-    found = table(draft.problems, Risk, filled, path, known=known)
+    found = table(draft.problems, Risk, filled, path, known=_keys_of_a_risk)
     if found is None or impact is None or not good or ("probability" in raw and chance is None):
         return None
     return found.model_copy(update={"mitigation": mitigation}) if mitigation else found
+
+
+def _keys_of_a_risk() -> dict[str, str]:
+    return {**Risk.keys(), **_AMOUNTS, "impacts": ""}
+
+
+def _keys_of_a_mitigation() -> dict[str, str]:
+    return {**Mitigation.keys(), **_AMOUNTS}
 
 
 def _occurrence(part: _Part) -> Any:
@@ -271,8 +280,7 @@ def _mitigation(draft: Draft, raw: Raw, path: Path) -> tuple[Mitigation | None, 
     filled = rest | {
         k: v for k, v in (("impact", impact), ("probability", chance)) if v is not None
     }
-    known = Mitigation.keys() | {"low": "", "likely": "", "high": "", "p1 to p99": ""}
-    found = table(draft.problems, Mitigation, filled, where, known=known)
+    found = table(draft.problems, Mitigation, filled, where, known=_keys_of_a_mitigation)
     good = (
         found is not None
         and (impact is not None) == has_impact

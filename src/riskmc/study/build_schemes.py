@@ -48,7 +48,7 @@ def _scheme(draft: Draft, raw: Any, path: Path) -> SavingsScheme | None:
     delivery = _delivery(draft, raw, path)
     stand_in = delivery or Constant(value=1.0)
     filled = {**raw, "delivery": stand_in}
-    found = table(draft.problems, SavingsScheme, filled, path, known=SavingsScheme.keys())
+    found = table(draft.problems, SavingsScheme, filled, path)
     return None if delivery is None else found
 
 

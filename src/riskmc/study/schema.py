@@ -14,7 +14,7 @@ from riskmc.distributions import (
     families,
 )
 from riskmc.rules.register import INSTRUMENTS, Instrument, Parameter
-from riskmc.study.build import TOP_KEYS
+from riskmc.study.build import top_keys
 from riskmc.study.build_risks import BANDS
 from riskmc.study.centre import Centre, Windfall, WriteOff
 from riskmc.study.conditional import Conditional
@@ -69,6 +69,7 @@ def json_schema() -> Schema:
         The schema, ready for `json.dumps`.
     """
     shared: Schema = {}
+    top = top_keys()
     head = _model(Head, shared)
     sections: Schema = {
         "organisations": _rows(_model(Organisation, shared, optional=("name",)), least=1),
@@ -86,10 +87,10 @@ def json_schema() -> Schema:
         "risk_correlations": _rows(_model(RiskCorrelation, shared)),
         "projects": _rows(_model(Project, shared)),
         "mandates": _rows(_model(Mandate, shared)),
-        "bands": _bands(),
+        "bands": _bands(top["bands"]),
         "schemes": _rows(_scheme(shared)),
         "permitted_deficits": _rows(_model(PermittedDeficit, shared)),
-        **{key: _file(TOP_KEYS[key]) for key in ("register", "savings", "plan")},
+        **{key: _file(top[key]) for key in ("register", "savings", "plan")},
         "regimes": _regimes(shared),
         "behaviour": _named(_model(Behaviour, shared), "Behaviour assumed, by regime"),
         "precision": _model(Precision, shared),
@@ -189,10 +190,10 @@ def _file(text: str) -> Schema:
     return {"anyOf": [*one["anyOf"], {"type": "array", "items": one}], "description": text}
 
 
-def _bands() -> Schema:
+def _bands(description: str) -> Schema:
     figure: Schema = {"anyOf": [{"type": "number"}, {"type": "array"}, {"type": "object"}]}
     words = {"type": "object", "additionalProperties": figure}
-    return _table(dict.fromkeys(BANDS, words), description=TOP_KEYS["bands"])
+    return _table(dict.fromkeys(BANDS, words), description=description)
 
 
 def _drivers(shared: Schema) -> Schema:

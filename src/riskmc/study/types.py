@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from pydantic import (
-    BaseModel,
     ConfigDict,
     Discriminator,
     Field,
@@ -16,6 +15,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from riskmc.described import Described
+
 #: The largest amount of money a study may name, in £m: beyond any public budget.
 MOST_MONEY = 1e9
 #: The largest number of years and of draws.
@@ -23,14 +24,13 @@ MOST_YEARS = 100
 MOST_DRAWS = 1_000_000_000
 
 
-class Table(BaseModel):
+class Table(Described):
     """A table of the study file: strict, frozen, with no keys but its own."""
 
     model_config = ConfigDict(
         strict=True,
         frozen=True,
         extra="forbid",
-        use_attribute_docstrings=True,
         allow_inf_nan=False,
         validate_by_name=True,
         validate_by_alias=True,
@@ -42,10 +42,11 @@ class Table(BaseModel):
         return meanings(cls)
 
 
-def meanings(model: type[BaseModel]) -> dict[str, str]:
+def meanings(model: type[Described]) -> dict[str, str]:
     """Return the keys of a model as users write them, each with its meaning; notes come last."""
+    described = model.descriptions()
     keys = {
-        field.alias or name: (field.description or "").rstrip(".")
+        field.alias or name: described.get(name, "").rstrip(".")
         for name, field in model.model_fields.items()
     }
     last = {key: keys.pop(key) for key in NOTE_KEYS if key in keys}

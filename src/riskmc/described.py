@@ -1,4 +1,4 @@
-"""Models whose keys are described by what stands beneath them, read where somebody asks."""
+"""Models whose keys are described in the source, which is read where somebody asks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Described(BaseModel):
 
     @classmethod
     def descriptions(cls) -> dict[str, str]:
-        """Return what stands beneath each field, by the name of the field."""
+        """Return the description of each field by name."""
         return {name: text for name, text in _beneath(cls).items() if name in cls.model_fields}
 
     @classmethod

@@ -95,10 +95,10 @@ def attribute(
 
     References
     ----------
-    - L. S. Shapley, A value for n-person games, Contributions to the Theory of Games II, Annals of
+    - Shapley, L. S., A value for n-person games, Contributions to the Theory of Games II, Annals of
       Mathematics Studies 28, Princeton University Press (1953) 307-317.
-    - M. Grabisch and M. Roubens, An axiomatic approach to the concept of interaction among players
-      in cooperative games, International Journal of Game Theory 28 (1999) 547-565: the
+    - Grabisch, M. and Roubens, M., An axiomatic approach to the concept of interaction among
+      players in cooperative games, International Journal of Game Theory 28 (1999) 547-565: the
       interactions.
     - docs/second-run.md, "Which rule does the work".
     """

@@ -258,9 +258,9 @@ def backtest(plan: str | Path | Plan, *, progress: Callable[[str], None] | None 
 
     References
     ----------
-    - T. Gneiting and A. E. Raftery, Strictly proper scoring rules, prediction, and estimation,
+    - Gneiting, T. and Raftery, A. E., Strictly proper scoring rules, prediction, and estimation,
       Journal of the American Statistical Association 102 (2007) 359-378: CRPS and Brier score.
-    - T. Gneiting, F. Balabdaoui and A. E. Raftery, Probabilistic forecasts, calibration and
+    - Gneiting, T., Balabdaoui, F. and Raftery, A. E., Probabilistic forecasts, calibration and
       sharpness, Journal of the Royal Statistical Society B 69 (2007) 243-268: cover, width and PIT.
     - docs/backtests.md, "What is printed", "Rivals".
     """

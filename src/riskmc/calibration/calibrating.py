@@ -94,7 +94,7 @@ def calibrate(
 
     References
     ----------
-    - A. Gelman and others, Bayesian Data Analysis, 3rd edition, CRC Press (2013), 10.4: importance
+    - Gelman, A. and others, Bayesian Data Analysis, 3rd edition, CRC Press (2013), 10.4: importance
       resampling.
     - docs/calibration.md, "What is estimated".
     """

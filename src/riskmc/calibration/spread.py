@@ -72,8 +72,8 @@ def split_spread(values: Array, which: NDArray[np.intp], *, seed: int = 1) -> Sp
 
     References
     ----------
-    - S. R. Searle, G. Casella and C. E. McCulloch, Variance Components, Wiley (1992), 3.6: analysis
-      of variance of unbalanced data.
+    - Searle, S. R., Casella, G. and McCulloch, C. E., Variance Components, Wiley (1992), 3.6:
+      analysis of variance of unbalanced data.
     """
     counts: Array = np.bincount(which).astype(np.float64)
     held = counts > 0

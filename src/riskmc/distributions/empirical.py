@@ -36,8 +36,8 @@ class Empirical(Distribution):
 
     References
     ----------
-    - R. J. Hyndman and Y. Fan, Sample quantiles in statistical packages, The American Statistician
-      50 (1996) 361-365: the quantile function, their type 7.
+    - Hyndman, R. J. and Fan, Y., Sample quantiles in statistical packages, The American
+      Statistician 50 (1996) 361-365: the quantile function, their type 7.
     """
 
     distribution: Literal["empirical"] = "empirical"

@@ -55,7 +55,7 @@ class Quantiles(Tabulated):
 
     References
     ----------
-    - T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016) 243-277: the metalog of
+    - Keelin, T. W., The metalog distributions, Decision Analysis 13 (2016) 243-277: the metalog of
       three terms.
     """
 

@@ -102,7 +102,7 @@ class Pert(Tabulated):
 
     References
     ----------
-    - D. G. Malcolm, J. H. Roseboom, C. E. Clark and W. Fazar, Application of a technique for
+    - Malcolm, D. G., Roseboom, J. H., Clark, C. E. and Fazar, W., Application of a technique for
       research and development program evaluation, Operations Research 7 (1959) 646-669: the mean;
       the shapes are the usual ones today.
     """

@@ -61,7 +61,7 @@ def export(
     References
     ----------
     - docs/second-run.md, "Elsewhere".
-    - T. W. Keelin, The metalog distributions, Decision Analysis 13 (2016) 243-277: smooth
+    - Keelin, T. W., The metalog distributions, Decision Analysis 13 (2016) 243-277: smooth
       quantities of `sip`.
     - ProbabilityManagement.org, SIPmath 3.0 standard: the form of `sip`.
     """

@@ -187,7 +187,7 @@ def fit(data: ArrayLike, *, most: int = 3, seed: int = 1, replicates: int = 200)
 
     References
     ----------
-    - H. Akaike, A new look at the statistical model identification, IEEE Transactions on Automatic
+    - Akaike, H., A new look at the statistical model identification, IEEE Transactions on Automatic
       Control 19 (1974) 716-723: the order.
     """
     values = np.asarray(data, dtype=np.float64).reshape(-1)

@@ -129,9 +129,9 @@ def rank_correlations(
 
     References
     ----------
-    - C. Spearman, The proof and measurement of association between two things, American Journal of
+    - Spearman, C., The proof and measurement of association between two things, American Journal of
       Psychology 15 (1904) 72-101.
-    - R. A. Fisher, On the "probable error" of a coefficient of correlation deduced from a small
+    - Fisher, R. A., On the "probable error" of a coefficient of correlation deduced from a small
       sample, Metron 1 (1921) 3-32: the scale of the interval.
     """
     found, explained = _both(results, measure, regime, against, organisation, drivers, of, blocks)
@@ -207,7 +207,7 @@ def first_order_shares(
 
     References
     ----------
-    - E. Plischke, E. Borgonovo and C. L. Smith, Global sensitivity measures from given data,
+    - Plischke, E., Borgonovo, E. and Smith, C. L., Global sensitivity measures from given data,
       European Journal of Operational Research 226 (2013) 536-550: bins of the draws already made.
     - docs/measures.md, "Shares of the variance".
     """

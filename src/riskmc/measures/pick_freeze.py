@@ -95,9 +95,9 @@ def pick_freeze(
 
     References
     ----------
-    - M. J. W. Jansen, Analysis of variance designs for model output, Computer Physics
+    - Jansen, M. J. W., Analysis of variance designs for model output, Computer Physics
       Communications 117 (1999) 35-43: the total share.
-    - A. Saltelli and others, Variance based sensitivity analysis of model output: design and
+    - Saltelli, A. and others, Variance based sensitivity analysis of model output: design and
       estimator for the total sensitivity index, Computer Physics Communications 181 (2010) 259-270:
       the first-order share.
     - docs/measures.md, "Shares of the variance".

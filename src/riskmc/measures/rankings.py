@@ -189,9 +189,9 @@ def dominance(
 
     References
     ----------
-    - J. Hadar and W. R. Russell, Rules for ordering uncertain prospects, American Economic Review
+    - Hadar, J. and Russell, W. R., Rules for ordering uncertain prospects, American Economic Review
       59 (1969) 25-34: dominance of either order.
-    - W. Ogryczak and A. Ruszczyński, Dual stochastic dominance and related mean-risk models, SIAM
+    - Ogryczak, W. and Ruszczyński, A., Dual stochastic dominance and related mean-risk models, SIAM
       Journal on Optimization 13 (2002) 60-78: the second order by means of the worst futures.
     - docs/measures.md, "Ranking, dominance, trade-off".
     """

@@ -123,7 +123,7 @@ def failing_futures(
 
     References
     ----------
-    - J. H. Friedman and N. I. Fisher, Bump hunting in high-dimensional data, Statistics and
+    - Friedman, J. H. and Fisher, N. I., Bump hunting in high-dimensional data, Statistics and
       Computing 9 (1999) 123-143: the idea of a box; how it is sought here is simpler.
     - docs/measures.md, "Failing futures".
     """

@@ -56,12 +56,12 @@ def sample(
     ----------
     - docs/model.md, section 3, "How a value is drawn".
     - docs/sampling.md, "Schemes".
-    - J. M. Hammersley and K. W. Morton, A new Monte Carlo technique: antithetic variates,
+    - Hammersley, J. M. and Morton, K. W., A new Monte Carlo technique: antithetic variates,
       Proceedings of the Cambridge Philosophical Society 52 (1956) 449-475: `antithetic`.
-    - M. D. McKay, R. J. Beckman and W. J. Conover, A comparison of three methods for selecting
+    - McKay, M. D., Beckman, R. J. and Conover, W. J., A comparison of three methods for selecting
       values of input variables in the analysis of output from a computer code, Technometrics 21
       (1979) 239-245: `lhs`.
-    - J. Matoušek, On the L2-discrepancy for anchored boxes, Journal of Complexity 14 (1998)
+    - Matoušek, J., On the L2-discrepancy for anchored boxes, Journal of Complexity 14 (1998)
       527-556: the scrambling of `sobol`.
     """
     import xarray as xr

@@ -101,7 +101,7 @@ def behaviour_map(
 
     References
     ----------
-    - J. Kornai, E. Maskin and G. Roland, Understanding the soft budget constraint, Journal of
+    - Kornai, J., Maskin, E. and Roland, G., Understanding the soft budget constraint, Journal of
       Economic Literature 41 (2003) 1095-1136: the idea.
     - docs/behaviour.md, "The assumption", "The map".
     """

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import math
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from hypothesis import strategies as st
 from riskmc.cli import main
 from riskmc.errors import StudyError
 from riskmc.study import parse_study, validate
-from riskmc.words.cells import csv_cell
+from riskmc.words.cells import Book, csv_cell
 
 #: As a hostile study has it: a name, a label and a regime that a spreadsheet takes for formulas.
 STUDY = """
@@ -133,6 +135,35 @@ def test_shipped_rules_are_not_remarked_on() -> None:
         "regimes.-2+3|cmd.rulebooks.place.plan.savings.max_rate has 3 values for 2 years: the rest "
         "is not used"
     ]
+
+
+def test_a_workbook_keeps_text_as_text_and_numbers_as_numbers() -> None:
+    """Would catch text run as a formula, a link, a number; and numbers as text."""
+    texts = [
+        "=1+1",
+        "+1",
+        "-2+3|cmd",
+        "@SUM(1)",
+        "\t=1",
+        "http://a.example",
+        "{=1}",
+        "007",
+        "Trust",
+    ]
+    numbers = [1.5, -2, 0.1 + 0.2, True, None, math.nan, math.inf]
+    book = Book("Place")
+    sheet = book.sheet("Sheet")
+    book.row(sheet, 0, texts, bold=True)
+    book.row(sheet, 1, numbers)
+    read = openpyxl.load_workbook(io.BytesIO(book.bytes()))["Sheet"]
+    cells, others = read.iter_rows()
+    assert [(cell.value, cell.data_type, cell.font.b) for cell in cells if cell.value] == [
+        (text, "s", True) for text in texts
+    ]
+    assert [cell.quotePrefix for cell in cells if cell.value] == [True] * 5 + [False] * 4
+    assert not any(cell.hyperlink for cell in cells)
+    found = [cell.value for cell in others]
+    assert found == [1.5, -2, pytest.approx(0.3), True, None, None, "inf", None, None]
 
 
 @given(st.text())

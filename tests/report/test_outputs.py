@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -104,6 +105,10 @@ def test_the_tables_hold_every_fact(tmp_path: Path) -> None:
     assert rows == len(report.facts.numbers)
     assert "Rules" in book.sheetnames
     assert "Figure 1" in book.sheetnames
+    link = book["Cover"]["A6"].hyperlink
+    assert link is not None
+    assert link.location == "'Headline'!A1"
+    assert book.properties.modified == datetime(2000, 1, 1), "no clock"
     again = (tmp_path / TABLES).read_bytes()
     report.write_tables(tmp_path)
     assert (tmp_path / TABLES).read_bytes() == again, "same results, same bytes"

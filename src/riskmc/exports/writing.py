@@ -13,7 +13,7 @@ from riskmc.exports.frames import draws_frame
 from riskmc.exports.sip import sip_json, sip_library
 from riskmc.measures.view import Source, view_of
 from riskmc.variables import PLACE
-from riskmc.words.cells import csv_cell, keep_text
+from riskmc.words.cells import Book, csv_cell
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,12 +81,18 @@ def export(
     else:
         if len(frame) >= _SHEET_ROWS:
             raise InputError(f"a sheet holds {_SHEET_ROWS - 1:,} futures; use parquet or csv")
-        import pandas as pd
-
-        with pd.ExcelWriter(path, engine="openpyxl") as writer:
-            frame.to_excel(writer, sheet_name="draws")
-            keep_text(writer.book)
+        path.write_bytes(_workbook(frame, str(view_of(results).tree.attrs["title"])))
     return []
+
+
+def _workbook(frame: pd.DataFrame, title: str) -> bytes:
+    book = Book(title)
+    sheet = book.sheet("draws")
+    book.row(sheet, 0, [frame.index.name, *frame.columns], bold=True)
+    for at, row in enumerate(frame.itertuples(name=None), 1):
+        book.row(sheet, at, row)
+    sheet.freeze_panes(1, 1)
+    return book.bytes()
 
 
 def _write_sip(results: Source, frame: pd.DataFrame, path: Path) -> list[str]:

@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import math
 import re
-import zipfile
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from riskmc.report.facts import Facts
 from riskmc.report.facts.evidence import origins
 from riskmc.report.model import Document, Heading, Table, blocks_of, plain
-from riskmc.words.cells import keep_text
+from riskmc.words.cells import Book
 
 if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.worksheet.worksheet import Worksheet
-
     from riskmc.figures.base import Figure
     from riskmc.study import Study
 
-#: A workbook carries dates; these say nothing.
-_NEVER = datetime(2000, 1, 1)
-_ZIP_DATE = (2000, 1, 1, 0, 0, 0)
 _WIDEST = 60
 Rows = Sequence[Sequence[str | float | None]]
 
@@ -38,12 +29,7 @@ def write_workbook(
     path: Path,
 ) -> Path:
     """Write every number of paper, annex and page: facts, figures, tables, rules."""
-    from openpyxl import Workbook
-
-    book = Workbook(write_only=False)
-    book.properties.creator = "riskmc"
-    book.properties.title = facts.names.title
-    book.properties.created = book.properties.modified = _NEVER
+    book = Book(facts.names.title)
     sheets: list[tuple[str, str, Rows]] = [
         (
             "Headline",
@@ -59,13 +45,10 @@ def write_workbook(
     ]
     sheets += _tables(documents)
     sheets.append(("Rules", "Every figure of the rules, with its source", _rules(facts, study)))
-    cover = book.active
-    assert cover is not None
-    _cover(cover, facts, sheets)
+    _cover(book, facts, sheets)
     for name, caption, rows in sheets:
-        _fill(book.create_sheet(name), caption, rows)
-    keep_text(book)
-    path.write_bytes(_without_clock(book))
+        _fill(book, name, caption, rows)
+    path.write_bytes(book.bytes())
     return path
 
 
@@ -131,68 +114,35 @@ def _typed(value: object) -> str | float | None:
     return "not set" if value is None else str(value)
 
 
-def _cover(sheet: Worksheet, facts: Facts, sheets: Sequence[tuple[str, str, Rows]]) -> None:
-    from openpyxl.styles import Font
-
+def _cover(book: Book, facts: Facts, sheets: Sequence[tuple[str, str, Rows]]) -> None:
     names = facts.names
-    sheet.title = "Cover"
-    sheet.append([names.title])
-    sheet.append([f"{names.draws:,} simulated futures, seed {names.seed}, study {names.sha}"])
-    sheet.append(
-        ["Money in £m; chances and shares as fractions; mcse: Monte Carlo standard error."]
-    )
-    sheet.append([])
-    sheet.append(["Sheet", "What it holds"])
-    for cell in sheet[sheet.max_row]:
-        cell.font = Font(bold=True)
-    for name, caption, _ in sheets:
-        sheet.append([name, _safe(caption)])
-        link = sheet.cell(sheet.max_row, 1)
-        link.hyperlink = f"#'{name}'!A1"
-        link.font = Font(underline="single", color="12436D")
-    sheet["A1"].font = Font(bold=True, size=14)
-    sheet.column_dimensions["A"].width = 22
-    sheet.column_dimensions["B"].width = 100
+    sheet = book.sheet("Cover")
+    book.row(sheet, 0, [names.title], bold=True, font_size=14)
+    book.row(sheet, 1, [f"{names.draws:,} simulated futures, seed {names.seed}, study {names.sha}"])
+    units = "Money in £m; chances and shares as fractions; mcse: Monte Carlo standard error."
+    book.row(sheet, 2, [units])
+    book.row(sheet, 4, ["Sheet", "What it holds"], bold=True)
+    for at, (name, caption, _) in enumerate(sheets, 5):
+        book.row(sheet, at, [name, _safe(caption)])
+        book.link(sheet, at, name, underline=True, font_color="#12436D")
+    sheet.set_column("A:A", 22)
+    sheet.set_column("B:B", 100)
 
 
-def _fill(sheet: Worksheet, caption: str, rows: Rows) -> None:
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-
-    sheet.append([_safe(caption)])
-    sheet["A1"].font = Font(bold=True)
-    for row in rows:
-        sheet.append([_safe(cell) if isinstance(cell, str) else cell for cell in row])
-    for cell in sheet[2]:
-        cell.font = Font(bold=True)
-        cell.alignment = Alignment(wrap_text=True, vertical="bottom")
-    sheet.freeze_panes = "B3"
+def _fill(book: Book, name: str, caption: str, rows: Rows) -> None:
+    sheet = book.sheet(name)
+    book.row(sheet, 0, [_safe(caption)], bold=True)
+    head, *body = [[_safe(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]
+    book.row(sheet, 1, head, bold=True, text_wrap=True, valign="bottom")
+    for at, row in enumerate(body, 2):
+        book.row(sheet, at, row)
+    sheet.freeze_panes(2, 1)
     for i in range(max(len(row) for row in rows)):
         lengths = [len(str(row[i])) for row in rows[:60] if i < len(row) and row[i] is not None]
-        width = min(max([10, *lengths]), _WIDEST)
-        sheet.column_dimensions[get_column_letter(i + 1)].width = width
+        sheet.set_column(i, i, min(max([10, *lengths]), _WIDEST))
 
 
 def _safe(text: str) -> str:
     """Return text that a spreadsheet takes as text: no control characters, never a formula."""
     clean = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f]", "", text)
     return f"'{clean}" if clean[:1] in ("=", "+", "@") else clean
-
-
-def _without_clock(book: Workbook) -> bytes:
-    """Return the workbook's bytes with no trace of when they were written."""
-    made = io.BytesIO()
-    book.save(made)
-    clean = io.BytesIO()
-    with (
-        zipfile.ZipFile(made) as old,
-        zipfile.ZipFile(clean, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in sorted(old.namelist()):
-            data = old.read(name)
-            if name == "docProps/core.xml":
-                data = re.sub(
-                    rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2000-01-01T00:00:00Z", data
-                )
-            new.writestr(zipfile.ZipInfo(name, _ZIP_DATE), data, zipfile.ZIP_DEFLATED)
-    return clean.getvalue()

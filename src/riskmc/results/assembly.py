@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import itertools
 import math
-import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -26,6 +25,8 @@ from riskmc.results.seal import SEALED, seal
 
 #: Draws in a chunk, at most.
 CHUNK_DRAWS = 16_384
+#: Digits are mostly chance: to look longer for what comes again finds no more.
+_LEVEL = 1
 #: Bytes gathered from the blocks at a time, at most.
 _AT_ONCE = 64_000_000
 
@@ -125,11 +126,7 @@ def _write_rows(
 
 
 def _compressed(row: NDArray[Any], corner: tuple[int, int], chunk: tuple[int, int]) -> bytes:
-    """Return a chunk as HDF5's filters would make it: filled up, shuffled, deflated.
-
-    Digits are mostly chance: runs of the same byte are all that can be found in them, and looking
-    for no more is quicker and packs closer.
-    """
+    """Return a chunk as HDF5's filters would make it: filled up, shuffled, deflated."""
     part = row[corner[0] : corner[0] + chunk[0], corner[1] : corner[1] + chunk[1]]
     if part.shape != chunk:
         whole = np.zeros(chunk, row.dtype)
@@ -148,10 +145,12 @@ def _nothing(size: int, dtype: str) -> bytes:
 
 
 def _deflated(flat: NDArray[Any]) -> bytes:
+    from isal import isal_zlib
+
     planes = flat.view(np.uint8).reshape(-1, flat.itemsize).T
-    deflate = zlib.compressobj(1, zlib.DEFLATED, zlib.MAX_WBITS, zlib.DEF_MEM_LEVEL, zlib.Z_RLE)
+    deflate = isal_zlib.compressobj(_LEVEL)
     content = b""
     for plane in planes:  # first bytes, second bytes, ...: each with a code of its own
         content += deflate.compress(np.ascontiguousarray(plane).data)
-        content += deflate.flush(zlib.Z_BLOCK)
+        content += deflate.flush(isal_zlib.Z_SYNC_FLUSH)
     return content + deflate.flush()

@@ -299,7 +299,11 @@ def test_a_chance_and_its_difference_are_rounded_alike() -> None:
 
 
 def signs_of(*pairs: tuple[float, float]) -> list[Shown]:
-    return [Shown("reserves", "below", 20.0, 0.2, given, otherwise) for given, otherwise in pairs]
+    """Signs, each as clear of chance as its two chances are far apart."""
+    return [
+        Shown("reserves", "below", 20.0, 0.2, given, otherwise, given > otherwise)
+        for given, otherwise in pairs
+    ]
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,8 @@ class Sign:
 
     @property
     def weak(self) -> bool:
-        """Whether it says too little to act on alone."""
-        return self.ratio < WEAK
+        """Whether it says too little to act on alone: a small ratio, or one that may be chance."""
+        return self.ratio < WEAK or not self.given.low > self.otherwise.high
 
 
 @dataclass(frozen=True)
@@ -207,7 +207,7 @@ def warning_signs(
     event: NDArray[np.bool_] = np.logical_or.reduce(rescue[after:], axis=0)
     seen = _Seen(reader, regime, organisation, after, drivers)
     found = [_sign(candidate, seen, event) for candidate in CANDIDATES]
-    return tuple(sorted((s for s in found if s is not None), key=lambda s: -s.ratio))
+    return tuple(sorted((s for s in found if s is not None), key=lambda s: (s.weak, -s.ratio)))
 
 
 def _sign(candidate: Candidate, seen: _Seen, event: NDArray[np.bool_]) -> Sign | None:

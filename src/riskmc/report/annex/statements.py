@@ -125,12 +125,13 @@ def section_25(facts: Facts) -> Page:
             "futures."
         )
     middle = money(facts.value("deficit_year", "p50", base, year=year, body=body))
-    high = money(facts.value("deficit_year", "p90", base, year=year, body=body))
+    high = facts.value("deficit_year", "p90", base, year=year, body=body)
+    beyond = f"exceeds {money(high)} in 1 of 10" if high > 0.0 else "in at least 9 of 10"
     items = (
         text(
             "**Robustness of the estimates.** The estimates rest on the planning assumptions and "
             f"uncertainties set out in A3, simulated in {names.draws:,} futures. In {year} the "
-            f"deficit is {middle} in the middle future and exceeds {high} in 1 of 10."
+            f"deficit is {middle} in the middle future and {beyond}."
         ),
         text(
             f"**Adequacy of reserves.** Usable reserves at the start of {year} are "

@@ -64,11 +64,11 @@ def verdict(
     side = Side.TIE
     if (
         (math.isfinite(equal) and equal >= SAME)
-        or difference.bound
+        or (difference.bound and difference.value == 0.0)
         or (difference.value == 0.0 and not math.isfinite(difference.low))
     ):
         side = Side.SAME
-    elif difference.clear:
+    elif difference.clear or difference.bound:  # of a bound the same in every future, and not nil
         side = Side.LOWER if difference.value < 0.0 else Side.HIGHER
     return Verdict(side, difference, lower, higher, equal)
 

@@ -53,9 +53,10 @@ def _bad_case(w: Writer, middles: list[float], ends: list[float]) -> str:
     """Return what 1 in 10 futures exceeds, and where that is several times the middle."""
     if max(ends) <= 0.0:
         return ""
-    # Rounded as the ends of the ranges alongside.
-    said = list(zip(w.main, [money(end, unit=unit_of(ends)) for end in ends], strict=True))
-    amounts = w.briefly(said)
+    # Rounded as the ends of the ranges alongside. Nobody's 1 in 10 futures exceeds nil: fewer do.
+    texts = [money(end, unit=unit_of(ends)) for end in ends]
+    said = list(zip(w.main, texts, strict=True))
+    amounts = w.briefly([one for one, end in zip(said, ends, strict=True) if end > 0.0])
     larger = [m > 0.0 and e > LARGER * m for m, e in zip(middles, ends, strict=True)]
     if all(larger):
         which = "It" if w.alone else "Either" if len(w.main) == 2 else "Each"
@@ -117,7 +118,12 @@ def _pair(w: Writer, measure: str, noun: str, other: str) -> Judgement:
         return Judgement(said, tone, "More futures might separate them", more)
     first, second = ("Lower", "Higher") if found.side is Side.LOWER else ("Higher", "Lower")
     counts = (low, high) if found.side is Side.LOWER else (high, low)
+    shares = (found.lower, found.higher)
+    most, fewest = shares if found.side is Side.LOWER else shares[::-1]
     tail = f", equal in {equal}" if equal != "none" else ""
+    if most < fewest:  # a few futures that are far apart outweigh the many
+        said_of = f"{second} in {counts[1]} of 100 futures, {first.lower()} in {counts[0]}{tail}."
+        return Judgement(said, tone, f"{first} on average, but not in most futures", said_of)
     strong = f"{first} in {counts[0]} of 100 futures"
     if counts[0] == "all":
         return Judgement(said, tone, f"{first} in all futures", "")
@@ -141,8 +147,10 @@ def _compare_plan(w: Writer) -> tuple[Judgement, ...]:
     middle = w.value("deficit", "p50", w.base)
     if not cost > 0.0:
         return ()
+    before = f"{int(w.names.years[0][:4]) - 1}/{w.names.years[0][2:4]}"
+    if middle <= 0.0:
+        return (Judgement("", "plain", "", f"Cost in {before}: {exact(cost)}."),)
     share = per_cent(middle / cost)
     about = share if share.startswith(("under", "over")) else f"about {share}"
-    before = f"{int(w.names.years[0][:4]) - 1}/{w.names.years[0][2:4]}"
     strong = f"{capital(about)} of a year’s cost"
     return (Judgement("", "plain", strong, f"Cost in {before}: {exact(cost)}."),)

@@ -89,11 +89,13 @@ def by_year(w: Writer) -> ByYear:
         if place
         else "Futures of 100 in which reserves have run out by then"
     )
-    lines = (
+    lines = [
         (heading, share, not place),
         ("Futures of 100 that have needed a large rescue by then", rescue, True),
-    )
-    return ByYear(_by_year_title(w, shown), w.names.years, fans, lines, _by_year_note(w))
+    ]
+    if not place and w.facts.texts.get(f"exhausted already:{w.base}"):
+        lines = lines[1:]  # they had run out before the first year
+    return ByYear(_by_year_title(w, shown), w.names.years, fans, tuple(lines), _by_year_note(w))
 
 
 def _by_year_title(w: Writer, shown: tuple[str, ...]) -> str:
@@ -254,7 +256,8 @@ def _changes_title(w: Writer, rows: list[Change]) -> str:
     head = f"The deficit {'falls' if falls else 'rises'} by {by} on average"
     if not worse:
         return head
-    return f"{head}; {and_list(worse[:3])} {'rise' if len(worse) > 1 else 'rises'}"
+    several = len(worse) > 1 or worse[0].endswith("s")
+    return f"{head}; {and_list(worse[:3])} {'rise' if several else 'rises'}"
 
 
 def _changes_note(w: Writer, other: str) -> str:
@@ -377,7 +380,7 @@ def _reserves_title(w: Writer, shown: tuple[str, ...], held: float) -> str:
     low, high = min(needed), max(needed)
     if held > 0.0 and high > 1.5 * held:
         times = [half_up(x / held) for x in (low, high)]
-        most = "twice" if times[1] == 2 else f"{number_word(times[1])} times"
+        most = f"about {'twice' if times[1] == 2 else f'{number_word(times[1])} times'}"
         if times[0] == times[1] or len(needed) == 1:
             return f"Lasting in 9 of 10 futures would take {most} what is held"
         if low <= held:

@@ -16,7 +16,7 @@ from riskmc.report.paper.signs import shown_signs
 from riskmc.report.paper.trust import confidence_row
 from riskmc.report.paper.who_pays import bailout, who_pays
 from riskmc.report.paper.writer import Writer
-from riskmc.words.board import and_list, capital, exact, hundred, money, number_word
+from riskmc.words.board import and_list, capital, exact, money, number_word
 
 #: Sets of rules from which on rows are rules and columns are questions.
 _MATRIX = 4
@@ -273,7 +273,7 @@ def _variants(w: Writer) -> Text:
         said.append(
             f"{w.regime(name).label.rstrip('.')}: results barely differ from "
             f"{w.regime(like).under} (deficit {w.money('deficit', 'p50', name)}, large rescue in "
-            f"{hundred(w.value('large_rescue', '', name))} of 100)."
+            f"{w.futures(w.value('large_rescue', '', name))})."
         )
     if len(w.names.variants) > 2:
         said.append(f"{capital(number_word(len(w.names.variants) - 2))} more are in the annex.")

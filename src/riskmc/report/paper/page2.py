@@ -94,13 +94,11 @@ def _bad_year(w: Writer) -> Para:
     said = [(name, w.value("peak_above_reserves", "", name)) for name in drawn_regimes(w)]
     if not held > 0.0:
         worst = w.get("deficit_year", "p90", w.base, year=w.names.years[-1])
-        return Para(
-            text(
-                "**How bad one year can be.** The deficit of the last year exceeds "
-                f"{money(worst.value)} in 1 of 10 futures{_where_words(w, w.base)}."
-            ),
-            "lede",
-        )
+        words = f"The deficit of the last year exceeds {money(worst.value)} in 1 of 10 futures"
+        if worst.value <= 0.0:
+            words = "In the last year at least 9 in 10 futures show no deficit"
+        words = f"**How bad one year can be.** {words}{_where_words(w, w.base)}."
+        return Para(text(words), "lede")
     if all(chance <= 0.0 for _, chance in said):
         words = "In no future does a single year’s deficit exceed all the reserves held"
         return Para(text(f"**How bad one year can be.** {words} ({exact(held)})."), "lede")
@@ -133,7 +131,8 @@ def _services(w: Writer) -> list[Block]:
         low, middle, high = (w.value("unmet", at, name) for at in ("p10", "p50", "p90"))
         if middle <= 0.0:
             some = w.value("unmet_some", "", name)
-            said.append(f"is nil in most futures and arises in {w.futures(some)}")
+            arises = f"is nil in most futures and arises in {w.futures(some)}"
+            said.append(arises if some > 0.0 else f"is nil in {w.futures(1.0)}")
         else:
             amount, between = middles[name], span(low, high, unit=unit)
             ends = f" ({between})" if " to " in between else ""

@@ -87,7 +87,7 @@ def _robustness(w: Writer) -> list[Block]:
         words = higher if side is Side.HIGHER else lower
         headings.append(f"{brief} {words}" if measure == "deficit" else words)
     columns = (
-        Column("If in years 2 and 3 …", width=2.6),
+        Column(_struck(w), width=2.6),
         Column(f"Deficit, {both}", numeric=True, width=1.5),
         Column(f"Need left unmet, {both}", numeric=True, width=1.5),
         *(
@@ -111,6 +111,12 @@ def _robustness(w: Writer) -> list[Block]:
         Table(columns, tuple(rows)),
         Para(text(note), "note", drop=5, what="how to read the table of stresses"),
     ]
+
+
+def _struck(w: Writer) -> str:
+    """Return in which years the shocks strike: those of `stressed_years`."""
+    years = len(w.names.years)
+    return {1: "If in the year …", 2: "If in year 2 …"}.get(years, "If in years 2 and 3 …")
 
 
 def _side_draws(w: Writer) -> int:
@@ -208,7 +214,7 @@ def _robust_title(w: Writer, names: list[str]) -> str:
 
 def _alone_table(w: Writer, names: list[str]) -> list[Block]:
     columns = (
-        Column("If in years 2 and 3 …", width=3.0),
+        Column(_struck(w), width=3.0),
         Column("Deficit", numeric=True),
         Column("Large rescue, of 100", numeric=True),
         Column("Need left unmet", numeric=True),
@@ -283,17 +289,25 @@ def _breaks(w: Writer) -> list[Block]:
 
 def nil_by_rule(w: Writer) -> str:
     """Say under which rules need left unmet is nil because no rule cuts services; "" for none."""
-    said = []
+    where: dict[str, list[str]] = {}
     for name in w.main:
         cannot = [body for body in w.facts.texts[f"no cuts:{name}"].split("|") if body]
         if not cannot:
             continue
         everyone = len(cannot) == len(w.names.bodies) or not w.names.is_place
         whose = "" if everyone else f" of {and_list(w.names.kinds_of(cannot))}"
-        where = "here" if w.alone else w.under(name)
-        said.append(f"{where} no rule{whose} cuts services")
+        where.setdefault(whose, []).append(name)
+    said = [f"{_under(w, names)} no rule{whose} cuts services" for whose, names in where.items()]
     words = capital("; ".join(said))
     return f"{words}, so need left unmet there is nil by rule." if said else ""
+
+
+def _under(w: Writer, names: list[str]) -> str:
+    if w.alone:
+        return "here"
+    if len(names) == len(w.main) > 1:
+        return f"under {w.every(len(names))}"
+    return f"under {and_list([w.regime(name).under for name in names])}"
 
 
 def worse_years(z: float) -> float:

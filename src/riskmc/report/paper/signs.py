@@ -20,6 +20,7 @@ class Shown:
     fires: float
     given: float
     otherwise: float
+    clear: bool
 
     @property
     def ratio(self) -> float:
@@ -31,7 +32,7 @@ class Shown:
     @property
     def weak(self) -> bool:
         """Whether it says too little to act on alone."""
-        return self.ratio < WEAK
+        return self.ratio < WEAK or not self.clear
 
 
 def shown_signs(w: Writer, regime: str) -> list[Shown]:
@@ -42,24 +43,29 @@ def shown_signs(w: Writer, regime: str) -> list[Shown]:
         threshold = w.get("sign threshold", at, regime)
         if not threshold.known:
             continue
+        given, otherwise = (
+            w.get(measure, at, regime) for measure in ("rescue given sign", "rescue without sign")
+        )
         found.append(
             Shown(
                 candidate.name,
                 candidate.side,
                 threshold.value,
                 w.value("sign fires", at, regime),
-                w.value("rescue given sign", at, regime),
-                w.value("rescue without sign", at, regime),
+                given.value,
+                otherwise.value,
+                given.low > otherwise.high,
             )
         )
-    return sorted(found, key=lambda sign: -sign.ratio)
+    return sorted(found, key=lambda sign: (sign.weak, -sign.ratio))
 
 
 def best_regime(w: Writer) -> str:
     """Return the rules under which signs help most."""
 
-    def best(name: str) -> float:
-        return max((sign.ratio for sign in shown_signs(w, name)), default=0.0)
+    def best(name: str) -> tuple[bool, float]:
+        signs = [(not sign.weak, sign.ratio) for sign in shown_signs(w, name)]
+        return max(signs, default=(False, 0.0))
 
     return max(w.main, key=best)
 

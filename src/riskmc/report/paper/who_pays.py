@@ -129,6 +129,9 @@ def _met(w: Writer) -> tuple[Judgement, ...]:
 def _bailout_judged(w: Writer, other: str) -> Judgement:
     found = w.verdict("large_rescue", other, "")
     name, tone = label(found, capital(w.brief(other)), "rescue")
+    printed = {hundred(w.value("large_rescue", "", n)) for n in (w.base, other)}
+    if found.side.moves and len(printed) == 1:
+        name, tone = "Almost the same", "tie"
     met = {n: w.value("met", "centre_money", n) for n in (w.base, other)}
     own = w.value("met", "own_borrowing", w.base)
     granted = w.verdict("bailout", other).side

@@ -123,25 +123,33 @@ class Writer:
     def chances(self, found: Sequence[tuple[str, float]]) -> str:
         """Return "in 90 of 100 futures under current rules and 41 devolved".
 
-        Rules with the same count are named together; where all have it, it is said once.
+        Rules with the same count are named together; where all have it, it is said once. Where
+        one is not of 100 futures but of 1,000, or of all, each is given in full.
         """
-        first = count(found[0][1])
-        whole = f"in {self.futures(found[0][1])}"
-        counts = [(name, count(value)) for name, value in found]
-        return self.briefly([(name, whole if one == first else one) for name, one in counts])
+        fulls = [f"in {self.futures(value)}" for _, value in found]
+        if all(full.endswith("of 100 futures") for full in fulls):
+            said = [count(value) for _, value in found]
+            short = [fulls[0] if one == said[0] else one for one in said]
+            return self.briefly([(name, one) for (name, _), one in zip(found, short, strict=True)])
+        return self.briefly(
+            [(name, full) for (name, _), full in zip(found, fulls, strict=True)], short=False
+        )
 
-    def briefly(self, said: Sequence[tuple[str, str]]) -> str:
-        """Return "£2.0bn under current rules and £0.6bn devolved"; equal ones are said once."""
+    def briefly(self, said: Sequence[tuple[str, str]], *, short: bool = True) -> str:
+        """Return "£2.0bn under current rules and £0.6bn devolved"; equal ones are said once.
+
+        Not `short`, every set of rules is named as the first is: "under devolved rules".
+        """
         groups: dict[str, list[str]] = {}
         for name, what in said:
             groups.setdefault(what, []).append(name)
         if self.alone:
             return said[0][1]
-        if len(groups) == 1 < len(said):
+        if len(groups) == 1 < len(said) == len(self.main):
             return f"{said[0][1]} under {self.every(len(said))}"
         parts = [
             f"{what} {and_list([self.tail(name) for name in names])}"
-            if i
+            if i and short
             else f"{what} under {and_list([self.regime(name).under for name in names])}"
             for i, (what, names) in enumerate(groups.items())
         ]

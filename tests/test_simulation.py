@@ -252,7 +252,7 @@ def test_a_run_that_does_not_fit_is_refused_before_it_starts(study: Study) -> No
     assert own.attrs["kept"] == "all", "no key draws one's own drivers again"
     headline = run(study, draws=1_600, memory=40_000_000)
     assert headline.attrs["kept"] == "headline"
-    assert prepare(study, draws=100_000, memory=60_000_000).contents.keep == "summaries"
+    assert prepare(study, draws=100_000, memory=260_000_000).contents.keep == "summaries"
     assert "drivers" not in headline.children
     assert "cost" not in headline["outcomes"]
     assert set(headline["place"].data_vars) == set(PLACE_NAMES)

@@ -9,23 +9,24 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from riskmc.errors import TooLargeError, counted
-from riskmc.measures.summary_reader import summary_plan
 from riskmc.results.contents import Contents
 from riskmc.results.unfinished import unfinished_size
-from riskmc.summaries import summary_bytes
+from riskmc.runs.prepared import Simulation
 from riskmc.summaries.tally import MOST_SUMMARISED
 
 _LOG = logging.getLogger(__name__)
 #: Draws take the disk twice while the results file is put together from blocks.
 _ON_DISK = 2
-#: Bytes that Python and the libraries take: a run that keeps summaries leaves room for them.
-_PROGRAM = 130_000_000
+#: Bytes that Python and its libraries take while a run that keeps summaries is at work, and when
+#: results are written and read, which takes more libraries.
+_PROGRAM, _WITH_RESULTS = 100_000_000, 225_000_000
 
 
 def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None) -> Contents:
     """Return the first contents that fit the memory, and the disk where one is written to.
 
-    Draws asked for outright and written to a file need fit the disk only.
+    Draws asked for outright and written to a file need fit the disk only. Whether summaries fit
+    is for `check_summaries_fit` to say.
     """
     disk = None if out is None else _free_disk(out)
     for choice in contents[:-1]:
@@ -33,14 +34,13 @@ def first_that_fits(contents: Sequence[Contents], memory: int, out: Path | None)
             return choice
     last = contents[-1]
     if last.keep == "summaries":
-        summaries = _summaries_fit(last, memory)
         if len(contents) > 1:
             _LOG.warning(
                 "%s: %s: summaries are kept, from which no report can be written",
                 last.study.title,
                 _too_large(contents[-2], memory, disk),
             )
-        return summaries
+        return last
     limit = memory if disk is None else disk // _ON_DISK
     if last.bytes() <= limit:
         return last
@@ -70,22 +70,28 @@ def _size(size: int) -> str:
     return f"{size / 1e6:.0f} MB"
 
 
-def _summaries_fit(contents: Contents, memory: int) -> Contents:
-    """Return contents of summaries, if one worker at least can do them in the memory given."""
-    if contents.layout.total > MOST_SUMMARISED:
+def check_summaries_fit(simulation: Simulation, memory: int) -> None:
+    """Raise TooLargeError where not even one worker can fold summaries in the memory given."""
+    study, total = simulation.contents.study, simulation.contents.layout.total
+    if total > MOST_SUMMARISED:
         raise TooLargeError(
-            f"{contents.layout.total:,} draws are more than summaries can count: ask for at most "
+            f"{total:,} draws are more than summaries can count: ask for at most "
             f"{MOST_SUMMARISED:,}, or run several seeds"
         )
-    kept, worker = summary_bytes(contents.study, contents.layout, contents.scheme, summary_plan())
-    if kept + worker <= memory:
-        return contents
-    raise TooLargeError(
-        f"summaries of {counted(len(contents.study.regimes), 'regime')} and "
-        f"{len(contents.study.organisations)} organisations take {_size(kept + worker)} "
-        f"however many the draws, and {_size(memory)} of memory may be used: allow more "
-        "memory, or ask for fewer regimes at a time (the futures are the same)"
-    )
+    needed = summaries_take(simulation)
+    if needed > memory:
+        raise TooLargeError(
+            f"summaries of {counted(len(study.regimes), 'regime')} and {len(study.organisations)} "
+            f"organisations take {_size(needed)} however many the draws, and {_size(memory)} of "
+            "memory may be used: allow more memory, or ask for fewer regimes at a time (the "
+            "futures are the same)"
+        )
+
+
+def summaries_take(simulation: Simulation) -> int:
+    """Return the bytes of a run of summaries by one worker, with Python and its libraries."""
+    room = simulation.room()
+    return room.kept + max(_PROGRAM + room.worker, _WITH_RESULTS)
 
 
 def _free_disk(target: Path) -> int:
@@ -132,11 +138,11 @@ def container_limits(root: Path = Path("/")) -> list[int]:
     return found
 
 
-def fewer_workers(contents: Contents, workers: int, memory: int, *, apart: bool) -> int:
+def fewer_workers(simulation: Simulation, workers: int, memory: int, *, apart: bool) -> int:
     """Return as many workers for summaries as the memory has room for, at least one.
 
     Workers apart, each a process, have Python and its libraries each to themselves.
     """
-    kept, worker = summary_bytes(contents.study, contents.layout, contents.scheme, summary_plan())
-    room = (memory - kept - _PROGRAM) // (worker + (_PROGRAM if apart else 0))
-    return max(min(workers, room), 1)
+    room = simulation.room()
+    each = room.worker + (_PROGRAM + room.apart if apart else 0)
+    return max(min(workers, (memory - room.kept - _PROGRAM) // each), 1)

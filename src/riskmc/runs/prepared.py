@@ -17,7 +17,7 @@ from riskmc.results.contents import DRIVERS_GROUP, OUTCOMES, PLACE_GROUP, Conten
 from riskmc.sampling import KEY_BLOCK
 from riskmc.sampling.futures import Drivers, Futures
 from riskmc.study import Study
-from riskmc.summaries import BlockFolder, Grid, Moments, Tally
+from riskmc.summaries import BlockFolder, Grid, Moments, Room, Tally
 
 #: Called after each block: draws done, draws in all.
 Progress = Callable[[int, int], None]
@@ -147,6 +147,10 @@ class Simulation:
         return BlockFolder(
             contents.study, self.regimes, contents.layout, contents.scheme, summary_plan()
         )
+
+    def room(self) -> Room:
+        """Return the bytes that summaries of this run take."""
+        return self.folder.room(self.futures.room(), self.blocks)
 
     def survey(self) -> Grid:
         """Lay out the bins of summaries from the first block.

@@ -19,7 +19,12 @@ from riskmc.errors import InputError
 from riskmc.results.contents import Contents, Keep
 from riskmc.results.tree import build_tree, open_results, tree_in_blocks
 from riskmc.results.unfinished import Unfinished
-from riskmc.runs.memory import fewer_workers, first_that_fits, memory_budget
+from riskmc.runs.memory import (
+    check_summaries_fit,
+    fewer_workers,
+    first_that_fits,
+    memory_budget,
+)
 from riskmc.runs.prepared import Progress, Simulation, Values
 from riskmc.runs.processes import Processes
 from riskmc.runs.summarised import SummarisedRun
@@ -176,7 +181,10 @@ def prepare(
     memory_limit = memory_budget() if memory is None else memory
     whole_number(memory_limit, "memory", low=1, high=2**63 - 1)
     kept = first_that_fits(contents, memory_limit, None if out is None else Path(out))
-    return Simulation(kept, futures)
+    simulation = Simulation(kept, futures)
+    if kept.keep == "summaries":
+        check_summaries_fit(simulation, memory_limit)
+    return simulation
 
 
 def run_given(
@@ -248,9 +256,9 @@ def _run_summarised(
     progress: Progress | None,
 ) -> xr.DataTree:
     apart = _worth_processes(simulation, workers)
-    if apart and fewer_workers(simulation.contents, workers, memory, apart=True) == 1:
+    if apart and fewer_workers(simulation, workers, memory, apart=True) == 1:
         apart = False  # threads share what one process has room for
-    workers = fewer_workers(simulation.contents, workers, memory, apart=apart)
+    workers = fewer_workers(simulation, workers, memory, apart=apart)
     summarised = SummarisedRun(simulation, target)
     todo = summarised.todo()
     with summarised.unfinished(), Processes() as processes:

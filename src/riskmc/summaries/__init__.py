@@ -6,7 +6,7 @@ floating-point numbers are folded over key blocks in one fixed order, so that th
 same to the bit whoever did which block, and when.
 """
 
-from riskmc.summaries.blocks import BlockFolder, Interrupted, summary_bytes
+from riskmc.summaries.blocks import BlockFolder, Interrupted, Room
 from riskmc.summaries.grid import Grid, Sketch
 from riskmc.summaries.moments import Ladder, Moments
 from riskmc.summaries.rows import PerDraw, Plan, Recipe, Rows, Series, row_table
@@ -23,11 +23,11 @@ __all__ = [
     "PerDraw",
     "Plan",
     "Recipe",
+    "Room",
     "Rows",
     "Series",
     "Sketch",
     "Summary",
     "Tally",
     "row_table",
-    "summary_bytes",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -13,19 +14,20 @@ from riskmc.engine.recorded.playing import Regimes
 from riskmc.sampling import KEY_BLOCK, Layout
 from riskmc.study import Study
 from riskmc.summaries.grid import Grid
-from riskmc.summaries.moments import Moments, empty_moments
+from riskmc.summaries.moments import ARITY, Moments, empty_moments
 from riskmc.summaries.played import Bodies, NotFiniteError, PlayedSeries
 from riskmc.summaries.rows import Plan, cases, row_table, unit_length
 from riskmc.summaries.samples import (
     CaseFolder,
     Sample,
     difference,
+    empty_sample,
     good_draws,
     make_sample,
 )
+from riskmc.summaries.state import packed_bytes
 from riskmc.summaries.tally import REMEMBERED, Tally
 from riskmc.variables import (
-    DRIVER_NAMES,
     NET_DEFICIT,
     PLACE,
     PLACE_NAMES,
@@ -41,26 +43,40 @@ PASS = 2048
 _ALSO_OF_THE_PLACE = ("balance",)
 
 
+#: Bytes that recording rules takes, by body and year; it is of Python's own objects.
+RECORDED = 160_000
+#: Samples held as well as the first regime's: the latest, and its difference.
+_LATEST = 2
+
+
 class Interrupted(Exception):
     """The run was asked to stop in the middle of a block."""
 
 
-def summary_bytes(study: Study, layout: Layout, scheme: str, plan: Plan) -> tuple[int, int]:
-    """Return the bytes that summaries take in all, and those that each worker takes at work."""
-    unit = unit_length(scheme, layout)
-    rows, count = row_table(plan, study.years, unit), len(cases(study))
-    tally = sum(
-        math.prod((count, *array.shape[1:])) * array.dtype.itemsize
-        for array in Tally.empty(0, len(plan.recipes), rows).arrays().values()
-    )
-    moments = 8 * count * (3 * rows.unit_rows(unit) + 5 * len(rows.horizon))
-    bodies = len(study.organisations) + 1
-    needs = {name for recipe in plan.recipes for name in recipe.needs}
-    width = PASS if PASS % unit == 0 else KEY_BLOCK
-    at_once = (len(needs) * study.years + 2 * rows.moving) * width
-    drivers = len(DRIVER_NAMES) * study.years * KEY_BLOCK
-    worker = tally // 2 + 2 * moments + 8 * bodies * (drivers + at_once)
-    return 2 * tally + 20 * moments, worker
+@dataclass(frozen=True)
+class Room:
+    """Bytes that folding takes, Python and its libraries apart.
+
+    recorded  rules recorded, by each process
+    folded    all that is folded
+    packed    that packed for the disk or another process, at most
+    worker    what each worker holds at work
+    """
+
+    recorded: int
+    folded: int
+    packed: int
+    worker: int
+
+    @property
+    def kept(self) -> int:
+        """What is held whoever does the work."""
+        return self.recorded + self.folded + self.packed
+
+    @property
+    def apart(self) -> int:
+        """What a worker in a process of its own takes more: its rules; blocks joined, here too."""
+        return self.recorded + 2 * (self.folded + self.packed)
 
 
 class BlockFolder:
@@ -88,18 +104,42 @@ class BlockFolder:
         bodies = Bodies((PLACE, *self._organisations), *self._buffers(0), self._paths)
         self._played = PlayedSeries(study, regimes, plan, self.rows, self.cases, bodies)
 
-    def _plays(self, drivers: Arrays, draws: int) -> bool:
-        """Whether series are recorded with the rules: draws are the units, and it can be done.
+    def _may_play(self, draws: int) -> bool:
+        """Whether series may be recorded with the rules: draws are the units, and it pays.
 
         NumPy adds up the years of one draw alone in another order than those of many.
         """
-        if self.unit > 1 or draws % PASS == 1 or not self._played.usable:
-            return False
-        return self._played.recorded(drivers)
+        return self.unit == 1 and draws % PASS != 1 and self._played.usable
 
-    def empty(self) -> Tally:
-        """Return a tally of nothing."""
-        return Tally.empty(len(self.cases), len(self.plan.recipes), self.rows)
+    def _plays(self, drivers: Arrays, draws: int) -> bool:
+        return self._may_play(draws) and self._played.recorded(drivers)
+
+    def empty(self, *, block: bool = False) -> Tally:
+        """Return a tally of nothing, perhaps for one block."""
+        return Tally.empty(len(self.cases), len(self.plan.recipes), self.rows, block=block)
+
+    def room(self, drivers: Arrays, blocks: int) -> Room:
+        """Return the bytes that a run takes, counted over arrays as it lays them.
+
+        `drivers` are those of a block. Arrays take no memory before they are written into.
+        """
+        tally, block = self.empty(), self.empty(block=True)
+        moments = _bytes(self._empty_moments(KEY_BLOCK).arrays().values())
+        grid = _bytes(vars(Grid.empty(len(self.cases), self.rows)).values())
+        rungs = 1 + math.ceil(math.log(blocks, ARITY))
+        played = self._may_play(KEY_BLOCK)
+        bodies = len(self._organisations) + 1
+        if played:
+            draws = _bytes(self._played.room(self._width(KEY_BLOCK)))
+        else:  # of the first block all draws are held at once
+            draws = sum(_bytes(named.values()) for named in self._buffers(KEY_BLOCK))
+            draws += (bodies + _LATEST) * _bytes(empty_sample(self.rows, KEY_BLOCK))
+        return Room(
+            recorded=RECORDED * bodies * self._years if played else 0,
+            folded=_bytes(tally.arrays().values()) + grid + rungs * moments,
+            packed=packed_bytes(tally.bins[:, self.rows.shared :]),
+            worker=_bytes(drivers.values()) + draws + _bytes(block.arrays().values()) + 3 * moments,
+        )
 
     def survey(self, drivers: Arrays, draws: int) -> Grid:
         """Lay the bins by the first block of draws."""
@@ -148,8 +188,7 @@ class BlockFolder:
         stopped: Callable[[], bool],
     ) -> tuple[Tally, Moments]:
         """Fold a block pass by pass."""
-        tally = Tally.empty(len(self.cases), len(self.plan.recipes), self.rows, block=True)
-        width = PASS if PASS % self.unit == 0 else draws
+        tally, width = self.empty(block=True), self._width(draws)
         whole: Moments | None = None
         for start in range(0, draws, width):
             part = slice(start, min(start + width, draws))
@@ -159,6 +198,10 @@ class BlockFolder:
         if whole is None:
             raise ValueError("a block has draws")
         return tally, whole
+
+    def _width(self, draws: int) -> int:
+        """Return how many draws of a block are held at once."""
+        return PASS if PASS % self.unit == 0 else draws
 
     def _pass(
         self,
@@ -264,3 +307,7 @@ class BlockFolder:
         paths = {name: values[body][:, None, :] for name, values in outcomes.items()}
         paths[NET_DEFICIT.name] = paths["deficit"]
         return paths
+
+
+def _bytes(arrays: Iterable[NDArray[Any]]) -> int:
+    return sum(array.nbytes for array in arrays)

@@ -13,7 +13,7 @@ import ctypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from threading import Lock, local
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,21 @@ class Played:
     money: Floats
     flags: NDArray[np.bool_]
     counts: dict[str, NDArray[np.int64]]
+
+
+class PassRoom(NamedTuple):
+    """Room for a pass.
+
+    money  of the first regime, and of the one compared with it: (regime, body, row, draw), in one
+           piece, which the system takes back as soon as it is given up
+    flags  events of the first regime: (body, row, draw)
+    far, values  rows of values beyond the middle bins, counted through, and the values
+    """
+
+    money: Floats
+    flags: NDArray[np.bool_]
+    far: NDArray[np.int64]
+    values: Floats
 
 
 class PlayedSeries:
@@ -157,7 +172,7 @@ class PlayedSeries:
         if getattr(mine, "draws", None) != draws:
             mine.__dict__.clear()
             mine.draws, mine.room = draws, self.room(draws)
-        money, flags = mine.room
+        money, flags = mine.room[:2]
         lengths = (rows.event_rows,) * 3 + (rows.compared,) * 2
         counts = {
             name: np.empty((bodies, length, 1), np.int64)
@@ -166,15 +181,16 @@ class PlayedSeries:
         counts[_FAILED] = np.empty((1, 1, 1), np.int64)
         return Played(money[0 if first else 1], flags, counts)
 
-    def room(self, draws: int) -> tuple[Floats, NDArray[np.bool_]]:
-        """Return room for a pass of so many draws, not filled.
-
-        Money of the first regime and of the one compared with it (regime, body, row, draw), in one
-        piece, which the system takes back as soon as it is given up; the first one's events.
-        """
+    def room(self, draws: int) -> PassRoom:
+        """Return room for a pass of so many draws, not filled."""
         rows, bodies, compared = self._rows, len(self._bodies.names), len(self._names) > 1
-        money = np.empty((1 + compared, bodies, rows.money_rows, draws))
-        return money, np.empty((bodies, rows.event_rows * compared, draws), dtype=bool)
+        far = max(_FAR, rows.sketched * draws)
+        return PassRoom(
+            np.empty((1 + compared, bodies, rows.money_rows, draws)),
+            np.empty((bodies, rows.event_rows * compared, draws), dtype=bool),
+            np.empty(far, np.int64),
+            np.empty(far),
+        )
 
     def _fold(
         self,
@@ -195,7 +211,8 @@ class PlayedSeries:
             for name in _COUNTS[2:]:
                 getattr(tally, name)[less] += counts[name][..., 0]
             listed.append(self._cases(less, own, self._own[0], played, base))
-        _fold_cases(np.concatenate(listed), grid, self._rows, draws, tally, moments)
+        far, values = self._mine.room[2:]
+        _fold_cases(np.concatenate(listed), grid, self._rows, draws, tally, moments, far, values)
 
     def _cases(
         self, number: Any, own: Any, other: Any, played: Played, base: Played | None
@@ -289,7 +306,14 @@ def _failed(paths: list[Paths], plan: Plan) -> NDArray[Any]:
 
 
 def _fold_cases(
-    cases: NDArray[Any], grid: Grid, rows: Rows, draws: int, tally: Tally, moments: Moments
+    cases: NDArray[Any],
+    grid: Grid,
+    rows: Rows,
+    draws: int,
+    tally: Tally,
+    moments: Moments,
+    far: NDArray[np.int64],
+    values: Floats,
 ) -> None:
     """Fold cases one after the other; what lies beyond the middle bins is NumPy's."""
     per_width, horizon = 1.0 / grid.width, rows.horizon.astype(np.int64)
@@ -301,15 +325,13 @@ def _fold_cases(
         *(at(sums[name]) for name in ("a", "aa", "aaa")),
         *(at(spread[name]) for name in ("a", "q", "qq", "aq", "qqq")), at(tally.bins),
     )  # fmt: skip
-    room = max(_FAR, rows.sketched * draws)
-    far, values = np.empty(room, np.int64), np.empty(room)
     spare, halves, beyond = np.empty((2, draws)), np.empty((2, draws), np.int32), np.zeros(1, int)
     bins, function = tally.bins.reshape(-1, tally.bins.shape[-1]), fold_function()
     done = 0
     while done < len(cases):
         left = cases[done:]
         done += function(
-            ctypes.addressof(fold), at(left), len(left), draws, at(far), at(values), room,
+            ctypes.addressof(fold), at(left), len(left), draws, at(far), at(values), far.size,
             at(beyond), at(spare), at(halves),
         )  # fmt: skip
         row = far[: beyond[0]]

@@ -50,7 +50,7 @@ def make_sample(
 ) -> Sample:
     """Make the per-draw values of a body from its paths (year, 1, draw)."""
     draws = next(iter(paths.values())).shape[-1]
-    moving, events = np.zeros((rows.moving, draws)), np.zeros((rows.event_rows, draws), dtype=bool)
+    moving, events = empty_sample(rows, draws)
     valid: Masks = []
     for recipe in plan.recipes:
         needed = {name: paths[name] for name in recipe.needs}
@@ -63,6 +63,11 @@ def make_sample(
     if tails is not None:
         _fill_excess(moving, rows, tails, valid)
     return Sample(moving, events, valid)
+
+
+def empty_sample(rows: Rows, draws: int) -> tuple[Floats, Bools]:
+    """Return zeros for the moving rows and the event rows of a sample."""
+    return np.zeros((rows.moving, draws)), np.zeros((rows.event_rows, draws), dtype=bool)
 
 
 def lay_series(

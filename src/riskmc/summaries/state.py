@@ -20,6 +20,8 @@ from riskmc.summaries.moments import ARITY, Ladder, Moments
 from riskmc.summaries.tally import Tally
 
 Arrays = dict[str, NDArray[Any]]
+#: Counts the bins of a histogram through.
+_NUMBER = np.dtype(np.uint16)
 
 
 @dataclass
@@ -155,6 +157,11 @@ def tally_from(arrays: Mapping[str, NDArray[Any]]) -> Tally:
     return Tally(draws=draws, failed=failed, bins=bins, **own)
 
 
+def packed_bytes(bins: NDArray[np.unsignedinteger[Any]]) -> int:
+    """Return the most bytes that `pack` returns of such histograms: every bin occupied."""
+    return bins.size * (_NUMBER.itemsize + bins.itemsize)
+
+
 def pack(bins: NDArray[np.unsignedinteger[Any]]) -> Arrays:
     """Return what is occupied of histograms (case, row, bin).
 
@@ -164,7 +171,7 @@ def pack(bins: NDArray[np.unsignedinteger[Any]]) -> Arrays:
     lengths = [[np.count_nonzero(row) for row in case] for case in bins]
     ends = np.cumsum(lengths, dtype=np.int64).reshape(bins.shape[:2])
     count = int(ends[-1, -1])
-    numbers, draws = np.empty(count, np.uint16), np.empty(count, bins.dtype)
+    numbers, draws = np.empty(count, _NUMBER), np.empty(count, bins.dtype)
     for case, last, of_case in zip(bins, ends[:, -1], lengths, strict=True):
         part = slice(int(last) - sum(of_case), int(last))
         row, number = np.nonzero(case)  # of one case: indices take much

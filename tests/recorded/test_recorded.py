@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import gc
 import itertools
 import subprocess
 from pathlib import Path
@@ -22,7 +23,8 @@ from riskmc.engine.programme import Programme, compile_regime
 from riskmc.engine.recorded import playing
 from riskmc.engine.recorded.player import TILE, compiled_player
 from riskmc.engine.recorded.recording import Recording
-from riskmc.engine.recorded.symbols import Graph, symbols
+from riskmc.engine.recorded.symbols import Graph, Node, symbols
+from riskmc.engine.recorded.tape import record_tape
 from riskmc.errors import StudyError
 from riskmc.sampling import Sampler
 from riskmc.study import Study, load_study, parse_study
@@ -142,6 +144,30 @@ def test_rules_recorded_once_serve_drivers_that_are_alike_in_all_draws_but_not_t
         np.testing.assert_array_equal(ours[1]["deficit"], theirs[1]["deficit"])
 
 
+def _nodes() -> int:
+    return sum(type(x) is Node for x in gc.get_objects())
+
+
+def test_a_recorded_graph_is_let_go_of() -> None:
+    """Would catch a hundred thousand operations that hold one another after each recording."""
+    study = load_study(ROOT / "configs" / "example.toml")
+    sampled = Sampler(study, seed=1, scheme="mc").key_block(0)
+    drivers = {name: x if x.shape[2] == 1 else x[..., :DRAWS] for name, x in sampled.items()}
+    before = _nodes()
+    Recording(compile_regime(study, "current"), drivers, *zeros(study, HEADLINE_NAMES))
+    assert _nodes() == before
+
+
+def test_a_driver_that_is_the_second_operand_is_no_operation() -> None:
+    """Would catch a row that is given taken for an operation once two others wait for it."""
+    graph = Graph()
+    x = symbols(np.array([graph.node("driver", "x", 0, 0)], dtype=object))
+    turned = 1.0 - x
+    tape = record_tape(graph, [((turned / x)[0], ("outcome", "z", 0, 0), np.dtype(np.float64))])
+    assert [tape.rows[i] for i in range(2)] == [("driver", "x", 0, 0), ("outcome", "z", 0, 0)]
+    assert len(tape.operations) == 2
+
+
 def test_a_rule_that_asks_whether_a_symbol_is_true_is_not_recorded() -> None:
     """Would catch a branch on the first draw's value, taken for every draw."""
     cell = Graph().node("driver", "rescue", 0, 0)
@@ -178,8 +204,6 @@ def test_every_operation_on_rows_and_numbers(ufunc: np.ufunc) -> None:
     one, other = (np.array(x) for x in zip(*itertools.product(special, special), strict=True))
     player = compiled_player()
     assert player is not None
-    from riskmc.engine.recorded.tape import record_tape
-
     graph = Graph()
     x, y = (
         symbols(np.array([graph.node("driver", name, 0, 0)], dtype=object)) for name in ("x", "y")

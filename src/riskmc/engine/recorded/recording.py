@@ -52,8 +52,8 @@ class Recording:
         place: Arrays,
         then: Then | None = None,
     ) -> None:
-        with _uncollected():
-            self.tape = _tape(programme, drivers, outcomes, place, then)
+        with _new_graph() as graph:
+            self.tape = _tape(graph, programme, drivers, outcomes, place, then)
         self._lying = _lying(self.tape.rows)
 
     def play(
@@ -86,9 +86,13 @@ class Recording:
 
 
 def _tape(
-    programme: Programme, drivers: Arrays, outcomes: Arrays, place: Arrays, then: Then | None
+    graph: Graph,
+    programme: Programme,
+    drivers: Arrays,
+    outcomes: Arrays,
+    place: Arrays,
+    then: Then | None,
 ) -> Tape:
-    graph = Graph()
     kept = {name: _blank(values) for name, values in outcomes.items()}
     of_place = {name: _blank(values) for name, values in place.items()}
     with np.errstate(all="ignore"):
@@ -118,16 +122,18 @@ def _tape(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the search for cycles of garbage off, which would go through every operation again.
+def _new_graph() -> Iterator[Graph]:
+    """Give a graph, and keep the search for garbage off, which would go through it again and again.
 
-    A hundred thousand small tuples are made, none of them in a cycle.
+    A hundred thousand operations hold one another and the graph: they are let go of here.
     """
-    running = gc.isenabled()
+    running, graph = gc.isenabled(), Graph()
     gc.disable()
     try:
-        yield
+        yield graph
     finally:
+        graph.known.clear()
+        graph.nodes.clear()
         if running:
             gc.enable()
 

@@ -8,7 +8,8 @@ has no type: true is any number but 0, so that events added up are whether there
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Iterable
 from functools import cache, reduce
 from itertools import accumulate, repeat
 from typing import Any
@@ -54,113 +55,160 @@ _SAME_AS: dict[Any, tuple[str, bool]] = {
 }
 
 
-class Graph:
-    """Elementary operations in the order in which they were met, each once.
-
-    `nodes` holds (operation, operands...); an operand is a float or the number of a node. A
-    driver is ("driver", name, year, organisation).
-    """
-
-    def __init__(self) -> None:
-        self.nodes: list[tuple[Any, ...]] = []
-        self._known: dict[tuple[Any, ...], int] = {}
-
-    def node(self, *key: Any) -> Node:
-        """Return the node of an operation, a new one where it was not met before."""
-        number = self._known.get(key)
-        if number is None:
-            number = self._known[key] = len(self.nodes)
-            self.nodes.append(key)
-        return Node(self, number)
-
-    def apply(self, name: str, first: Cell, second: Cell) -> Cell:
-        """Return an operation on two cells: a number where both are, else a node."""
-        ours, theirs = type(first) is Node, type(second) is Node
-        if not ours and not theirs:
-            return float(OPERATIONS[name](np.float64(first), np.float64(second)))
-        if not ours and _changes_nothing(name, first, left=True):
-            return second
-        if not theirs and _changes_nothing(name, second, left=False):
-            return first
-        one = first.number if ours else float(first)
-        other = second.number if theirs else float(second)
-        if name in COMMUTATIVE and (not ours or (theirs and one > other)):
-            one, other = other, one
-            ours, theirs = theirs, ours
-        return self.node(name, _operand(one, ours), _operand(other, theirs))
-
-    def choose(self, condition: Cell, yes: Cell, no: Cell) -> Cell:
-        """Return `yes` where a condition holds, else `no`."""
-        if not isinstance(condition, Node):
-            return yes if condition else no
-        cells = [self._as_node(x) for x in (yes, no)]
-        return self.node("choose", condition.number, *(cell.number for cell in cells))
-
-    def _as_node(self, cell: Cell) -> Node:
-        return cell if isinstance(cell, Node) else self.node("number", float(cell))
-
-
-def _operand(value: Any, is_node: bool) -> Any:
-    """Keep a node's number apart from a float of the same value."""
-    return ("n", value) if is_node else value
-
-
-def _changes_nothing(name: str, number: float, *, left: bool) -> bool:
-    if name == "add":
-        return bool(number == 0.0)
-    if name == "multiply":
-        return bool(number == 1.0)
-    return not left and (
-        (name == "subtract" and number == 0.0) or (name == "divide" and number == 1.0)
-    )
+#: The number that changes nothing as the first operand, and as the second.
+_NEUTRAL: dict[str, tuple[float | None, float | None]] = {
+    "add": (0.0, 0.0),
+    "subtract": (None, 0.0),
+    "multiply": (1.0, 1.0),
+    "divide": (None, 1.0),
+}
+_OBJECT = np.dtype(object)
+_spread = cache(np.broadcast_shapes)
 
 
 class Node:
-    """One operation of a graph, as an element of an array."""
+    """One operation of a graph, as an element of an array.
 
-    __slots__ = ("graph", "number")
+    number    its place in the graph
+    kind      what the player is to do; or what is given: a row that lies outside
+    operands  the nodes that it is worked out from
+    value     the operand that is a number; of a row that is given or loaded, which it is
+    """
 
-    def __init__(self, graph: Graph, number: int) -> None:
+    __slots__ = ("graph", "kind", "number", "operands", "value")
+
+    def __init__(
+        self, graph: Graph, kind: str, operands: tuple[Node, ...] = (), value: Any = 0.0
+    ) -> None:
         self.graph = graph
-        self.number = number
+        self.kind = kind
+        self.number = len(graph.nodes)
+        self.operands = operands
+        self.value = value
+        graph.nodes.append(self)
 
     def __add__(self, other: Cell) -> Cell:
         """Note a sum."""
-        return self.graph.apply("add", self, other)
+        return _noted(np.add)(self, other)
 
     def __radd__(self, other: Cell) -> Cell:
         """Note a sum."""
-        return self.graph.apply("add", other, self)
+        return _noted(np.add)(other, self)
 
     def __bool__(self) -> bool:
         """Refuse: a symbol is neither true nor false."""
         raise TypeError("a rule asks whether a symbol is true: it cannot be recorded")
 
 
+class Graph:
+    """Elementary operations in the order in which they were met, each once.
+
+    nodes  all of them
+    known  those that were met, by what they are
+    """
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self.known: dict[tuple[Any, ...], Node] = {}
+
+    def node(self, kind: str, *where: Any) -> Node:
+        """Return a row that lies outside: ("driver", name, year, organisation), or of another kind.
+
+        A row that is loaded is ("load_bool", group, name, indices...).
+        """
+        key = (kind, *where)
+        node = self.known.get(key)
+        if node is None:
+            value = where if kind == "load_bool" else key
+            node = self.known[key] = Node(self, kind, value=value)
+        return node
+
+    def choose(self, condition: Node, yes: Cell, no: Cell) -> Node:
+        """Return `yes` where a condition holds, else `no`."""
+        operands = (condition, self._as_node(yes), self._as_node(no))
+        key = ("choose", *operands)
+        node = self.known.get(key)
+        if node is None:
+            node = self.known[key] = Node(self, "choose", operands)
+        return node
+
+    def _as_node(self, cell: Cell) -> Node:
+        if type(cell) is Node:
+            return cell
+        number = float(cell)
+        key = ("number", number)
+        node = self.known.get(key)
+        if node is None:
+            node = self.known[key] = Node(self, "number", value=number)
+        return node
+
+
+def _noter(name: str) -> Callable[[Cell, Cell], Cell]:
+    """Return what notes an elementary operation on two cells: a number where both are, else a node.
+
+    An operation that was met before is not noted again, nor one that changes nothing.
+    """
+    both, number_last, number_first = f"{name}_vv", f"{name}_vn", f"{name}_nv"
+    turns, work_out = name in COMMUTATIVE, OPERATIONS[name]
+    number_first = number_last if turns else number_first
+    idle_first, idle_last = _NEUTRAL.get(name, (None, None))
+
+    def note(first: Cell, second: Cell) -> Cell:
+        if type(first) is Node:
+            graph = first.graph
+            if type(second) is Node:
+                if turns and first.number > second.number:
+                    first, second = second, first
+                key = (both, first, second)
+                node = graph.known.get(key)
+                if node is None:
+                    node = graph.known[key] = Node(graph, both, (first, second))
+                return node
+            kind, operand, number, idle = number_last, first, float(second), idle_last
+        elif type(second) is Node:
+            graph = second.graph
+            kind, operand, number, idle = number_first, second, float(first), idle_first
+        else:
+            return float(work_out(np.float64(first), np.float64(second)))
+        if number == idle:
+            return operand
+        key = (kind, operand, number)
+        node = graph.known.get(key)
+        if node is None:
+            node = graph.known[key] = Node(graph, kind, (operand,), number)
+        return node
+
+    return note
+
+
 class Symbols(np.ndarray[Any, Any]):
     """An array of numbers and nodes, of dtype object."""
 
-    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
+    def __array_ufunc__(
+        self,
+        ufunc: np.ufunc,
+        method: str,
+        *inputs: Any,
+        out: tuple[Any] | None = None,
+        where: Any = True,
+        **options: Any,
+    ) -> Any:
         """Note a ufunc, element by element."""
-        out = options.pop("out", None)
-        where = options.pop("where", True)
         if method == "reduce":
             return _reduced(ufunc, inputs[0], options.pop("axis", 0))
         if method == "accumulate":
             return _accumulated(ufunc, inputs[0], options.pop("axis", 0))
         if method != "__call__" or options.keys() - {"dtype", "casting", "subok"}:
             raise TypeError(f"{ufunc.__name__}.{method} with {sorted(options)} is not recorded")
-        cells = [_cells(x) for x in inputs]
-        found = _each(_noted(ufunc), *cells)
+        found = _each(_noted(ufunc), *inputs)
         if out is None:
             return found
         (target,) = out
-        plain = np.asarray(target) if not isinstance(target, Symbols) else target.view(np.ndarray)
+        plain = target.view(np.ndarray)
         if plain.dtype != object:
             raise TypeError("symbols cannot be written into an array of numbers")
-        values = found.view(np.ndarray)
-        chosen = np.broadcast_to(np.asarray(where, dtype=bool), plain.shape)
-        np.copyto(plain, np.broadcast_to(values, plain.shape), where=chosen)
+        where = where if where is True else np.asarray(where, dtype=bool)
+        np.copyto(plain, found.view(np.ndarray), where=where)
         return target
 
     def __array_function__(
@@ -174,7 +222,7 @@ class Symbols(np.ndarray[Any, Any]):
             (values,) = args
             return any(isinstance(x, Node) or x for x in _cells(values).ravel())
         if func is np.where:
-            return _each(_chosen, *(_cells(x) for x in args))
+            return _each(_chosen, *args)
         return super().__array_function__(func, types, args, kwargs)
 
     def astype(self, *_: Any, **__: Any) -> Symbols:
@@ -193,58 +241,45 @@ def _cells(values: Any) -> NDArray[Any]:
     return array if array.dtype == object else array.astype(np.float64).astype(object)
 
 
-def _each(function: Callable[..., Cell], *arrays: NDArray[Any]) -> Symbols:
+def _each(function: Callable[..., Cell], *inputs: Any) -> Symbols:
     """Return a function of cells, element by element."""
-    shapes = {x.shape for x in arrays}
-    shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
-    found = np.empty(shape, dtype=object)
-    if found.size == 1:
-        found[...] = function(*(x.item() for x in arrays))
-        return found.view(Symbols)
-    spread = [
-        repeat(x.item(), found.size)
-        if x.size == 1
-        else (x if x.shape == shape else np.broadcast_to(x, shape)).ravel().tolist()
-        for x in arrays
-    ]
-    found.reshape(-1)[:] = [function(*cells) for cells in zip(*spread, strict=True)]
-    return found.view(Symbols)
-
-
-def _graph_of(*cells: Cell) -> Graph | None:
-    for cell in cells:
-        if type(cell) is Node:
-            return cell.graph
-    return None
+    arrays = [np.asarray(x) for x in inputs]
+    shape = _spread(*[x.shape for x in arrays])
+    size = math.prod(shape)
+    columns: list[Iterable[Cell]] = []
+    for x in arrays:
+        array = x if x.dtype.hasobject else x.astype(np.float64)
+        if x.size == 1:
+            columns.append(repeat(array.item(), size))
+        else:
+            like = array if x.size == size else np.broadcast_to(array, shape)
+            columns.append(like.ravel().tolist())
+    return np.fromiter(map(function, *columns), _OBJECT, size).reshape(shape).view(Symbols)
 
 
 @cache
 def _noted(ufunc: np.ufunc) -> Callable[..., Cell]:
     """Return what notes a ufunc on cells."""
     if ufunc is np.negative:
-        return lambda x: _applied("multiply", -1.0, x)
+        multiply = _noter("multiply")
+        return lambda x: multiply(-1.0, x)
     if ufunc in (np.invert, np.logical_not):
-        return lambda x: _applied("equal", x, 0.0)
+        equal = _noter("equal")
+        return lambda x: equal(x, 0.0)
     if ufunc is np.absolute:
-        return lambda x: _applied("maximum", x, _applied("multiply", -1.0, x))
+        maximum, negative = _noter("maximum"), _noted(np.negative)
+        return lambda x: maximum(x, negative(x))
     name, turned = _SAME_AS.get(ufunc, (ufunc.__name__, False))
     if name not in OPERATIONS:
         raise TypeError(f"{ufunc.__name__} is not recorded")
-    if turned:
-        return lambda x, y: _applied(name, y, x)
-    return lambda x, y: _applied(name, x, y)
-
-
-def _applied(name: str, first: Cell, second: Cell) -> Cell:
-    graph = _graph_of(first, second)
-    if graph is None:
-        return float(OPERATIONS[name](np.float64(first), np.float64(second)))
-    return graph.apply(name, first, second)
+    note = _noter(name)
+    return (lambda x, y: note(y, x)) if turned else note
 
 
 def _chosen(condition: Cell, yes: Cell, no: Cell) -> Cell:
-    graph = _graph_of(condition, yes, no)
-    return (yes if condition else no) if graph is None else graph.choose(condition, yes, no)
+    if type(condition) is Node:
+        return condition.graph.choose(condition, yes, no)
+    return yes if condition else no
 
 
 def _reduced(ufunc: np.ufunc, values: Any, axis: int) -> Symbols:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.engine.recorded.symbols import COMMUTATIVE, Graph, Node, symbols
+from riskmc.engine.recorded.symbols import Graph, Node, symbols
 
 #: One operation, as the player reads it.
 OPERATION = np.dtype([("code", "i4"), ("to", "i4"), ("a", "i4"), ("b", "i4"), ("number", "f8")])
@@ -106,61 +106,98 @@ def record_tape(graph: Graph, outcomes: Cells, along: Sequence[Any] = ()) -> Tap
     With `along` (cells), these are worked out in order, and what is made of them as soon as can be:
     few registers are held for sums over all of them. Rows then need not be zeros, counts must.
     """
-    operands = [_operands(node) for node in graph.nodes]
-    order = _needed(graph, operands, [cell for cell, _, _ in outcomes])
+    order = _needed(graph, [cell for cell, _, _ in outcomes])
     if along:
-        order = _early(order, operands, _needed(graph, operands, along))
-    last = {}
-    for place, number in enumerate(order):
-        for operand in operands[number]:
-            last[operand] = place
-    wanted: dict[int, list[tuple[Row, np.dtype[Any]]]] = {}
-    outside: dict[Row, int] = {}
-    written: list[tuple[str, int, int, int, float]] = []
-
-    def row(key: Row) -> int:
-        return -1 - outside.setdefault(key, len(outside))
-
+        order = _early(graph, order, _needed(graph, along))
+    writer = _Writer(graph, order)
     for cell, key, kind in outcomes:
-        if isinstance(cell, Node):
-            wanted.setdefault(cell.number, []).append((key, kind))
-    registers = _Registers()
-    held: dict[int, int] = {}
-
-    def where(number: int) -> int:
-        node = graph.nodes[number]
-        return row(node) if node[0] in _GIVEN else held[number]
-
-    def store(source: int, key: Row, kind: np.dtype[Any]) -> None:
-        written.append((_STORES.get(kind, "store_bool"), row(key), source, 0, 0.0))
-
-    for number, keys in wanted.items():
-        if graph.nodes[number][0] in _GIVEN:
-            for key, kind in keys:
-                store(where(number), key, kind)
-    for place, number in enumerate(order):
-        name, a, b, value = _coded(graph, number, where, row)
-        for operand in set(operands[number]):
-            if last[operand] == place and held.get(operand, -1) >= 0:
-                registers.give_back(held[operand])
-        keys = wanted.get(number, [])
-        direct = next((key for key, kind in keys if kind == np.float64), None)
-        to = registers.take() if direct is None else row(direct)
-        held[number] = to
-        written.append((name, to, a, b, value))
-        for key, kind in keys:
-            if key != direct:
-                store(to, key, kind)
-        if direct is None and number not in last:
-            registers.give_back(to)
+        if type(cell) is Node:
+            writer.want(cell, key, _STORES.get(kind, "store_bool"))
+    writer.work_out(order)
     for cell, key, kind in outcomes:
         starts_as_zero = not along or kind == np.int64
-        if not isinstance(cell, Node) and not (starts_as_zero and float(cell) == 0.0):
-            register = registers.take()
-            written.append(("number", register, 0, 0, float(cell)))
-            store(register, key, kind)
-            registers.give_back(register)
-    return _tape(written, registers.count, tuple(outside))
+        if type(cell) is not Node and not (starts_as_zero and float(cell) == 0.0):
+            writer.number(float(cell), key, _STORES.get(kind, "store_bool"))
+    return _tape(writer.written, writer.registers.count, tuple(writer.outside))
+
+
+class _Writer:
+    """Writes operations down: where each is laid, and which register is free again.
+
+    An outside row is counted down from -1 until the number of registers is known.
+    """
+
+    def __init__(self, graph: Graph, order: Sequence[Node]) -> None:
+        self.written: list[tuple[str, int, int, int, float]] = []
+        self.outside: dict[Row, int] = {}
+        self.registers = _Registers()
+        self._held: list[int | None] = [None] * len(graph.nodes)
+        self._last = [-1] * len(graph.nodes)
+        self._wanted: dict[int, list[tuple[Row, str]]] = {}
+        for place, node in enumerate(order):
+            for operand in node.operands:
+                self._last[operand.number] = place
+
+    def want(self, node: Node, key: Row, store: str) -> None:
+        """Have a node laid into an outside row; one that is given is laid there at once."""
+        if node.kind in _GIVEN:
+            self.written.append((store, self._row(key), self._where(node), 0, 0.0))
+        else:
+            self._wanted.setdefault(node.number, []).append((key, store))
+
+    def work_out(self, order: Sequence[Node]) -> None:
+        """Write the operations down in order, and what is wanted of them."""
+        held, last, registers, write = self._held, self._last, self.registers, self.written.append
+        for place, node in enumerate(order):
+            number = node.number
+            a, b, value = self._operands(node)
+            for operand in node.operands:
+                if last[operand.number] == place:
+                    last[operand.number] = -1
+                    register = held[operand.number]
+                    if register is not None and register >= 0:
+                        registers.give_back(register)
+            keys = self._wanted.get(number)
+            if keys is None:
+                held[number] = to = registers.take()
+                write((node.kind, to, a, b, value))
+                continue
+            direct = next((key for key, store in keys if store == "copy"), None)
+            held[number] = to = registers.take() if direct is None else self._row(direct)
+            write((node.kind, to, a, b, value))
+            for key, store in keys:
+                if key != direct:
+                    write((store, self._row(key), to, 0, 0.0))
+            if direct is None and last[number] < 0:
+                registers.give_back(to)
+
+    def number(self, number: float, key: Row, store: str) -> None:
+        """Lay a number into an outside row."""
+        register = self.registers.take()
+        self.written.append(("number", register, 0, 0, number))
+        self.written.append((store, self._row(key), register, 0, 0.0))
+        self.registers.give_back(register)
+
+    def _operands(self, node: Node) -> tuple[int, int, float]:
+        """Return an operation's rows and its number."""
+        operands, where = node.operands, self._where
+        if len(operands) == 2:
+            return where(operands[0]), where(operands[1]), 0.0
+        if len(operands) == 1:
+            return where(operands[0]), 0, node.value
+        if node.kind == "choose":
+            condition, yes, no = operands
+            return where(condition), where(yes), float(where(no))
+        return (0, 0, node.value) if node.kind == "number" else (self._row(node.value), 0, 0.0)
+
+    def _where(self, node: Node) -> int:
+        place = self._held[node.number]
+        if place is None:
+            place = self._held[node.number] = self._row(node.value)
+        return place
+
+    def _row(self, key: Row) -> int:
+        return -1 - self.outside.setdefault(key, len(self.outside))
 
 
 def _tape(
@@ -183,71 +220,44 @@ def _fixed(places: NDArray[np.int64], registers: int) -> NDArray[np.int64]:
     return np.where(places >= 0, places, registers - 1 - places)
 
 
-def _operands(node: tuple[Any, ...]) -> list[int]:
-    """Return the nodes that a node is worked out from."""
-    name, *given = node
-    if name in (*_GIVEN, "number", "load_bool"):
-        return []
-    if name == "choose":
-        return list(given)
-    return [x[1] for x in given if type(x) is tuple]
-
-
-def _needed(graph: Graph, operands: Sequence[list[int]], cells: Sequence[Any]) -> list[int]:
+def _needed(graph: Graph, cells: Sequence[Any]) -> list[Node]:
     """Return the operations that cells need, each after its operands, one outcome at a time."""
-    seen: set[int] = set()
-    order: list[int] = []
+    unseen, opened, done = range(3)
+    seen = bytearray(len(graph.nodes))
+    order: list[Node] = []
     for cell in cells:
-        if not isinstance(cell, Node):
-            continue
-        stack = [(cell.number, False)]
+        stack = [cell] if type(cell) is Node else []
         while stack:
-            number, done = stack.pop()
-            if done:
-                order.append(number)
-            elif number not in seen:
-                seen.add(number)
-                if graph.nodes[number][0] not in _GIVEN:
-                    stack.append((number, True))
-                stack += [(x, False) for x in reversed(operands[number]) if x not in seen]
+            node = stack.pop()
+            state = seen[node.number]
+            if state == opened:  # its operands are there
+                seen[node.number] = done
+                order.append(node)
+            elif state == unseen and node.kind not in _GIVEN:
+                seen[node.number] = opened
+                stack.append(node)
+                stack += [x for x in reversed(node.operands) if not seen[x.number]]
     return order
 
 
-def _early(order: Sequence[int], operands: Sequence[list[int]], first: list[int]) -> list[int]:
+def _early(graph: Graph, order: Sequence[Node], first: Sequence[Node]) -> list[Node]:
     """Return an order in which what is not among the first follows the last of its operands.
 
     What takes none of the first comes with the first that takes it.
     """
-    place = {number: i for i, number in enumerate(first)}
-    for number in order:
-        known = [place[x] for x in operands[number] if x in place]
-        place.setdefault(number, max(known, default=-1))
-    waiting = {number for number in order if place[number] < 0}
-    for number in reversed(order):
-        for x in waiting.intersection(operands[number]):
-            place[x] = place[number] if place[x] < 0 else min(place[x], place[number])
-    return sorted(order, key=lambda number: (place[number], number))
-
-
-def _coded(graph: Graph, number: int, where: Any, row: Any) -> tuple[str, int, int, float]:
-    """Return an operation as name, two rows and a number."""
-    name, *given = graph.nodes[number]
-    if name == "number":
-        return "number", 0, 0, float(given[0])
-    if name == "load_bool":
-        return name, row(tuple(given)), 0, 0.0
-    if name == "choose":
-        condition, yes, no = (where(x) for x in given)
-        return "choose", condition, yes, float(no)
-    first, second = given
-    rows = [where(x[1]) if isinstance(x, tuple) else None for x in given]
-    if rows[0] is not None and rows[1] is not None:
-        return f"{name}_vv", rows[0], rows[1], 0.0
-    if rows[0] is not None:
-        return f"{name}_vn", rows[0], 0, float(second)
-    assert rows[1] is not None
-    code = f"{name}_vn" if name in COMMUTATIVE else f"{name}_nv"
-    return code, rows[1], 0, float(first)
+    place = [-1] * len(graph.nodes)
+    for i, node in enumerate(first):
+        place[node.number] = i
+    further = [node for node in order if place[node.number] < 0]
+    for node in further:
+        place[node.number] = max((place[x.number] for x in node.operands), default=-1)
+    waiting = [place[number] < 0 for number in range(len(place))]
+    for node in reversed(order):
+        for x in node.operands:
+            if waiting[x.number]:
+                known, here = place[x.number], place[node.number]
+                place[x.number] = here if known < 0 else min(known, here)
+    return sorted(order, key=lambda node: (place[node.number], node.number))
 
 
 def driver_symbols(

@@ -16,12 +16,13 @@ from devices_at_random import device_studies
 from reference import resolved_regime
 from reference.reading import until_the_last
 from riskmc.measures import incidence_draws
+from riskmc.rules.register import INSTRUMENTS
 from riskmc.study import parse_study
 from riskmc.variables import DRIVER_NAMES, PLACE_NAMES
 from split import split
 from strategies import driver_values, examples
 
-HELP = ("bailout", "in_year_measures", "capital_to_revenue", "carry_forward", "risk_shared")
+HELP = {row.records for row in INSTRUMENTS if row.waterfall == "shortfall"} - {"from_reserves"}
 OUT = ("clawback", "year_end_spending", "repaid")
 
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from devices_at_random import device_studies
 from reference import VARIABLES, resolved_regime, simulate
+from reference.closing import INSTRUMENTS as SHORTFALL
 from strategies import DRIVER_RANGES, driver_values, examples, expected_values, studies
 
 Table = dict[str, Any]
@@ -487,9 +488,8 @@ def test_expectations_are_scoped_key_by_key() -> None:
 # -------------------------------------------------------------------- identities (section 5)
 
 ANY_STUDY = examples(10)
-HELP = ("in_year_measures", "capital_to_revenue", "carry_forward", "bailout", "risk_shared")
-MET_BY = ("from_reserves", *HELP)
-BROUGHT_IN = ("balance", *HELP)
+MET_BY = {"bailout", *(output for output, _ in SHORTFALL.values())}
+BROUGHT_IN = {"balance", *MET_BY} - {"from_reserves"}
 TAKEN_OUT = ("clawback", "prevention", "year_end_spending", "repaid")
 
 

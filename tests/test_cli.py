@@ -127,7 +127,7 @@ def test_the_program_itself_ends_with_the_code_and_the_message(tmp_path: Path) -
     assert "Traceback" not in done.stderr
 
 
-def test_validate_tells_scripts_what_is_wrong(tmp_path: Path) -> None:
+def test_validate_reports_faults_to_scripts(tmp_path: Path) -> None:
     """Would catch faults that only a person can read."""
     text = EXAMPLE.read_text(encoding="utf-8").replace("grant_growth", "grant_grwoth", 1)
     (tmp_path / "bad.toml").write_text(text, encoding="utf-8")
@@ -320,20 +320,20 @@ def test_a_file_name_that_is_no_text_is_kept_as_far_as_it_is(tmp_path: Path) -> 
     assert record["study"]["file"] == "café \ufffd.toml"
 
 
-@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGHUP])
-def test_a_scheduler_stops_a_command_as_ctrl_c_does(told: signal.Signals) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_scheduler_stops_a_command_as_ctrl_c_does(number: signal.Signals) -> None:
     """Would catch a run ended by SIGTERM without a word of how to go on; nohup is let be."""
-    before = signal.getsignal(told)
+    before = signal.getsignal(number)
     try:
-        signal.signal(told, signal.SIG_DFL)
+        signal.signal(number, signal.SIG_DFL)
         stop_on_signals()
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), told)
-        signal.signal(told, signal.SIG_IGN)
+            os.kill(os.getpid(), number)
+        signal.signal(number, signal.SIG_IGN)
         stop_on_signals()
-        assert signal.getsignal(told) is signal.SIG_IGN
+        assert signal.getsignal(number) is signal.SIG_IGN
     finally:
-        signal.signal(told, before)
+        signal.signal(number, before)
 
 
 def test_a_table_is_written_before_it_is_printed(monkeypatch: pytest.MonkeyPatch,
@@ -342,18 +342,18 @@ def test_a_table_is_written_before_it_is_printed(monkeypatch: pytest.MonkeyPatch
     and a folder that cannot be written found out after the work."""
     key = "drivers.funding_shock.mean=0.0"
     words = ("sweep", str(EXAMPLE), "--over", key, "--draws", "64", "--out")
-    monkeypatch.setattr("click.echo", _nobody_reads)
+    monkeypatch.setattr("click.echo", _closed_pipe)
     assert riskmc(*words, "out", cwd=tmp_path).exit_code == 1
     assert (tmp_path / "out" / "sweep.csv").exists()
     monkeypatch.undo()
     (tmp_path / "file").touch()
-    monkeypatch.setattr("riskmc.variants.sweep", _nobody_reads)
+    monkeypatch.setattr("riskmc.variants.sweep", _closed_pipe)
     done = riskmc(*words, "file/out", cwd=tmp_path)
     assert done.exit_code == 2
     assert "file/out: cannot be written" in done.stderr
 
 
-def _nobody_reads(*_: object, **__: object) -> None:
+def _closed_pipe(*_: object, **__: object) -> None:
     raise BrokenPipeError
 
 

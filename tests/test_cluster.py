@@ -83,11 +83,11 @@ def assert_same_values(ours: xr.DataTree, theirs: xr.DataTree) -> None:
 
 def kill_one(local: Any, after: int) -> Callable[[int, int], None]:
     """A progress that kills a worker process without warning, once, after so many tasks."""
-    told = []
+    reported = []
 
     def progress(done: int, total: int) -> None:
-        told.append(done)
-        if len(told) == after:
+        reported.append(done)
+        if len(reported) == after:
             os.kill(next(iter(local.workers.values())).pid, signal.SIGKILL)
 
     return progress
@@ -99,15 +99,15 @@ def test_draws_kept_on_a_cluster_are_those_of_one_thread(
 ) -> None:
     """Would catch a block written to the wrong place by a worker, or sampled from another key."""
     here = run(study, draws=DRAWS, keep="headline", workers=1, out=tmp_path / "here.nc")
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     there = run(
         study, draws=DRAWS, keep="headline", out=tmp_path / "x.nc", client=client,
-        progress=lambda done, total: told.append((done, total)),
+        progress=lambda done, total: reported.append((done, total)),
     )  # fmt: skip
     assert_same_values(there, here)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here.nc", "x.nc"]
-    assert told[-1] == (here.attrs["draws"], here.attrs["draws"])
-    assert len(told) == 3
+    assert reported[-1] == (here.attrs["draws"], here.attrs["draws"])
+    assert len(reported) == 3
     there.close()
 
 

@@ -2,10 +2,12 @@
 
 The test walks every string, docstring and comment of the package, notebooks and benchmarks, the
 Markdown (docs/arguments too) and the study files, so that a phrase banned once does not come back.
+Names of files, functions, variables and examples are walked in the tests too.
 """
 
 from __future__ import annotations
 
+import ast
 import io
 import re
 import tokenize
@@ -78,6 +80,8 @@ BANNED_NAMES = {
         "stands",
         "stood",
         "streamed",
+        "dearer",
+        "touches",
     ),
 }
 
@@ -90,17 +94,31 @@ _WORDS = {
 }
 
 
-def programs() -> list[Path]:
-    """Return the modules of the package, the notebooks and the benchmarks."""
-    folders = (ROOT / name for name in ("src", "notebooks", "benchmarks"))
-    return sorted(path for folder in folders for path in folder.rglob("*.py"))
+_ANY_BANNED = re.compile(rf"(?<![a-z])(?:{'|'.join(BANNED_NAMES)})(?![a-z])", re.I)
+
+
+def programs(*folders: str) -> list[Path]:
+    """Return the programs in folders, which are package, notebooks and benchmarks by default."""
+    found = (ROOT / name for name in folders or ("src", "notebooks", "benchmarks"))
+    return sorted(path for folder in found for path in folder.rglob("*.py"))
 
 
 def names(source: str) -> Iterator[tuple[int, str]]:
-    """Yield line and name of every name of a program that holds a banned word."""
+    """Yield line and name of every name of a program that holds a banned word, ids of tests too."""
+    if not _ANY_BANNED.search(source):
+        return
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
-        if token.type == tokenize.NAME and BANNED_NAMES & {*token.string.lower().split("_")}:
+        if token.type == tokenize.NAME and _banned(token.string):
             yield token.start[0], token.string
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.keyword) and node.arg in ("id", "ids"):
+            for part in ast.walk(node.value):
+                if isinstance(part, ast.Constant) and _banned(str(part.value)):
+                    yield part.lineno, str(part.value)
+
+
+def _banned(name: str) -> bool:
+    return bool(BANNED_NAMES & {*re.split(r"[^a-z]+", name.lower())})
 
 
 def texts() -> Iterator[tuple[str, int, str]]:
@@ -150,14 +168,16 @@ def test_no_phrase_of_the_list_is_written() -> None:
 
 
 def test_no_name_holds_a_word_of_the_list() -> None:
-    """Would catch `told` and `beside` as names of what is computed."""
+    """Would catch `told` and `beside` as names of what is computed, and in names of tests."""
     found = [
         f"{path.relative_to(ROOT)}:{line}: {name}"
-        for path in programs()
-        for line, name in names(path.read_text(encoding="utf-8"))
+        for path in programs("src", "notebooks", "benchmarks", "tests")
+        for line, name in ((0, path.stem), *names(path.read_text(encoding="utf-8")))
+        if _banned(name)
     ]
     assert not found, "\n".join(found)
     assert list(names("rows_told = beside")) == [(1, "rows_told"), (1, "beside")]
+    assert list(names("param(id='is told of')")) == [(1, "is told of")]
 
 
 @pytest.mark.parametrize(

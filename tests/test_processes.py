@@ -67,12 +67,12 @@ def test_processes_change_no_bit_and_are_gone_at_the_end(
     study: Study, started: list[int], tmp_path: Path, keep: Any
 ) -> None:
     """Would catch a block folded out of turn or written to the wrong place; a process left over."""
-    told: list[int] = []
+    reported: list[int] = []
     there = run(study, draws=DRAWS, keep=keep, workers=2, out=tmp_path / "x.nc",
-                progress=lambda done, _: told.append(done))  # fmt: skip
+                progress=lambda done, _: reported.append(done))  # fmt: skip
     assert len(started) == 2
     assert all(gone(pid) for pid in started)
-    assert told[-1] == there.attrs["draws"]
+    assert reported[-1] == there.attrs["draws"]
     assert_same_values(there, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     assert len(started) == 2, "one worker is no reason for a process"
     there.close()
@@ -111,10 +111,10 @@ def test_what_processes_did_is_taken_up(
     with pytest.raises(Stop):
         run(study, draws=DRAWS, keep=keep, workers=2, out=target, progress=stop)
     assert all(gone(pid) for pid in started)
-    told: list[int] = []
+    reported: list[int] = []
     again = run(study, draws=DRAWS, keep=keep, workers=1, out=target,
-                progress=lambda done, _: told.append(done))  # fmt: skip
-    assert told[0] > 4096, "nothing was kept"
+                progress=lambda done, _: reported.append(done))  # fmt: skip
+    assert reported[0] > 4096, "nothing was kept"
     assert_same_values(again, run(study, draws=DRAWS, keep=keep, workers=1, out=tmp_path / "1.nc"))
     again.close()
 

@@ -147,7 +147,7 @@ def test_many_bodies_alone_and_in_pools_are_equal_to_the_bit() -> None:
         assert_holds(replay(results, draw=draw), results, draw)
 
 
-def test_headline_results_on_file_are_told_whole(
+def test_headline_results_on_file_are_replayed_in_full(
     study: Study, results: xr.DataTree, stored: Path
 ) -> None:
     """Would catch a replay that gives back only what was kept, or reads a file otherwise."""
@@ -178,10 +178,10 @@ def test_one_s_own_futures_are_taken_from_the_results(study: Study) -> None:
 
 def test_a_stored_row_that_is_not_met_is_not_passed_over(results: xr.DataTree) -> None:
     """Would catch a story told of another future than the results hold."""
-    spoilt = results.copy(deep=True)
-    spoilt["outcomes"]["bailout"].loc[{"regime": "current", "year": "2018/19"}] += 1e-6
+    changed = results.copy(deep=True)
+    changed["outcomes"]["bailout"].loc[{"regime": "current", "year": "2018/19"}] += 1e-6
     with pytest.raises(ResultsError, match=r"'bailout' \(current, 2018/19, .*stored as"):
-        replay(spoilt, draw=5)
+        replay(changed, draw=5)
     nudged = results.copy(deep=True)
     nudged["place"]["income"][...] *= 1.0 + 1e-13
     assert replay(nudged, draw=5).attrs["agrees"].startswith("to rounding: within")
@@ -192,10 +192,12 @@ def test_risks_that_happened_add_up_to_their_driver(study: Study, results: xr.Da
     costs = np.asarray(results["drivers"]["one_off_cost"].sum(("year", "organisation")))
     for draw in np.flatnonzero(costs.reshape(-1) > 0.0)[:5]:
         future = replay(results, draw=int(draw))
-        told = future["risks"]["cost"].groupby("organisation").sum()
+        parts = future["risks"]["cost"].groupby("organisation").sum()
         for body in study.organisation_ids:
             driver = future["drivers"]["one_off_cost"].sel(organisation=body).values
-            ours = told.sel(organisation=body) if body in told["organisation"] else np.zeros(YEARS)
+            ours = (
+                parts.sel(organisation=body) if body in parts["organisation"] else np.zeros(YEARS)
+            )
             np.testing.assert_allclose(np.asarray(ours), driver, rtol=1e-12)
         story = narrate(future)
         for risk in future["risks"]["risk"].values[future["risks"]["cost"].values.any(axis=1)]:
@@ -300,15 +302,15 @@ def test_the_median_has_half_on_either_side(results: xr.DataTree) -> None:
 def test_failed_draws_are_never_picked(results: xr.DataTree) -> None:
     """Would catch a NaN, or an infinity in one regime only, taken for the worst."""
     first = worst(results)
-    spoilt = results.copy(deep=True)
+    changed = results.copy(deep=True)
     chain, within = divmod(first, 313)
-    spoilt["place"]["net_deficit"].loc[
+    changed["place"]["net_deficit"].loc[
         {"regime": "devolved", "chain": chain, "draw": within}
     ] = -np.inf
-    assert worst(spoilt) != first
-    spoilt["place"]["net_deficit"][...] = np.nan
+    assert worst(changed) != first
+    changed["place"]["net_deficit"][...] = np.nan
     with pytest.raises(ResultsError, match="not finite in any draw"):
-        worst(spoilt)
+        worst(changed)
 
 
 def test_names_that_are_not_known_are_refused_with_the_nearest(results: xr.DataTree) -> None:
@@ -341,7 +343,7 @@ def lines_of(story: str) -> list[str]:
     return [" ".join(line.split()) for line in story.splitlines()]
 
 
-def test_a_year_worked_out_by_hand_is_told_as_it_was() -> None:
+def test_a_year_worked_out_by_hand_is_replayed_as_it_was() -> None:
     """Would catch a wrong figure, sign, bracket or row; the sums are given alongside each line.
 
     Need grows by 2 %, planners expect 1 %: planned cost 101, own cost 102, income 95.
@@ -427,7 +429,7 @@ def _amount(cell: str) -> float:
     return float("".join(c for c in cell if c.isdigit() or c == "."))
 
 
-def test_settlements_and_cuts_are_told_by_regime(results: xr.DataTree) -> None:
+def test_settlements_and_cuts_are_described_by_regime(results: xr.DataTree) -> None:
     """Would catch a cut told as lost under rules that defer it."""
     cut = np.asarray(results["drivers"]["in_year_cut"].max(("year", "organisation"))).reshape(-1)
     story = " ".join(narrate(replay(results, draw=int(cut.argmax()))).split())
@@ -441,7 +443,7 @@ def test_settlements_and_cuts_are_told_by_regime(results: xr.DataTree) -> None:
     assert "Devolved" not in alone
 
 
-def test_a_pool_s_member_is_told_as_such(results: xr.DataTree) -> None:
+def test_a_replay_calls_a_member_of_a_pool_one(results: xr.DataTree) -> None:
     """Would catch a share of a pool told as a body's own."""
     story = " ".join(narrate(replay(results, draw=3), "borough").split())
     assert "balances in the pool 'place' with acute, ccg: its plan" in story
@@ -463,7 +465,7 @@ def with_failures(study: Study, failing: list[int], draws: int = 3_200) -> xr.Da
     return riskmc.run(study, drivers=futures)
 
 
-def test_failed_draws_are_kept_counted_and_told(study: Study) -> None:
+def test_failed_draws_are_kept_counted_and_reported(study: Study) -> None:
     """Would catch a draw that is not finite dropped, miscounted or stopping the story."""
     results = with_failures(study, [5, 700])
     failures = find_failures(results)
@@ -517,16 +519,16 @@ def invoke(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["replay", *map(str, arguments)])
 
 
-def test_the_command_tells_the_story(stored: Path) -> None:
+def test_the_command_prints_the_replay(stored: Path) -> None:
     """Would catch the command telling another draw, body or regime than asked for."""
     results = riskmc.open_results(stored)
     number = worst(results, by="unmet", organisation="acute", regime="devolved")
-    told = narrate(replay(results, draw=number), "acute", regime="devolved")
+    replayed = narrate(replay(results, draw=number), "acute", regime="devolved")
     results.close()
     asked = ("--organisation", "acute", "--regime", "devolved")
     for which in (("--worst", "unmet"), ("--draw", number)):
         answer = invoke(stored.parent, *which, *asked)
-        assert (answer.exit_code, answer.stdout) == (0, told)
+        assert (answer.exit_code, answer.stdout) == (0, replayed)
     assert "Draw 0 of 5,008" in invoke(stored, "--draw", 0).stdout
     assert invoke(stored, "--median", "deficit").exit_code == 0
 
@@ -583,7 +585,7 @@ def test_results_that_are_not_there_are_said_plainly(tmp_path: Path) -> None:
     assert "no such results file" in answer.stderr
 
 
-def test_amounts_too_small_to_count_are_not_told() -> None:
+def test_amounts_too_small_to_count_are_left_out_of_a_replay() -> None:
     """Would catch rounding dust told as an overspend: 1e-9 of income is nothing."""
     future = Future(riskmc.replay(riskmc.run(of_constants(), keep="all"), draw=0))
     assert not future.happened(0.5 * HAPPENED * 95.0, 0, 0, "trust")

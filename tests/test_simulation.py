@@ -142,7 +142,7 @@ def test_wrong_drivers_are_refused_by_name(study: Study, spoil: object, said: st
         run(study, drivers=spoil(futures))
 
 
-def test_drivers_that_have_no_meaning_are_told(
+def test_drivers_without_an_effect_are_reported(
     study: Study, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Would catch per cents taken for shares without a word."""

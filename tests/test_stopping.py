@@ -127,19 +127,19 @@ def test_at_least_and_at_most_are_kept() -> None:
     """Would catch an early stop on a lucky start, or a run that never ends."""
     many = until_precise(Source(3, "mc"), scheme="mc", target=0.5, least=7, cap=100)
     assert (many.draws, many.stages) == (7 * KEY_BLOCK, (7 * KEY_BLOCK,))
-    told: list[tuple[int, int]] = []
+    reported: list[tuple[int, int]] = []
     few = until_precise(
         Source(3, "mc"),
         scheme="mc",
         target=1e-5,
         least=1,
         cap=5,
-        progress=lambda done, of: told.append((done, of)),
+        progress=lambda done, of: reported.append((done, of)),
     )
     assert (few.draws, few.reached) == (5 * KEY_BLOCK, False)
     assert "was not reached in 20,480 draws" in few.sentence()
-    assert told[-1] == (few.draws, few.draws)
-    assert [done for done, _ in told] == [KEY_BLOCK * (i + 1) for i in range(5)]
+    assert reported[-1] == (few.draws, few.draws)
+    assert [done for done, _ in reported] == [KEY_BLOCK * (i + 1) for i in range(5)]
 
 
 def _constant(values: Callable[[int], np.ndarray], measure: str) -> Callable[[range], list[Block]]:

@@ -95,7 +95,7 @@ def test_what_was_simulated_just_now_reads_as_its_file_does(study: Study, tmp_pa
         now["place"]["deficit"].values.sum()
 
 
-def test_what_is_packed_is_as_near_as_is_said(study: Study, uninterrupted: xr.DataTree) -> None:
+def test_packed_values_are_as_accurate_as_stated(study: Study, uninterrupted: xr.DataTree) -> None:
     """Would catch an amount further off than stated, or one that no longer happened."""
     exact, step = run(study, draws=DRAWS, keep="all"), step_of(study)
     assert step <= 1e-6 * sum(body.cost for body in study.organisations) < 2 * step
@@ -135,7 +135,7 @@ def flip(path: Path, at: int) -> None:
 
 
 @pytest.mark.parametrize("spoil", ["flip", "truncate", "flip its head"])
-def test_a_spoilt_block_is_noticed_named_and_done_again(
+def test_a_damaged_block_is_named_and_run_again(
     study: Study, uninterrupted: xr.DataTree, tmp_path: Path, spoil: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
@@ -155,7 +155,7 @@ def test_a_spoilt_block_is_noticed_named_and_done_again(
     assert [p.name for p in tmp_path.iterdir()] == ["results.nc"]
 
 
-def test_a_spoilt_record_is_never_believed(
+def test_a_damaged_record_is_never_used(
     study: Study, tmp_path: Path, rng: np.random.Generator
 ) -> None:
     """Would catch a traceback, or another run's block taken as done, by a flipped byte."""
@@ -191,7 +191,7 @@ def test_a_block_of_another_run_is_not_taken(study: Study, tmp_path: Path) -> No
     assert_same_values(again, run(small, draws=draws, seed=1, keep="all"))
 
 
-def test_a_finished_file_that_is_spoilt_is_refused(study: Study, tmp_path: Path) -> None:
+def test_a_damaged_results_file_is_refused(study: Study, tmp_path: Path) -> None:
     """Would catch a report, or a mean, worked out from draws that are not those of the run."""
     target = tmp_path / "results.nc"
     run(study, draws=DRAWS, keep="headline", out=target).close()
@@ -355,7 +355,7 @@ from riskmc.runs import simulation
 from riskmc.runs import summarised
 from riskmc.study import load_study
 
-def told(done, total):
+def report(done, total):
     print(done, flush=True)
     if done >= float(sys.argv[6]):
         os.kill(os.getpid(), signal.SIGKILL)
@@ -364,7 +364,7 @@ study = load_study(sys.argv[1]).model_copy(update={"years": 3})
 simulation.WORTH_PROCESSES = float(sys.argv[5])
 summarised.EVERY = 2
 simulation.run(study, draws=int(sys.argv[3]), keep=sys.argv[4], out=Path(sys.argv[2]), workers=2,
-               progress=told)
+               progress=report)
 """
 
 

@@ -341,7 +341,7 @@ def test_saved_and_opened_they_answer_the_same(summarised: xr.DataTree, tmp_path
     opened.close()
 
 
-def test_what_summaries_cannot_tell_is_said(summarised: xr.DataTree, study: Study) -> None:
+def test_what_summaries_cannot_show_is_reported(summarised: xr.DataTree, study: Study) -> None:
     """Would catch a KeyError, or a wrong answer, where draws are needed."""
     with pytest.raises(ResultsError, match=r"kept summaries only.*--keep headline"):
         deficit_mean(summarised)
@@ -370,8 +370,8 @@ def test_chains_of_one_draw_are_independent_draws(study: Study, scheme: str) -> 
     alone = drawn.reset_index("one", drop=True).rename(one="chain").expand_dims("draw")
     alone = alone.assign_coords(chain=range(640), draw=[0])
     kept = summary(run(ours, drivers=alone, scheme=scheme, keep="headline"))
-    told = summary(run(ours, drivers=alone, scheme=scheme, keep="summaries"))
-    np.testing.assert_allclose(told["mcse"], kept["mcse"], rtol=2e-3)  # n and n - 1
+    reported = summary(run(ours, drivers=alone, scheme=scheme, keep="summaries"))
+    np.testing.assert_allclose(reported["mcse"], kept["mcse"], rtol=2e-3)  # n and n - 1
 
 
 def test_what_is_kept_is_what_fits(
@@ -506,7 +506,7 @@ def test_an_interrupted_run_goes_on_to_the_bit(
 
 
 @pytest.mark.parametrize("spoil", ["flip", "truncate"])
-def test_a_spoilt_checkpoint_is_noticed_and_named(
+def test_a_damaged_checkpoint_is_named(
     study: Study, summarised: xr.DataTree, tmp_path: Path, spoil: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
@@ -536,9 +536,9 @@ def test_every_flip_of_a_checkpoint_is_noticed(
     headers = [at + int(rng.integers(0, 140)) for at in starts for _ in range(3)]
     checkpoint = Checkpoint(unfinished_of(target))
     for at in (*range(12), *headers, len(data) - 3):
-        spoilt = bytearray(data)
-        spoilt[min(at, len(data) - 1)] ^= 1 << int(rng.integers(0, 8))
-        file.write_bytes(spoilt)
+        damaged = bytearray(data)
+        damaged[min(at, len(data) - 1)] ^= 1 << int(rng.integers(0, 8))
+        file.write_bytes(damaged)
         assert checkpoint.read() is None
 
 
@@ -583,9 +583,9 @@ def test_what_is_folded_outlasts_a_failure_to_save(
         patched.setattr(summarised_runs, "save", no_space)
         with pytest.raises(OSError, match="No space"):
             run(study, out=target, **how)
-    told: list[int] = []
-    again = run(study, out=target, progress=lambda done, _: told.append(done), **how)
-    assert not told, "nothing was left to do"
+    reported: list[int] = []
+    again = run(study, out=target, progress=lambda done, _: reported.append(done), **how)
+    assert not reported, "nothing was left to do"
     assert same(again, summarised)
     again.close()
 
@@ -733,7 +733,7 @@ def test_ctrl_c_keeps_what_is_done_and_says_how_to_go_on(tmp_path: Path, keep: s
     st.floats(-3.0, 3.0),
     st.floats(1e-3, 1e3),
 )
-def test_every_value_lies_in_its_bin(values: list[float], start: float, width: float) -> None:
+def test_every_value_is_in_its_bin(values: list[float], start: float, width: float) -> None:
     """Would catch a bin's edge off by one, in the middle or in a wing."""
     first = float(np.floor(start * CORE))
     x = np.array(values)

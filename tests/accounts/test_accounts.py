@@ -75,7 +75,7 @@ def test_own_table_without_codes(tmp_path: Path) -> None:
     np.testing.assert_allclose(accounts.change, [[2.0, 0.010 - 26.0]])
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     """Would catch a table repaired one fault at a time."""
     path = written(
         tmp_path,

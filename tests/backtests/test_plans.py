@@ -24,7 +24,7 @@ def test_shipped_plans_are_read(path: Path) -> None:
     assert read_plan(path).name == path.stem
 
 
-def test_every_fault_is_told_at_once(tmp_path: Path) -> None:
+def test_all_faults_are_reported_at_once(tmp_path: Path) -> None:
     """Would catch a plan repaired one fault at a time."""
     plan = tmp_path / "p.toml"
     plan.write_text(
@@ -68,7 +68,7 @@ def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("stem", "old", "new", "told"),
+    ("stem", "old", "new", "message"),
     [
         ("councils", 'until = "2015/16"', 'until = "2019/20"', "allowed: 2010/11 to 2015/16"),
         ("councils", '["2011/12", ', '["2009/10", ', "no year '2009/10'"),
@@ -82,7 +82,7 @@ def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_years_that_are_not_known_are_refused(
-    tmp_path: Path, stem: str, old: str, new: str, told: str
+    tmp_path: Path, stem: str, old: str, new: str, message: str
 ) -> None:
     """Would catch a traceback, or a year without data scored as if nothing happened."""
     for path in (ROOT / "configs" / "backtests").glob("*-template.toml"):
@@ -91,12 +91,12 @@ def test_years_that_are_not_known_are_refused(
     assert old in text
     plan = tmp_path / f"{stem}.toml"
     plan.write_text(text.replace(old, new).replace("draws = 4096", "draws = 128"), encoding="utf-8")
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(InputError, match=re.escape(message)):
         backtest(plan)
 
 
 @pytest.mark.parametrize(
-    ("template", "old", "told"),
+    ("template", "old", "message"),
     [
         ("council-template", "[[organisations]]", "organisations: missing"),
         ("trusts-template", "spread = 0.056", "backtest: lacks spread"),
@@ -104,7 +104,7 @@ def test_years_that_are_not_known_are_refused(
     ],
 )
 def test_templates_that_lack_something_are_refused(
-    tmp_path: Path, template: str, old: str, told: str
+    tmp_path: Path, template: str, old: str, message: str
 ) -> None:
     """Would catch a KeyError."""
     stem = {"council-template": "councils", "trusts-template": "trusts-support"}[template]
@@ -114,7 +114,7 @@ def test_templates_that_lack_something_are_refused(
     (tmp_path / f"{template}.toml").write_text(text.replace(old, other), encoding="utf-8")
     plan = ROOT / "configs" / "backtests" / f"{stem}.toml"
     (tmp_path / plan.name).write_text(plan.read_text(encoding="utf-8"), encoding="utf-8")
-    with pytest.raises(InputError, match=re.escape(told)):
+    with pytest.raises(InputError, match=re.escape(message)):
         read_plan(tmp_path / plan.name)
 
 

@@ -68,7 +68,7 @@ def test_bootstrap_error_of_a_mean_is_its_standard_error() -> None:
     assert bootstrap_error([values, values]) == pytest.approx(values.std() / 20, rel=0.1)
 
 
-def test_national_and_relative_parts_are_told_apart() -> None:
+def test_national_and_relative_parts_are_separated() -> None:
     """All units 3 above a right forecast: together wrong, apart right."""
     rng = np.random.default_rng(4)
     nation = 0.5 * rng.normal(size=(1, 2000))

@@ -75,7 +75,7 @@ def test_national_changes_are_the_published_ones() -> None:
     np.testing.assert_allclose(found, [2.051, 3.154, 3.145, 3.382, 1.302, -0.019], atol=0.003)
 
 
-def test_a_known_world_is_found_again() -> None:
+def test_known_parameters_are_recovered() -> None:
     """Would catch a biased estimator: 2,000 councils, six years, known figures."""
     accounts, national = world(councils=2000, years=6, b=0.4, c=4.0, nu=8.0, a=0.3, seed=1)
     found = estimate(accounts)

@@ -59,10 +59,10 @@ def test_five_figures_leave_the_prior_as_it_was_and_say_so() -> None:
     accounts = council_accounts()
     one = accounts.take([accounts.place("Trafford")]).between("2011/12", "2015/16")
     tree = calibrate(one, draws=400, resamples=4)
-    told = facts(tree)
-    assert told["prior"]["name"] == "england"
-    assert told["changes"] == 5
-    assert max(told["learnt"].values()) < 0.3
+    stated = facts(tree)
+    assert stated["prior"]["name"] == "england"
+    assert stated["changes"] == 5
+    assert max(stated["learnt"].values()) < 0.3
     text = "\n".join(lines(tree))
     assert "With 5 changes, b, c, ν0, a come mostly from the prior." in text
 
@@ -96,7 +96,7 @@ def test_replicates_look_like_what_was_observed() -> None:
     assert 0.77 < inside < 0.86  # four fifths; the data were used, so a little more
 
 
-def test_a_study_is_told_of_its_own_councils() -> None:
+def test_a_study_is_warned_of_councils_in_its_own_calibration() -> None:
     """Would catch shares of the wrong income: the sd halves where income doubles."""
 
     def study(scale: float):  # type: ignore[no-untyped-def]
@@ -144,7 +144,7 @@ def test_command_offers_the_priors_there_are() -> None:
     assert set(calibrations._PRIORS) == set(PRIORS)
 
 
-def test_command_prints_prior_beside_posterior() -> None:
+def test_command_prints_prior_and_posterior() -> None:
     """Would catch a command that does not run."""
     found = CliRunner().invoke(
         main, ["calibrate", "shipped", "--tier", "upper", "--draws", "400"], catch_exceptions=False

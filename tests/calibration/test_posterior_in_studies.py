@@ -101,7 +101,7 @@ def test_the_study_that_is_kept_needs_no_file(tmp_path: Path) -> None:
     np.testing.assert_array_equal(first, second)
 
 
-def test_a_wrong_variable_is_told_with_what_there_is(tmp_path: Path) -> None:
+def test_a_wrong_variable_is_reported_with_those_there_are(tmp_path: Path) -> None:
     """Would catch a traceback, or a posterior silently neutral."""
     file = written(tmp_path, 0.0, 0.01)
     file.write_text(STUDY.replace('"growth"', '"grwth"'), encoding="utf-8")

@@ -28,8 +28,8 @@ def test_the_examples_of_devices_can_be_run() -> None:
     base["drivers"]["tax_shock"] = {"distribution": "constant", "value": 0.0}
     added: dict[str, object] = {}
     for example in examples:
-        _lay(added, tomllib.loads(example))
-    _lay(base, added)
+        _merge(added, tomllib.loads(example))
+    _merge(base, added)
     study = parse_study(base)
     jsonschema = pytest.importorskip("jsonschema")
     jsonschema.Draft202012Validator(json_schema()).validate(base)
@@ -52,12 +52,12 @@ def test_the_examples_of_devices_can_be_run() -> None:
     assert abs(float(outlay.max()) - 4 * 1.692071) < 1e-5
 
 
-def _lay(under: dict[str, object], over: dict[str, object]) -> None:
+def _merge(under: dict[str, object], over: dict[str, object]) -> None:
     """Lay tables over tables; lists are joined."""
     for key, value in over.items():
         below = under.get(key)
         if isinstance(below, dict) and isinstance(value, dict):
-            _lay(below, value)
+            _merge(below, value)
         elif isinstance(below, list) and isinstance(value, list):
             under[key] = [*below, *value]
         else:

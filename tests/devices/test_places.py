@@ -51,7 +51,7 @@ def test_national_and_local_causes_add_up() -> None:
     assert correlation(values["a"], values["c"]) == pytest.approx(0.25, abs=0.04)
 
 
-def test_nobody_elses_draws_move() -> None:
+def test_draws_of_all_others_stay() -> None:
     """Would catch a body whose draws shift because another place shares causes."""
     plain, with_place = drawn(), drawn(by={"a": {"shared_place": 0.5}})
     assert not np.array_equal(plain["a"], with_place["a"])

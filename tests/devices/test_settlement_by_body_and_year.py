@@ -44,7 +44,7 @@ def test_cuts_by_body_and_lasting_share_by_year() -> None:
     assert_money(found["income"], [[200.0, 45.0], [200.0, 43.875]])
 
 
-def test_a_deferred_cut_waits_beside_an_exposed_one() -> None:
+def test_a_deferred_cut_waits_while_another_is_exposed() -> None:
     """Would catch a deferred cut that never falls: its lasting half comes off the second grant."""
     raw = pair(settlement={"cut_recurrent_share": 0.5, "by": {"ccg": {"in_year_cuts": "deferred"}}})
     found = outcomes(raw, "mixed", in_year_cut=[[0.1, 0.1], [0.0, 0.0]])

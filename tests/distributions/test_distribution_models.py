@@ -93,7 +93,7 @@ def test_no_spread_is_a_constant(keys: dict[str, Any]) -> None:
     assert d.describe() == "always 2"
 
 
-def test_empirical_reads_its_column_beside_the_study(tmp_path: Any) -> None:
+def test_empirical_reads_its_column_from_the_folder_of_the_study(tmp_path: Any) -> None:
     """The path is relative to the study, not to where the user stands."""
     (tmp_path / "data.csv").write_text("year,rate\n2011,0.5\n2012,0.7\n2013,0.4\n")
     keys = {"distribution": "empirical", "file": "data.csv", "column": "rate"}
@@ -128,9 +128,9 @@ def test_a_bad_data_file_is_refused_with_its_place(
 def test_describe_says_it_in_words() -> None:
     """A finance director can object only to what is said plainly."""
     d = make("quantiles", p5=0.70, p50=0.88, p95=1.01)
-    told = "1 in 20 below 0.70, as likely as not above 0.88, 1 in 20 above 1.01"
-    assert d.describe() == told
-    assert d.describe("ratio") == told
+    words = "1 in 20 below 0.70, as likely as not above 0.88, 1 in 20 above 1.01"
+    assert d.describe() == words
+    assert d.describe("ratio") == words
     assert make("normal", mean=0.02, sd=0.01).describe("fraction a year") == (
         "1 in 20 below 0.4 % a year, as likely as not above 2.0 % a year, "
         "1 in 20 above 3.6 % a year"

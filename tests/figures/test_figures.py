@@ -64,7 +64,7 @@ def texts(svg: str) -> list[tuple[float, float, float, float, str]]:
 
 
 @pytest.mark.parametrize("figure", CASES, ids=lambda f: f"{type(f).__name__}")
-def test_no_text_leaves_its_box_or_lies_on_another(figure: Figure) -> None:
+def test_no_text_leaves_its_box_or_overlaps_another(figure: Figure) -> None:
     """Would catch a label cut off at the edge, or two that cannot be read."""
     for panel in figure.panels():
         box = re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', panel.svg)
@@ -167,7 +167,7 @@ def test_text_is_wrapped_to_fit_and_never_cut() -> None:
 
 
 @pytest.mark.parametrize("figure", CASES, ids=lambda f: f"{type(f).__name__}")
-def test_a_name_stands_whole_in_every_drawing(figure: Figure) -> None:
+def test_every_drawing_shows_a_name_in_full(figure: Figure) -> None:
     """Would catch a name of rules cut with an ellipsis where a mark has no room for it."""
     drawn: set[str] = set()
     for panel in figure.panels():

@@ -172,7 +172,7 @@ def many_groups(file: h5py.File, secret: Path) -> None:
     [external_link, soft_link, external_storage, virtual, bomb, no_study, other_draws,
      negative_chains, label_twice, many_groups],
 )  # fmt: skip
-def test_a_results_file_that_points_elsewhere_or_lies_is_refused(
+def test_a_results_file_with_outside_links_or_false_sizes_is_refused(
     good: Path, tmp_path: Path, spoil: Any
 ) -> None:
     """Would catch another file's content read through a results file, or memory that is not."""

@@ -117,7 +117,7 @@ def study() -> Study:
     return load_study(EXAMPLE)
 
 
-def spoilt(study: Study, **new: float) -> xr.Dataset:
+def overflowing(study: Study, **new: float) -> xr.Dataset:
     drivers = riskmc.sample(study, draws=16)
     return drivers.assign({name: drivers[name] * 0.0 + value for name, value in new.items()})
 
@@ -148,7 +148,7 @@ def test_what_is_wrong_in_python_is_our_error(study: Study, name: str) -> None:
 @pytest.mark.parametrize("amount", [1e167, 1e308])
 def test_money_beyond_all_sense_is_no_traceback(study: Study, amount: float) -> None:
     """Would catch an OverflowError or a ZeroDivisionError where every draw fails."""
-    results = riskmc.run(study, drivers=spoilt(study, one_off_cost=amount))
+    results = riskmc.run(study, drivers=overflowing(study, one_off_cost=amount))
     found = riskmc.summary(results)
     assert not np.isfinite(found["mcse"].sel(measure="gross_deficit", organisation="place")).any()
 
@@ -157,6 +157,6 @@ def test_draws_beyond_single_precision_are_failed_draws_and_no_warning(
     study: Study, tmp_path: Path
 ) -> None:
     """Would catch NumPy's "overflow encountered in cast" on the user's screen."""
-    lost = spoilt(study, one_off_cost=1e60)
+    lost = overflowing(study, one_off_cost=1e60)
     results = riskmc.run(study, drivers=lost, keep="headline", out=tmp_path / "results.nc")
     assert not np.isfinite(results["place"]["net_deficit"].values).any()

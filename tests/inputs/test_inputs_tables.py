@@ -97,7 +97,7 @@ def test_a_register_is_read_as_it_is_kept(tmp_path: Path) -> None:
     assert {r.organisation for r in risks} == {"county"}
 
 
-def test_a_register_stands_beside_risks_of_the_study(tmp_path: Path) -> None:
+def test_a_register_is_added_to_risks_of_the_study(tmp_path: Path) -> None:
     """Would catch a file that replaces what is typed, or faults told of the wrong row."""
     typed = '\n[[risks]]\nname = "Own"\norganisation = "county"\nprobability = 0.1\nimpact = 1\n'
     found = loaded(tmp_path, key='register = "r.csv"', r=REGISTER, rest=BANDS + typed)
@@ -226,13 +226,13 @@ def test_schemes_replace_the_delivery_ratio_of_their_body(tmp_path: Path) -> Non
     assert not any("recurrent_share is left" in line for line in validate(found).lines())
 
 
-def test_schemes_move_nobody_elses_draws(tmp_path: Path) -> None:
+def test_schemes_leave_the_draws_of_all_others(tmp_path: Path) -> None:
     """Would catch a stream shared with a driver."""
     driver = '\n[drivers.demand_growth]\ndistribution = "normal"\nmean = 0.0\nsd = 0.1\n'
     plain_ = Sampler(loaded(tmp_path, key="", rest=BANDS + driver)).key_block(0)
-    beside = loaded(tmp_path, key='savings = "s.csv"', s=SAVINGS, rest=BANDS + driver)
+    together = loaded(tmp_path, key='savings = "s.csv"', s=SAVINGS, rest=BANDS + driver)
     np.testing.assert_array_equal(
-        plain_["demand_growth"], Sampler(beside).key_block(0)["demand_growth"]
+        plain_["demand_growth"], Sampler(together).key_block(0)["demand_growth"]
     )
 
 

@@ -56,12 +56,12 @@ def test_one_number_will_do(tree: xr.DataTree) -> None:
 def test_draws_that_all_fail_are_an_answer_in_words() -> None:
     """Would catch an IndexError where no draw is left to explain anything by."""
     study = make_study(drivers={"demand_growth": {"distribution": "normal", "mean": 0, "sd": 1}})
-    spoilt = make_tree(
+    not_finite = make_tree(
         study,
         {"deficit": np.full((16, 10), np.inf)},
         drivers={"demand_growth": np.random.default_rng(1).random((3, 2, 16, 10))},
     )
     for name in ("tornado", "rank_correlations", "first_order_shares"):
         with pytest.raises(ResultsError, match="not finite"):
-            getattr(measures, name)(spoilt, measure="net_deficit", regime="current")
-    riskmc.summary(spoilt)
+            getattr(measures, name)(not_finite, measure="net_deficit", regime="current")
+    riskmc.summary(not_finite)

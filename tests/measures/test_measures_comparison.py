@@ -72,8 +72,8 @@ def test_draws_that_failed_do_not_reduce_variance(rng: np.random.Generator, sche
     assert variance_reduction(first, second, scheme=scheme, valid=valid) == pytest.approx(whole)
     valid &= rng.random((CHAINS, PER)) < rng.uniform(0.5, 1.0, (CHAINS, 1))
     first, second = first * valid, second * valid
-    told = variance_reduction(first, second, scheme=scheme, valid=valid)
-    assert told == pytest.approx(1.0, abs=0.8), "independent series: pairing gains nothing"
+    reduction = variance_reduction(first, second, scheme=scheme, valid=valid)
+    assert reduction == pytest.approx(1.0, abs=0.8), "independent series: pairing gains nothing"
     assert variance_reduction(first, second, scheme="lhs") > 2.0, "what it was taken for"
 
 

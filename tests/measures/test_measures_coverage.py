@@ -11,14 +11,14 @@ from riskmc.statistics.estimates import SCHEMES
 
 REPEATS = 400
 #: Schemes whose points are put in random order: minutes for so many repeats.
-DEAR = ("lhs", "sobol")
+SLOW = ("lhs", "sobol")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "scheme",
     [
-        pytest.param(scheme, marks=[pytest.mark.nightly] if scheme in DEAR else [])
+        pytest.param(scheme, marks=[pytest.mark.nightly] if scheme in SLOW else [])
         for scheme in SCHEMES
     ],
 )

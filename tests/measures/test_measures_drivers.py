@@ -145,7 +145,7 @@ def test_year_blocks(rng: np.random.Generator) -> None:
         measures.first_order_shares(tree, **WHAT, blocks={"x": ("2030/31",)})
 
 
-def test_dependence_is_said(rng: np.random.Generator) -> None:
+def test_dependence_between_drivers_is_reported(rng: np.random.Generator) -> None:
     """Would catch shares of dependent drivers offered as if they added up."""
     x = rng.standard_normal((CHAINS, PER))
     z = -0.6 * x + 0.8 * rng.standard_normal((CHAINS, PER))

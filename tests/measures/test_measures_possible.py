@@ -43,8 +43,8 @@ def test_a_bailout_that_nobody_grants_cannot_happen(shortfall: list[dict[str, An
     assert (float(never["value"]), float(never["high"]), bool(never["bound"])) == (0.0, 0.0, False)
     assert bool(unseen["bound"])
     assert float(unseen["high"]) == pytest.approx(3.0 / 1600)
-    told = json.loads(found.attrs["impossible"])
-    assert told == {"current": ["body0", "body1", "place"], "devolved": []}
+    named = json.loads(found.attrs["impossible"])
+    assert named == {"current": ["body0", "body1", "place"], "devolved": []}
 
 
 def test_the_headline_says_which_is_which() -> None:

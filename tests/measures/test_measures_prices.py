@@ -86,7 +86,7 @@ def test_the_studys_own_prices_are_taken_future_by_future() -> None:
     assert value(other, "net_deficit") == pytest.approx(float(by_hand.mean()), rel=1e-12)
 
 
-def test_what_cannot_be_is_said() -> None:
+def test_a_price_that_cannot_exist_is_reported() -> None:
     """Would catch a misspelt year read as the first."""
     results = riskmc.run(study())
     with pytest.raises(ResultsError, match="no year '2020/21'"):

@@ -155,7 +155,7 @@ def test_other_reserves_are_parted_as_they_are() -> None:
     assert [body.reserves for body in changed.organisations] == [6.0, 2.0]
 
 
-def test_targets_that_cannot_be_met_are_said() -> None:
+def test_targets_that_cannot_be_met_are_reported() -> None:
     """Would catch an endless search: reserves that no amount makes last."""
     study = gaussian_study().replaced(risks=())
     drivers = riskmc.sample(study, draws=160, seed=5)

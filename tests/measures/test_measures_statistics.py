@@ -243,25 +243,25 @@ def test_tail_error_over_chains_is_nearly_the_jackknife(rng: np.random.Generator
 def test_draws_that_are_not_finite_are_left_out(scheme: str, rng: np.random.Generator) -> None:
     """Would catch a NaN that spoils, or an infinity that counts: the rest is as if alone."""
     x = normals(rng)
-    spoilt = x.copy()
-    spoilt[3, 10], spoilt[7, 500], spoilt[7, 501] = np.nan, np.inf, -np.inf
-    good = np.isfinite(spoilt)
+    not_finite = x.copy()
+    not_finite[3, 10], not_finite[7, 500], not_finite[7, 501] = np.nan, np.inf, -np.inf
+    good = np.isfinite(not_finite)
     rest = x[good]
-    assert st.mean(spoilt, scheme=scheme).value == pytest.approx(rest.mean())
-    assert st.standard_deviation(spoilt, scheme=scheme).value == pytest.approx(rest.std(ddof=1))
-    quantile = st.quantile(spoilt, p=0.9, scheme=scheme)
+    assert st.mean(not_finite, scheme=scheme).value == pytest.approx(rest.mean())
+    assert st.standard_deviation(not_finite, scheme=scheme).value == pytest.approx(rest.std(ddof=1))
+    quantile = st.quantile(not_finite, p=0.9, scheme=scheme)
     assert quantile.value == pytest.approx(np.quantile(rest, 0.9))
-    tail = st.expected_shortfall(spoilt, p=0.9, scheme=scheme)
+    tail = st.expected_shortfall(not_finite, p=0.9, scheme=scheme)
     assert math.isfinite(tail.value)
     chance = st.probability(x > 1.0, scheme=scheme, valid=good)
     assert chance.value == pytest.approx((rest > 1.0).mean())
-    ratio = st.ratio(spoilt + 5.0, np.full(x.shape, 2.0), scheme=scheme)
+    ratio = st.ratio(not_finite + 5.0, np.full(x.shape, 2.0), scheme=scheme)
     assert ratio.value == pytest.approx((rest + 5.0).mean() / 2.0)
     if scheme == "mc":
-        assert st.mean(spoilt, scheme=scheme).units == x.size - 3
+        assert st.mean(not_finite, scheme=scheme).units == x.size - 3
         assert chance.units == x.size - 3
     whole = st.mean(x, scheme=scheme)
-    assert st.mean(spoilt, scheme=scheme).mcse == pytest.approx(float(whole.mcse), rel=0.05)
+    assert st.mean(not_finite, scheme=scheme).mcse == pytest.approx(float(whole.mcse), rel=0.05)
     paired = st.probability(x > 1.0, scheme=scheme, against=x > 0.0, valid=good)
     assert paired.value == pytest.approx((rest > 1.0).mean() - (rest > 0.0).mean())
 

@@ -243,8 +243,8 @@ def _covers(scheme: str, draws: int, repeats: int, seed: int) -> Iterator[tuple[
             x = make(_futures(rng, scheme, draws))
             for name, (statistic, _) in COVERED.items():
                 found = statistic(x, scheme=scheme.split()[0]).single()
-                told = math.isfinite(found.low) and not found.bound
-                if told or name == "P(> 3)":
+                bounded_both_ways = math.isfinite(found.low) and not found.bound
+                if bounded_both_ways or name == "P(> 3)":
                     truth = truths[name]
                     held[name].append(found.low - 1e-12 <= truth <= found.high + 1e-12)
         for name, cases in held.items():

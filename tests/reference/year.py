@@ -71,8 +71,8 @@ def grant_cost_and_income(place: Record, body: Record, t: int, driver: dict[str,
     now.base = body.base * risen + burden  # B'
     kept = body.avoided * (1 - dynamics.get("prevention_decay", 0.0))
     now.avoided = min(kept + body.gain, dynamics["prevention_cap"] * now.base)  # V'
-    dearer = 1 + dynamics.get("delay_cost", 0.0)
-    now.returning = dynamics.get("unmet_return", 0.0) * dearer * body.unmet  # W
+    delayed = 1 + dynamics.get("delay_cost", 0.0)
+    now.returning = dynamics.get("unmet_return", 0.0) * delayed * body.unmet  # W
     for spill in dynamics.get("spills", []):
         if spill["to"] == body.id:
             source = next(other for other in place.bodies if other.id == spill["from"])

@@ -218,7 +218,7 @@ def test_short_names_lose_nothing() -> None:
 @pytest.mark.parametrize(
     ("regimes", "bodies", "kind"), [(3, 3, "unlike"), (6, 3, "unlike and long")]
 )
-def test_every_set_of_rules_stands_once_in_full(regimes: int, bodies: int, kind: str) -> None:
+def test_every_set_of_rules_is_given_once_in_full(regimes: int, bodies: int, kind: str) -> None:
     """Would catch a short name on page 1 and in the annex that nothing explains."""
     report = report_of(regimes, bodies, kind=kind)
     names = report.facts.names
@@ -317,7 +317,7 @@ def signs_of(*pairs: tuple[float, float]) -> list[Shown]:
         ([], "No early sign stands out at March 2028", False),
     ],
 )
-def test_signs_are_said_for_what_they_are_worth(
+def test_early_warnings_are_reported_with_their_accuracy(
     pairs: list[tuple[float, float]],
     heading: str,
     asked: bool,

@@ -258,16 +258,16 @@ def test_sources_and_notes_are_kept_and_printed_and_move_no_number() -> None:
         {"name": "New duty", "organisation": "acute", "start": "2017/18", "cost": 0.0,
          "source": "An Act"}
     ]  # fmt: skip
-    told = parse_study(tables)
-    assert parse_study(study_mapping(told)) == told
-    where = {one.table: (one.source, one.note) for one in sources_and_notes(told)}
+    sourced = parse_study(tables)
+    assert parse_study(study_mapping(sourced)) == sourced
+    where = {one.table: (one.source, one.note) for one in sources_and_notes(sourced)}
     assert where["Driver, demand_growth"] == ("Office for National Statistics", "")
     assert where["Driver, demand_growth, council"] == ("", "by the directors")
     assert where["Mandate: New duty"] == ("An Act", "")
     assert len(where) == 8
-    one, other = (fingerprint(s, seed=1, scheme="mc") for s in (base, told))
+    one, other = (fingerprint(s, seed=1, scheme="mc") for s in (base, sourced))
     assert not differing(one, other)
-    runs = [riskmc.run(study, draws=32, keep="headline") for study in (base, told)]
+    runs = [riskmc.run(study, draws=32, keep="headline") for study in (base, sourced)]
     for name in ("reserves", "unmet"):
         np.testing.assert_array_equal(*(run["place"][name].values for run in runs))
     text = " ".join(words_of(Report(runs[1], with_sides=False).annex))

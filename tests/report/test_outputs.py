@@ -172,7 +172,7 @@ def test_every_set_of_rules_is_in_every_table_that_compares_them() -> None:
     assert "Planned savings delivered, all years" in rows
 
 
-def test_no_key_stands_for_a_label_in_the_annex() -> None:
+def test_the_annex_shows_labels_and_not_keys() -> None:
     """Would catch "settlement: in year cuts" and "settlement.period" where a noun is wanted."""
     tables = [b for b in blocks_of(report_of(2, 13).annex) if isinstance(b, Table)]
     rules = [t for t in tables if t.columns[0].heading in ("Where", "Rule")]

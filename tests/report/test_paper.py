@@ -270,7 +270,7 @@ def test_a_body_at_its_floor_is_exhausted_already() -> None:
     assert "exhausted already" in row.sentence.split(".")[0]
 
 
-def test_unmet_need_stands_beside_reserves_and_rescue() -> None:
+def test_unmet_need_is_shown_with_reserves_and_rescue() -> None:
     """Would catch a table of reserves that hides what services bear."""
     paper = report_of(2, 13).paper
     tables = [block for block in blocks_of(paper) if isinstance(block, Table)]

@@ -142,7 +142,7 @@ def test_a_number_that_is_no_fact_is_found() -> None:
     assert len(amounts - facts) > 0.3 * len(amounts)
 
 
-def test_under_every_stress_need_left_unmet_stands_beside_the_deficit() -> None:
+def test_every_stress_shows_need_left_unmet_with_the_deficit() -> None:
     """Would catch a deficit avoided shown without the service cut that it took."""
     report = report_of(2, 13)
     found = table(report, "If in years 2 and 3 …")

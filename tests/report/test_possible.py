@@ -137,7 +137,7 @@ def test_every_bearer_and_output_of_the_marks_is_known() -> None:
     assert {name for name in named if ":" not in name} <= known
 
 
-def test_chains_are_said_where_they_are_the_units() -> None:
+def test_bounds_name_chains_where_chains_are_the_units() -> None:
     """Would catch a bound of 64 futures where 16 chains are what is independent."""
     quiet = study(scheme="lhs").replaced(draws=64)
     report = Report(riskmc.run(quiet, keep="all"), with_sides=False)

@@ -22,8 +22,8 @@ def test_runs_on_shared_futures_are_those_of_their_own() -> None:
     apart = own["place"].to_dataset()
     again = riskmc.run(study, drivers=found.drivers, keep="headline")["place"].to_dataset()
     for name in ("deficit", "reserves", "unmet", "bailout"):
-        beside = last.tree["place"].to_dataset()[name]
-        assert np.array_equal(beside, apart[name])
+        alongside = last.tree["place"].to_dataset()[name]
+        assert np.array_equal(alongside, apart[name])
         assert np.array_equal(found.base.tree["place"].to_dataset()[name], again[name])
     assert last.tree.attrs["fingerprint"] == own.attrs["fingerprint"]
     assert last.tree.attrs["fingerprint"] != found.base.tree.attrs["fingerprint"]

@@ -141,7 +141,7 @@ def test_savings_that_nobody_counts_on_are_asked_in_full() -> None:
     np.testing.assert_array_equal(found.counted, arr(0.0, 0.0, 0.0))
 
 
-def test_the_working_balance_is_what_lies_below_the_floor() -> None:
+def test_the_working_balance_is_what_is_below_the_floor() -> None:
     """Would catch a floor drawn from above, or reserves drawn past the part allowed."""
     found = shortfall.working_balance(
         left=arr(2.0, 9.0, 9.0, 1.0),
@@ -223,7 +223,7 @@ def test_reserves_are_rebuilt_over_their_own_years() -> None:
     assert budget.to_make_good(**given_, years_left=4)[0, 0] == 2.0
 
 
-def test_what_stands_reduced_grows_like_its_cost() -> None:
+def test_services_still_reduced_grow_like_their_cost() -> None:
     """Would catch a standing reduction that loses its value, or falls below nothing."""
     grown = spending.grown_services(
         services=arr(10.0), demand_growth=arr(0.1), cost_inflation=arr(0.05)

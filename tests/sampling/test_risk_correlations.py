@@ -69,7 +69,7 @@ def test_both_happen_as_often_as_a_gaussian_copula_says() -> None:
     assert abs(apart - 0.06) < 4.0 * np.sqrt(0.06 / DRAWS)
 
 
-def test_nobody_elses_draws_move() -> None:
+def test_draws_of_all_others_stay() -> None:
     """Would catch a correlation that moves another risk, or the first of the two that it names."""
     alone, joined = costs(study()), costs(study((("Fire", "Flood"), 0.6)))
     np.testing.assert_array_equal(joined["Theft a"], alone["Theft a"])
@@ -111,7 +111,7 @@ def test_every_form_of_occurrence_can_be_correlated() -> None:
     np.testing.assert_array_equal(2.0 * found["Storm a"], found["Storm b"])
 
 
-def test_it_is_stored_and_told_from_a_study_without() -> None:
+def test_it_is_stored_and_differs_from_a_study_without() -> None:
     """Would catch a correlation lost on the way to a worker, or two runs taken for the same."""
     joined = study((("Fire", "Flood"), 0.6))
     assert study_from_json(study_json(joined)) == joined

@@ -80,7 +80,7 @@ def test_a_line_of_its_own_is_the_body() -> None:
     )
 
 
-def test_lines_read_back_are_told_and_must_add_up() -> None:
+def test_lines_read_back_are_described_and_must_add_up() -> None:
     """Would catch lines that stored results lose, or that come to another cost."""
     line = {"name": "Home care", "cost": 30.0}
     drivers = {"cost_inflation": constant(0.0, **{"acute.Home care": 0.1})}

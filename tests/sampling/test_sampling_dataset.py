@@ -34,19 +34,19 @@ def test_sample_is_labelled_and_holds_the_key_blocks() -> None:
             np.testing.assert_array_equal(variable.values[chain, draw], want)
 
 
-def test_sample_follows_the_study_unless_told_otherwise() -> None:
+def test_sample_follows_the_study_unless_arguments_say_otherwise() -> None:
     """Draws, seed and scheme of the study are its defaults."""
     small = base()
     small["draws"], small["scheme"] = 100, "antithetic"
     own = sample(study(small))
     given = {"seed": 2016, "scheme": "antithetic", "draws": 16 * 8}
     assert own.attrs.items() >= given.items()
-    told = sample(study(), draws=100, seed=2016, scheme="antithetic")
-    assert own.equals(told)
+    expected = sample(study(), draws=100, seed=2016, scheme="antithetic")
+    assert own.equals(expected)
 
 
 @pytest.mark.parametrize(
-    ("driver", "organisation", "told"),
+    ("driver", "organisation", "expected"),
     [
         (
             "demand_growth",
@@ -80,12 +80,12 @@ def test_sample_follows_the_study_unless_told_otherwise() -> None:
         ("one_off_cost", "ccg", "one_off_cost: no risks listed: always £0m"),
     ],
 )
-def test_drivers_in_words(driver: str, organisation: str, told: str | None) -> None:
+def test_drivers_in_words(driver: str, organisation: str, expected: str | None) -> None:
     """What is assumed must be plain enough to be objected to."""
     text = describe_driver(study(), driver, organisation)
     assert "\n" not in text
-    if told is not None:
-        assert text == told
+    if expected is not None:
+        assert text == expected
 
 
 def test_what_planners_assume_is_said() -> None:
@@ -113,10 +113,10 @@ def test_drivers_cut_or_turned_keep_their_design() -> None:
     """
     body, one = study(), riskmc.run
     pairs = sample(body, draws=64, seed=1, scheme="antithetic")
-    told = one(body, drivers=pairs, keep="headline")
+    expected = one(body, drivers=pairs, keep="headline")
     order = np.random.default_rng(1).permutation(pairs.sizes["draw"])
     turned = one(body, drivers=pairs.isel(draw=order, chain=slice(None, None, -1)), keep="headline")
-    assert np.array_equal(turned["place"]["net_deficit"], told["place"]["net_deficit"])
+    assert np.array_equal(turned["place"]["net_deficit"], expected["place"]["net_deficit"])
     for cut in (slice(1, None), slice(None, None, 2)):
         with pytest.raises(DriversError, match="antithetic partner"):
             one(body, drivers=pairs.isel(draw=cut))

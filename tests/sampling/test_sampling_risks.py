@@ -43,7 +43,7 @@ def near(x: np.ndarray, mean: float) -> None:
     assert abs(x.mean() - mean) <= 4.5 * error + 1e-12, (x.mean(), mean, error)
 
 
-def test_a_plain_risk_keeps_its_draws_beside_every_new_form() -> None:
+def test_a_plain_risk_keeps_its_draws_with_every_new_form() -> None:
     """Would catch a stream opened for a new form that moves another risk or driver."""
     plain = {"probability": 0.2, "low": 1.0, "likely": 2.0, "high": 4.0}
     others = (
@@ -53,9 +53,9 @@ def test_a_plain_risk_keeps_its_draws_beside_every_new_form() -> None:
         {"probability": {"distribution": "beta", "mean": 0.2, "sd": 0.1}, "impact": 1.0},
         {"probability": 0.1, "impacts": {"acute": 1.0, "ccg": {"low": 1.0, "high": 2.0}}},
     )
-    alone, beside = with_risks(plain), with_risks(plain, *others)
-    np.testing.assert_array_equal(costs(alone)[0], costs(beside)[0])
-    one, two = (Sampler(s).key_block(0) for s in (alone, beside))
+    alone, together = with_risks(plain), with_risks(plain, *others)
+    np.testing.assert_array_equal(costs(alone)[0], costs(together)[0])
+    one, two = (Sampler(s).key_block(0) for s in (alone, together))
     for name in one.keys() - {"one_off_cost"}:
         np.testing.assert_array_equal(one[name], two[name])
 
@@ -220,7 +220,7 @@ def test_before_and_after_mitigation_on_the_same_draws() -> None:
     assert sum(customary_by_year(study, mitigated=False).values()) == pytest.approx(8.0)
 
 
-def test_every_form_reads_back_and_is_told() -> None:
+def test_every_form_reads_back_and_is_described() -> None:
     """Would catch a key that stored results lose, or that a description leaves out."""
     study = with_risks(
         {"rate": 3.1, "p10": 1.0, "p90": 4.0, "cap": 9.0, "prices": "opening", "lasts": 2},
@@ -241,8 +241,8 @@ def test_every_form_reads_back_and_is_told() -> None:
         },
     )
     assert study_from_json(study_json(study)).risks == study.risks
-    told = describe_driver(study, "one_off_cost", "acute")
+    description = describe_driver(study, "one_off_cost", "acute")
     for words in ("3.1 times a year", "at most £9m", "for 2 years", "once only", "50 % of it"):
-        assert words in told
+        assert words in description
     assert json_schema()["properties"]["risks"]["items"]["patternProperties"]
     assert sample(study, draws=16).one_off_cost.shape[0] == 16

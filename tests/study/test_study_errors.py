@@ -545,7 +545,7 @@ def test_all_faults_come_at_once_in_the_order_of_the_file(tmp_path: Path) -> Non
     assert str(StudyError(problems)).count("\n") == len(problems) - 1
 
 
-def test_a_fault_in_a_base_is_told_once_where_it_stands(tmp_path: Path) -> None:
+def test_a_fault_in_a_base_is_reported_once_and_where_it_is(tmp_path: Path) -> None:
     """Would catch a variant that repeats its base's faults at a line of its own."""
     problems = refused(tmp_path, patched(("max_rise = 0.02", "max_rise = 2.0")))
     assert [problem.key for problem in problems] == [f"{PLACE}.plan[1].max_rise"]
@@ -583,12 +583,12 @@ def test_impossible_correlations_are_refused_with_the_nearest_possible(tmp_path:
 def test_nearest_correlation_matrix_is_highams() -> None:
     """Would catch a clipped matrix passed off as the nearest: Higham (2002), example in sect. 4."""
     typed = np.array([[1.0, 1.0, 0.0], [1.0, 1.0, 1.0], [0.0, 1.0, 1.0]])
-    mended = nearest_possible(typed)
+    possible = nearest_possible(typed)
     # published to four digits for the closed set (0.7607, 0.1573); ours keeps eigenvalues
     # above 1e-3, which moves it by less than 2e-3
-    assert mended[0, 1] == pytest.approx(0.7607, abs=2e-3)
-    assert mended[0, 2] == pytest.approx(0.1573, abs=2e-3)
-    assert is_possible(mended)
+    assert possible[0, 1] == pytest.approx(0.7607, abs=2e-3)
+    assert possible[0, 2] == pytest.approx(0.1573, abs=2e-3)
+    assert is_possible(possible)
 
 
 @pytest.mark.parametrize(

@@ -206,7 +206,7 @@ def test_a_study_builds_on_shipped_regimes(tables: dict[str, Any]) -> None:
     assert regimes["variant"].settlement.period == 2
 
 
-def test_a_fault_inside_a_shipped_rulebook_is_told_where_the_user_made_it(
+def test_a_fault_inside_a_shipped_rulebook_is_reported_where_the_user_made_it(
     tables: dict[str, Any],
 ) -> None:
     """Would catch a fault sent to a file that the user has not written."""

@@ -350,7 +350,7 @@ def test_json_holds_the_values_of_files(tmp_path: Path) -> None:
     assert again.risks[0].impact.values == (0.01, 0.02, 0.03)
 
 
-def test_files_are_looked_for_beside_the_study(tmp_path: Path) -> None:
+def test_files_are_looked_for_in_the_folder_of_the_study(tmp_path: Path) -> None:
     """Would catch a path taken from where the user happens to be."""
     text = WHOLE.replace(
         'distribution = "uniform"\nlow = 0.0\nhigh = 1.0',

@@ -81,7 +81,7 @@ def test_a_rate_in_per_cent_is_questioned() -> None:
     assert any("funding_shock is above 1 in size" in text for text in found)
 
 
-def test_namesakes_have_their_id_beside_the_name() -> None:
+def test_namesakes_are_shown_with_their_id() -> None:
     """Would catch two tables of one title."""
     two = bodies(cost=1.0, charges=1.0)
     for body in two:

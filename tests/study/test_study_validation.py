@@ -125,7 +125,7 @@ def test_realised_correlation_is_that_of_the_latent_normals(rng: np.random.Gener
     assert abs(found - realised(typed, first, first)) > 4 / math.sqrt(draws)
 
 
-def test_typed_stands_beside_realised(tables: dict[str, Any]) -> None:
+def test_typed_and_realised_correlations_are_shown_together(tables: dict[str, Any]) -> None:
     """Would catch a row for a body that has not both drivers, or bodies thrown together."""
     tables["drivers"]["tax_shock"]["by"] = {"borough": {"shared": 0.9}}
     rows = [row for row in said(tables).correlations if row.first == "funding_shock"]

@@ -113,7 +113,7 @@ def test_every_figure_of_a_regime_has_one_path() -> None:
 
 
 @pytest.mark.parametrize("name", ["My place", 'A "quoted" \\ name', "Bury\nand\x7f\x00", "", "ünï"])
-def test_the_starter_loads_as_it_stands(name: str, tmp_path: Path) -> None:
+def test_the_starter_loads_as_shipped(name: str, tmp_path: Path) -> None:
     """Would catch a template broken by a title, or that a beginner must mend first."""
     file = tmp_path / "new.toml"
     file.write_text(starter(name), encoding="utf-8")

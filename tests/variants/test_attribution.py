@@ -117,7 +117,7 @@ def test_every_group_of_a_regime_is_known(study: Study) -> None:
     assert differing(tables["current"], tables["current"], study) == ()
 
 
-def test_what_is_said_is_what_was_found(found: xr.Dataset) -> None:
+def test_the_attribution_in_words_has_the_numbers_of_the_table(found: xr.Dataset) -> None:
     """Would catch a sentence that names another group, or a sign turned round."""
     (text,) = (s for s in attribution_sentences(found) if s.startswith("Net deficit"))
     one = found.sel(measure="net_deficit")

@@ -294,13 +294,13 @@ def test_what_cannot_happen_is_said_of_variants_too(plain: Study) -> None:
     from riskmc.cli.variants import bridge_table, variants_table
 
     names = ["extra_local_tax", "p_rescue_needed_above_1_percent"]
-    dearer = plain.with_("organisations.town.cost=140")
+    costlier = plain.with_("organisations.town.cost=140")
     table = sweep(plain, {"organisations.town.cost": [120.0]}, measures=names)
     text = variants_table(table.sel(regime="rules"))
     assert "0.00" not in text
     assert "cannot happen" in text
     assert "fewer than 3 in 64 (95 %)" in text
-    text = bridge_table(bridge(plain, dearer, measures=names))
+    text = bridge_table(bridge(plain, costlier, measures=names))
     assert "0.00" not in text
     assert "cannot happen" in text
 

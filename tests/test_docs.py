@@ -371,7 +371,7 @@ def test_a_rule_is_given_what_the_register_says(
     monkeypatch.setattr(register, "INSTRUMENTS", (*register.INSTRUMENTS, row))
     run(devolved_with({"instrument": "probe"}, waterfall), draws=16, seed=1, keep="all")
     assert seen
-    assert all(given == stated_ for given in seen)
+    assert all(given == known for given in seen)
 
 
 @pytest.mark.parametrize(
@@ -425,8 +425,8 @@ def functions(module: ModuleType) -> list[Any]:
 def test_a_rule_says_units_and_source(rule: Any) -> None:
     """Would catch a rule that a reader cannot check: no unit, no identity, no source."""
     text = inspect.getdoc(rule) or ""
-    stated_ = stated(rule)
-    assert "Source" in stated_ or "Identity" in stated_ or "Arguments as in" in text
+    said = stated(rule)
+    assert "Source" in said or "Identity" in stated_ or "Arguments as in" in text
     kinds = [p.kind for p in inspect.signature(rule).parameters.values()]
     assert set(kinds) == {inspect.Parameter.KEYWORD_ONLY}
     listed = re.findall(r"^(\w+) {2,}.*\[([^]]+)\]$|^(\w+) {2,}\S", text, re.M)
@@ -439,9 +439,9 @@ def test_a_rule_says_units_and_source(rule: Any) -> None:
 def test_an_instrument_says_everything(row: Instrument) -> None:
     """Would catch a docstring that leaves out an argument, the identity or the source."""
     text = inspect.getdoc(row.function) or ""
-    stated_ = stated(row.function)
-    assert stated_["Identity"]
-    assert stated_["Source"]
+    said = stated(row.function)
+    assert said["Identity"]
+    assert said["Source"]
     for name in inspect.signature(row.function).parameters:
         assert re.search(rf"^{name} .*\[[^]]+\]$", text, re.M), name
     assert all(parameter.unit and parameter.meaning for parameter in row.parameters)

@@ -426,7 +426,7 @@ def test_a_rule_says_units_and_source(rule: Any) -> None:
     """Would catch a rule that a reader cannot check: no unit, no identity, no source."""
     text = inspect.getdoc(rule) or ""
     said = stated(rule)
-    assert "Source" in said or "Identity" in stated_ or "Arguments as in" in text
+    assert "Source" in said or "Identity" in said or "Arguments as in" in text
     kinds = [p.kind for p in inspect.signature(rule).parameters.values()]
     assert set(kinds) == {inspect.Parameter.KEYWORD_ONLY}
     listed = re.findall(r"^(\w+) {2,}.*\[([^]]+)\]$|^(\w+) {2,}\S", text, re.M)

@@ -72,7 +72,7 @@ def test_a_template_that_is_not_there_is_named(tmp_path: Path) -> None:
     [
         ("councils", 'until = "2015/16"', 'until = "2019/20"', "allowed: 2010/11 to 2015/16"),
         ("councils", '["2011/12", ', '["2009/10", ', "no year '2009/10'"),
-        ("councils", '["2011/12", ', '["2010/11", ', "150 councils over 1 years"),
+        ("councils", '["2011/12", ', '["2010/11", ', "150 councils over 1 year;"),
         ("councils", '["2011/12", ', '["2015/16", ', "is not before"),
         ("councils-2016-2018", '"2017/18"]', '"2027/28"]', "write = '2027/28': allowed: 2016/17"),
         ("provider-sector", 'until = "2018/19"', 'until = "2029/30"', "2018/19 at the latest"),

@@ -149,8 +149,8 @@ def _deflated(flat: NDArray[Any]) -> bytes:
 
     planes = flat.view(np.uint8).reshape(-1, flat.itemsize).T
     deflate = isal_zlib.compressobj(_LEVEL)
-    content = b""
+    content: list[bytes] = []
     for plane in planes:  # first bytes, second bytes, ...: each with a code of its own
-        content += deflate.compress(np.ascontiguousarray(plane).data)
-        content += deflate.flush(isal_zlib.Z_SYNC_FLUSH)
-    return content + deflate.flush()
+        content.append(deflate.compress(np.ascontiguousarray(plane).data))
+        content.append(deflate.flush(isal_zlib.Z_SYNC_FLUSH))
+    return b"".join([*content, deflate.flush()])

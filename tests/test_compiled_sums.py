@@ -47,6 +47,24 @@ def test_sums_are_numpys_to_the_bit(draws: int, monkeypatch: pytest.MonkeyPatch)
 
 
 @needs_library
+@pytest.mark.parametrize("unit", [2, 64])
+def test_counts_by_unit_are_numpys(unit: int) -> None:
+    """Would catch a draw counted in the next unit, or a draw on the level as one below it."""
+    x = rows_of_money(256)
+    rows, levels = np.array([1, 1, 2, 0]), np.array([12.5, 40.0, 0.0, 5.0])
+    below, on = (
+        np.array([f(x[row], level) for row, level in zip(rows, levels, strict=True)])
+        .reshape(4, -1, unit)
+        .sum(axis=2)
+        for f in (np.less, np.equal)
+    )
+    assert (on > 1).any()
+    expected = [(b * t).sum(axis=1) for b, t in
+                ((below, 1), (below, below), (on, 1), (on, on), (below, on))]  # fmt: skip
+    np.testing.assert_array_equal(compiled.counts_by_unit(x, unit, rows, levels), expected)
+
+
+@needs_library
 def test_histograms_are_numpys(monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a draw in the next bin, an atom in its bin, or a far draw left out."""
     first, later = rows_of_money(1500), rows_of_money(2048)

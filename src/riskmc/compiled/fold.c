@@ -167,6 +167,34 @@ void riskmc_set(const uint8_t *x, const int64_t rows, const int64_t n, int64_t *
   }
 }
 
+/* Sums, squares and products by unit of how many draws lie below a level, and how many on it. */
+INLINE void by_unit(const double *x, const int64_t n, const int64_t unit, const double level,
+                    int64_t *found)
+{
+  int64_t below = 0, below_squared = 0, tied = 0, tied_squared = 0, below_tied = 0;
+  for (int64_t from = 0; from < n; from += unit) {
+    int64_t b = 0, t = 0;
+    for (int64_t i = from; i < from + unit; i++) b += x[i] < level, t += x[i] == level;
+    below += b, below_squared += b * b;
+    tied += t, tied_squared += t * t, below_tied += b * t;
+  }
+  found[0] = below, found[1] = below_squared;
+  found[2] = tied, found[3] = tied_squared, found[4] = below_tied;
+}
+
+/* The same of rows, each at a level: five numbers each. A unit is a whole part of the n draws. */
+FOR_EVERY_PROCESSOR
+void riskmc_by_unit(const double *x, const int64_t n, const int64_t unit, const int64_t count,
+                    const int64_t *rows, const double *levels, int64_t *found)
+{
+  for (int64_t k = 0; k < count; k++) {
+    if (unit == 2)  /* pairs: most runs that have units */
+      by_unit(x + rows[k] * n, n, 2, levels[k], found + 5 * k);
+    else
+      by_unit(x + rows[k] * n, n, unit, levels[k], found + 5 * k);
+  }
+}
+
 /* How the histograms of a row lie.
  *
  * slots            in all: `wing` bins, `core` middle ones, `wing` bins, and from `on` on those on

@@ -21,6 +21,7 @@ _FUNCTIONS = {
     "riskmc_moments": ("pnnppp", None),
     "riskmc_nonzero": ("pnnp", None),
     "riskmc_set": ("pnnp", None),
+    "riskmc_by_unit": ("pnnnppp", None),
     "riskmc_bins": ("pnnpppppppp", ctypes.c_int64),
     "riskmc_fold": ("ppnnppnppp", ctypes.c_int64),
 }
@@ -85,6 +86,31 @@ def nonzero_of_rows(x: Floats | NDArray[np.bool_]) -> Ints | None:
     counts = np.empty(len(x), np.int64)
     function(at(x), *x.shape, at(counts))
     return counts
+
+
+def counts_by_unit(x: Floats, unit: int, rows: Ints, levels: Floats) -> Ints | None:
+    """Return by unit how many draws lie below a level and how many on it; None without the library.
+
+    Parameters
+    ----------
+    x : array
+        Finite numbers, (row, draw), whole units.
+    unit : int
+        Neighbouring draws of a unit.
+    rows, levels : array
+        Which rows, and the level of each.
+
+    Returns
+    -------
+    array of int
+        Sums over units of below, below², on, on², below × on: (5, row).
+    """
+    function = _function("riskmc_by_unit")
+    if function is None or not x.flags.c_contiguous:
+        return None
+    found, levels = np.empty((len(rows), 5), np.int64), np.ascontiguousarray(levels)
+    function(at(x), x.shape[1], unit, len(rows), at(rows), at(levels), at(found))
+    return found.T
 
 
 def count_middle(

@@ -145,6 +145,11 @@ class Rows:
         return found
 
     @cached_property
+    def design_rows(self) -> NDArray[np.int64]:
+        """The money rows of `design`, in its order: those of the place only come first."""
+        return np.array([row for row, _ in self.design], dtype=np.int64)
+
+    @cached_property
     def recipes(self) -> NDArray[np.intp]:
         """By row that has moments over units: money, excess, events, then each side compared."""
         compared = np.concatenate(

@@ -9,13 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.summaries.compiled import nonzero_of_rows
+from riskmc.summaries.compiled import counts_by_unit, nonzero_of_rows
 from riskmc.summaries.grid import Grid
 from riskmc.summaries.moments import Moments, moments_of, spread_of, weights_of
 from riskmc.summaries.rows import TAILS, Bools, Floats, Paths, Plan, Recipe, Rows
 from riskmc.summaries.tally import Tally
 from riskmc.variables import PLACE
 
+#: What is counted by unit at a level, as `counts_by_unit` gives it.
+_BY_UNIT = ("below", "below_squared", "tied", "tied_squared", "below_tied")
 Masks = list[Bools | None]
 
 
@@ -180,9 +182,18 @@ class CaseFolder:
         """Count by unit the draws below each design level, and those on it."""
         rows, draws = self.rows, sample.moving.shape[1]
         good = good_draws(sample.valid, rows.recipe_of, draws)
-        for i, (row, _) in enumerate(rows.design):
-            if organisation != PLACE and row < rows.shared:
-                continue
+        design = rows.design_rows
+        first = 0 if organisation == PLACE else int(np.searchsorted(design, rows.shared))
+        own = (case, slice(first, None))
+        levels, tied_levels = self.grid.levels[own], self.grid.tied[own]
+        if good is None:
+            found = counts_by_unit(sample.moving, self.unit, design[first:], levels)
+            if found is not None:
+                found[2:] *= tied_levels
+                for name, counts in zip(_BY_UNIT, found, strict=True):
+                    getattr(tally, name)[own] += counts
+                return
+        for i, row in enumerate(design[first:].tolist(), start=first):
             level = self.grid.levels[case, i]
             below = sample.moving[row] < level
             if good is not None:

@@ -42,11 +42,24 @@ def headline(results, a: str, b: str, measures: list[str]) -> pd.Series:
     """Return paired differences of headline measures of the place, a less b, with errors."""
     found = riskmc.compare(results, a, b, organisation="place").sel(organisation="place")
     rows = [found.sel(measure=name) for name in measures]
-    shares = {
-        str(row["label"].item()): f"{float(row['value']):,.2f} ±{float(row['mcse']):.2f}"
+    said = {
+        str(row["label"].item()): printed(float(row["value"]), float(row["mcse"]), 2)
         for row in rows
     }
-    return pd.Series(shares, name=f"{a} less {b}")
+    return pd.Series(said, name=f"{a} less {b}")
+
+
+def printed(value: float, error: float, digits: int = 0) -> str:
+    """Return a number with its error; one that is the same in every future has none."""
+    return f"{value:,.{digits}f}" + (f" ±{error:.{digits}f}" if error > 0.0 else "")
+
+
+def averages(values) -> pd.Series:
+    """Return means over futures, £m, with their errors."""
+    count = values.sizes["chain"] * values.sizes["draw"]
+    mean = values.mean(("chain", "draw")).to_series()
+    error = (values.std(("chain", "draw")) / count**0.5).to_series()
+    return pd.Series(map(printed, mean, error, [1] * len(mean)), index=mean.index)
 
 
 def own_balance(results, body: str, a: str, b: str) -> tuple[float, float]:
@@ -118,9 +131,9 @@ headline(
 
 # %%
 pockets = ran("wrong-pockets")
-spent = pockets["place"]["project_outlay"].sum("year").mean(("chain", "draw")).to_series()
-avoided = pockets["place"]["project_benefit"].sum("year").mean(("chain", "draw")).to_series()
-pd.DataFrame({"spent on the project, £m": spent, "avoided by it, £m": avoided}).round(1)
+spent = averages(pockets["place"]["project_outlay"].sum("year"))
+avoided = averages(pockets["place"]["project_benefit"].sum("year"))
+pd.DataFrame({"spent on the project, £m": spent, "avoided by it, £m": avoided})
 
 # %% [markdown]
 # ## Prevention
@@ -158,7 +171,9 @@ pd.DataFrame(
 
 # %%
 pot = ran("the-pot")
-paid_for_others(pot)["value"].sel(organisation="place").to_pandas().round(0)
+paid = paid_for_others(pot).sel(organisation="place")
+values, errors = (paid[field].to_pandas() for field in ("value", "mcse"))
+values.map("{:.0f}".format) + errors.map(" ±{:.0f}".format)
 
 # %% [markdown]
 # ## Retained savings, and behaviour
@@ -169,7 +184,9 @@ paid_for_others(pot)["value"].sel(organisation="place").to_pandas().round(0)
 # %%
 study = riskmc.load_study(FOLDER / "retained-savings.toml")
 found = behaviour_map(study, "taken", "kept", measure="central_cost", draws=500)
-print(f"off: {float(found['off_value']):.0f}, on: {float(found['on_value']):.0f} £m")
+for word in ("off", "on"):
+    value, error = float(found[f"{word}_value"]), float(found[f"{word}_mcse"])
+    print(f"{word}: {printed(value, error)} £m, surpluses taken less kept")
 
 figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
 taken, rescued = 100 * found["taken"], 100 * found["rescued"]
@@ -178,7 +195,10 @@ shades = axes.pcolormesh(
     taken, rescued, found["value"], cmap="RdBu_r", vmin=-most, vmax=most, shading="nearest"
 )
 axes.contour(taken, rescued, found["value"], levels=[0.0], colors="black")
-axes.set(xlabel="part of a surplus that is taken, %", ylabel="part of a shortfall borne, %")
+axes.set(
+    xlabel="part of a surplus that is taken, %",
+    ylabel="part of a shortfall that the centre bears, %",
+)
 axes.set_title("Cost to the centre: surpluses taken less kept, £m")
 figure.colorbar(shades, ax=axes).ax.set_title("£m")
 figure

@@ -15,8 +15,8 @@
 #
 # One run, and the questions that a board asks of it, one by one. The place is the invented one of
 # `configs/example.toml`; 2,000 futures, so mind the errors. Answers are given in counts of 100
-# futures where that helps, and every measure carries its standard error (`mcse`) and a 95 %
-# interval (`low`, `high`).
+# futures where that helps. Behind ± stands the standard error of simulation, which every measure
+# carries (`mcse`) beside a 95 % interval (`low`, `high`); where it is left out, there is none.
 
 # %%
 from pathlib import Path
@@ -44,9 +44,21 @@ def of_place(dataset, field="value"):
     return dataset[field].sel(organisation="place").to_series()
 
 
-def table(dataset, columns="regime"):
-    """Return the values of a measure of the place as a table."""
-    return of_place(dataset).unstack(columns)
+def printed(value, error, digits=0):
+    """Return a number as text, with its standard error."""
+    return f"{value:,.{digits}f}" + (f" ±{float(f'{error:.1g}'):g}" if error > 0 else "")
+
+
+def texts(dataset, scale=1, digits=0):
+    """Return a measure of the place as text with errors, as a pandas Series."""
+    values, errors = (scale * of_place(dataset, field) for field in ("value", "mcse"))
+    said = [printed(*pair, digits) for pair in zip(values, errors, strict=True)]
+    return pd.Series(said, index=values.index)
+
+
+def table(dataset, columns="regime", scale=1, digits=0):
+    """Return a measure of the place, with its errors, as a table."""
+    return texts(dataset, scale, digits).unstack(columns)
 
 
 # %% [markdown]
@@ -57,30 +69,41 @@ def table(dataset, columns="regime"):
 
 # %%
 worst = measures.deficit_quantiles(results, over="peak", p=(0.5, 0.8, 0.95, 0.99), **asked)
-table(worst).round(0)
+table(worst)
 
 # %% [markdown]
 # And if it gets that bad, how bad on average? The mean of the worst 5 and 1 of 100 futures, total
 # over ten years, £m:
 
 # %%
-table(measures.expected_shortfall(results, **asked)).round(0)
+table(measures.expected_shortfall(results, **asked))
 
 # %% [markdown]
 # A place's deficit is net: surpluses of some bodies are set off against deficits of others. How
 # much of an improvement is mere netting inside the pool?
 
 # %%
-table(measures.deficit_parts(results, over="horizon", regime=REGIMES), "part").round(0)
+table(measures.deficit_parts(results, over="horizon", regime=REGIMES), "part")
 
 # %% [markdown]
 # ## When do the reserves run out?
 #
-# The chance that any budget holder's reserves have been down at the floor by the end of each year:
+# One pool and many budgets compare only on equal terms. The share of spending that is run by
+# holders without usable reserves, %, by the end of each year:
 
 # %%
-by_year = measures.exhausted_probability(results, **asked)
-(100 * table(by_year)).round(0)
+table(measures.spending_without_reserves(results, **asked), scale=100, digits=1)
+
+# %% [markdown]
+# All reserves counted as one pot: the futures of 100 in which it has been down at the floor by
+# then, with the help that is given.
+
+# %%
+table(measures.one_pot_probability(results, **asked), scale=100, digits=1)
+
+# %% [markdown]
+# The chance that *any* holder's reserves have lasted falls with the number of holders, which is
+# 1 under devolved rules: it says when the first trouble comes, and not which rules are better.
 
 # %%
 figure, axes = plt.subplots(figsize=(7, 4), layout="constrained")
@@ -99,26 +122,25 @@ figure
 #
 # First whether one is needed, then whether it is granted, because granting is the centre's choice.
 # Summed over all bodies, so that one pool and many budgets compare: above 0.1 % and 1 % of a
-# year's income of the place, in any of the ten years.
+# year's income of the place, in any of the ten years; futures of 100.
 
 # %%
 ASKED = {"needed": measures.rescue_needed_probability, "granted": measures.bailout_probability}
 SIZES = {"above 0.1 % of income": 0.001, "above 1 % of income": 0.01}
 chances = pd.DataFrame(
     {
-        (words, size): of_place(measure(results, above=above, **asked))
+        (words, size): texts(measure(results, above=above, **asked), scale=100)
         for words, measure in ASKED.items()
         for size, above in SIZES.items()
     }
 )
-(100 * chances).round(0)
+chances
 
 # %% [markdown]
 # How large is it where there is one, £m over ten years?
 
 # %%
-size = measures.bailout_given_one(results, **asked)
-pd.DataFrame({field: of_place(size, field) for field in ("value", "mcse")}).round(0)
+texts(measures.bailout_given_one(results, **asked))
 
 # %% [markdown]
 # ## Who pays?
@@ -126,9 +148,10 @@ pd.DataFrame({field: of_place(size, field) for field in ("value", "mcse")}).roun
 # Of every £1 that had to be found, who bore it. The parts add up to £1.
 
 # %%
-shares = table(measures.incidence_shares(results, **asked))
+borne = measures.incidence_shares(results, **asked)
+shares = of_place(borne).unstack("regime")
 assert ((shares.sum() - 1).abs() < 1e-9).all()
-shares.rename(index=measures.BEARERS).round(2)
+table(borne, digits=2).rename(index=measures.BEARERS)
 
 # %%
 figure, axes = plt.subplots(figsize=(7, 3), layout="constrained")
@@ -164,12 +187,12 @@ cuts = measures.service_cut_probability(results, shares=(0.02,), **asked).sel(sh
 taxed = measures.local_tax_rise(results, over="end", **asked)
 harm = pd.DataFrame(
     {
-        "unmet need, share of cost": of_place(unmet),
-        "P(cut above 2 % in some year)": of_place(cuts),
-        "local tax above plan at the end": of_place(taxed),
+        "unmet need, % of cost": texts(unmet, 100, 2),
+        "cut above 2 % in some year, of 100": texts(cuts, 100),
+        "local tax above plan at the end, %": texts(taxed, 100, 1),
     }
 )
-harm.round(3)
+harm
 
 # %% [markdown]
 # ## Does one regime win because it is given more money?
@@ -178,10 +201,10 @@ harm.round(3)
 # difference is paired.
 
 # %%
-table(measures.fiscal_neutrality(results, **asked), "part").round(0)
+table(measures.fiscal_neutrality(results, **asked), "part")
 
 # %%
-table(measures.fiscal_neutrality(results, against="current", **asked), "part").round(0)
+table(measures.fiscal_neutrality(results, against="current", **asked), "part")
 
 # %% [markdown]
 # ## What if the centre always rescues? What if it never does?
@@ -206,7 +229,7 @@ def rescued_in(percent):
 variants = {f"rescue_{percent}": rescued_in(percent) for percent in (0, 50, 100)}
 tables["regimes"] = {"devolved": devolved} | variants
 rescued = riskmc.run(parse_study(tables), draws=2_000, seed=1)
-headline = riskmc.summary(rescued, organisation="place")["value"].sel(organisation="place")
+headline = riskmc.summary(rescued, organisation="place")
 rows = [
     "p_rescue_needed_above_1_percent",
     "p_granted_above_1_percent",
@@ -216,7 +239,7 @@ rows = [
     "reserves_end",
     "central_cost",
 ]
-headline.sel(measure=rows).to_series().unstack("regime").loc[rows].round(2)
+texts(headline.sel(measure=rows), digits=2).unstack("regime").loc[rows]
 
 # %% [markdown]
 # The need hardly moves: a refusal does not make it go away. It moves from `bailout` to
@@ -230,7 +253,7 @@ headline.sel(measure=rows).to_series().unstack("regime").loc[rows].round(2)
 
 # %%
 curve = measures.reserves_curve(results, confidence=(0.5, 0.8, 0.9, 0.95), regime=REGIMES)
-table(curve).round(0)
+table(curve)
 
 # %%
 held = sum(body.reserves for body in study.organisations)
@@ -244,7 +267,10 @@ pd.Series({"held now": held} | measures.customary_rules(study), name="£m").roun
 needed = measures.reserves_needed(
     study, riskmc.run, drivers=drivers, regime="devolved", alpha=0.5, precision=0.02
 )
-print(f"£{float(needed.reserves):.0f}m ({float(needed.low):.0f} to {float(needed.high):.0f})")
+print(
+    f"£{float(needed.reserves):.0f}m (95 % interval {float(needed.low):.0f} to "
+    f"{float(needed.high):.0f})"
+)
 
 # %% [markdown]
 # ## What drives it?
@@ -256,8 +282,12 @@ driven = {
     regime: measures.rank_correlations(results, measure="net_deficit", regime=regime)
     for regime in REGIMES
 }
-driven = pd.DataFrame({name: found["value"].to_series() for name, found in driven.items()})
-driven.sort_values("current", key=abs, ascending=False).round(2)
+values, errors = (
+    pd.DataFrame({name: found[field].to_series() for name, found in driven.items()})
+    for field in ("value", "mcse")
+)
+order = values["current"].abs().sort_values(ascending=False).index
+(values.map("{:+.2f}".format) + errors.map(" ±{:.2f}".format)).loc[order]
 
 # %% [markdown]
 # ## Which futures go wrong?

@@ -22,6 +22,8 @@
 # %%
 from pathlib import Path
 
+import pandas as pd
+
 import riskmc
 from riskmc.measures import headline_table
 
@@ -33,21 +35,28 @@ place = results["place"].to_dataset()  # dims regime, chain, draw, year
 
 # %% [markdown]
 # A future is one value of `chain` and `draw`. A mean over both is a mean over futures. This is the
-# net deficit of the place, by year and regime, £m:
+# net deficit of the place, by year and regime, £m, with the error of having drawn so few futures:
 
 # %%
-mean = place["net_deficit"].mean(("chain", "draw")).to_series().unstack("regime")
-mean.round(1)
+deficit = place["net_deficit"]
+futures = deficit.sizes["chain"] * deficit.sizes["draw"]
+mean = deficit.mean(("chain", "draw")).to_series().unstack("regime")
+error = (deficit.std(("chain", "draw")) / futures**0.5).to_series().unstack("regime")
+mean.map("{:.1f}".format) + error.map(" ±{:.1f}".format)
 
 # %% [markdown]
-# A chance is the mean of something that is true or false. In which share of futures does any body
-# have to ask for a rescue, in any of the ten years, and in which is a bailout granted?
+# A chance is the mean of something that is true or false. In how many of 100 futures is a large
+# rescue needed, over 1 % of the place's income in any of the ten years, and in how many is one
+# granted? Summed over all bodies, so that one pool and many budgets compare. A chance of futures
+# drawn independently has the error of a coin.
 
 # %%
-needed = (place["rescue_needed"] > 1e-6).any("year").mean(("chain", "draw"))
-granted = (place["bailout"] > 1e-6).any("year").mean(("chain", "draw"))
-chances = needed.to_series().to_frame("needed").assign(granted=granted.to_series())
-chances.round(2)
+large = 0.01 * place["income"]
+needed = (place["rescue_needed"] > large).any("year").mean(("chain", "draw"))
+granted = (place["bailout"] > large).any("year").mean(("chain", "draw"))
+chances = pd.DataFrame({"needed": needed.to_series(), "granted": granted.to_series()})
+coin = (chances * (1 - chances) / futures) ** 0.5
+(100 * chances).map("{:.0f}".format) + (100 * coin).map(" ±{:.1f}".format)
 
 # %% [markdown]
 # The measures that come with the package say the same with their Monte Carlo errors: how far a

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # The second run
 #
-# The board has read the paper. Now it asks: what if need grows a point faster, how much more would
-# the hospital have to save for a large rescue to be no likelier than not, which rule does the work,
-# and can we have the numbers?
+# The board has read the paper. Now it asks: what if need grows a point faster, how far may local
+# tax have to rise for a large rescue to come in one future of four at the most, which rule does the
+# work, and can we have the numbers?
 
 # %%
 from pathlib import Path
@@ -45,11 +45,13 @@ faster = {
     ]
 }
 found = variants(study, faster, measures=["net_deficit", "unmet"])
-found["change_value"].sel(setting="Need grows a point faster").to_pandas()
+found.sel(setting="Need grows a point faster")[["change_value", "change_mcse"]].to_dataframe()[
+    ["change_value", "change_mcse"]
+]
 
 # %% [markdown]
-# How much more local tax would the devolved place have to raise for a large rescue to be needed in
-# one future of four at the most?
+# How much may the devolved place have to raise local tax in a year, at most, for a large rescue to
+# be needed in one future of four?
 
 # %%
 solved = riskmc.solve(
@@ -70,7 +72,9 @@ from riskmc.attribution import attribution_sentences
 work = riskmc.attribute(
     study, "current", "devolved", groups=["settlement", "payment", "pools", "plan"]
 )
-work["shapley_value"].sel(measure="net_deficit").to_series()
+work[["shapley_value", "shapley_mcse"]].sel(measure="net_deficit").to_dataframe()[
+    ["shapley_value", "shapley_mcse"]
+]
 
 # %%
 for sentence in attribution_sentences(work):
@@ -81,7 +85,9 @@ for sentence in attribution_sentences(work):
 
 # %%
 bridge = riskmc.bridge(study, study.with_("organisations.acute.reserves+=10"), regime="current")
-bridge["change_value"].sel(measure="reserves_end").to_series()
+bridge[["change_value", "change_mcse"]].sel(measure="reserves_end").to_dataframe()[
+    ["change_value", "change_mcse"]
+]
 
 # %%
 results = riskmc.run(study, draws=2_000)

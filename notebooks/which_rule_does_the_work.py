@@ -123,7 +123,7 @@ assert (
 # %%
 MEASURES = {
     "net_deficit": "net deficit, £m",
-    "p_rescue_needed": "P(rescue needed)",
+    "p_rescue_needed_above_1_percent": "P(large rescue needed)",
     "unmet": "unmet need, £m",
     "extra_local_tax": "local tax, £m a year",
     "reserves_end": "reserves at the end, £m",
@@ -137,9 +137,19 @@ def difference(a: str, b: str, field: str = "value") -> pd.Series:
     return found.sel(organisation="place", measure=list(MEASURES)).to_series()
 
 
+def table(rows: dict[str, tuple[str, str]]) -> pd.DataFrame:
+    """Return paired differences of variants with their standard errors, as text."""
+    values, errors = (
+        pd.DataFrame({name: difference(*pair, field=field) for name, pair in rows.items()}).T
+        for field in ("value", "mcse")
+    )
+    said = values.map("{:,.2f}".format) + errors.fillna(0.0).map(" ±{:.2f}".format)
+    return said.rename(columns=MEASURES)
+
+
 pairs = list(zip(RULES, ["none", *RULES[:-1]], strict=True))
 steps = pd.DataFrame({rule: difference(rule, before) for rule, before in pairs}).T
-steps.rename(columns=MEASURES).round(2)
+table({rule: (rule, before) for rule, before in pairs})
 
 # %% [markdown]
 # The steps add up to the whole difference, because they are differences on the same futures:
@@ -147,7 +157,7 @@ steps.rename(columns=MEASURES).round(2)
 # %%
 whole = difference(RULES[-1], "none")
 assert ((steps.sum() - whole).abs() < 1e-6).all()
-whole.rename(MEASURES).round(2)
+table({"all of them": (RULES[-1], "none")})
 
 # %% [markdown]
 # ## From the other end
@@ -158,7 +168,7 @@ whole.rename(MEASURES).round(2)
 
 # %%
 alone = pd.DataFrame({rule: difference(RULES[-1], f"without {rule}") for rule in RULES}).T
-alone.rename(columns=MEASURES).round(2)
+table({rule: (RULES[-1], f"without {rule}") for rule in RULES})
 
 # %% [markdown]
 # ## A picture

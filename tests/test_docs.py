@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import importlib.util
 import inspect
 import re
 import shlex
@@ -263,6 +266,20 @@ def test_code_on_the_page_runs(page: str, monkeypatch: pytest.MonkeyPatch) -> No
     assert blocks
     with workshop():
         Player().play(blocks)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=page_id)
+def test_code_on_every_page_is_python_and_its_imports_are_there(path: Path) -> None:
+    """Would catch a name that a search for words made into two, and a function that is gone."""
+    for part in parts_of(path.read_text(encoding="utf-8")):
+        if part.language != "python":
+            continue
+        for statement in ast.parse("\n".join(part.lines)).body:
+            if isinstance(statement, ast.ImportFrom) and statement.module.startswith("riskmc"):
+                found = importlib.import_module(statement.module)
+                for name in statement.names:
+                    there = hasattr(found, name.name)
+                    assert there or importlib.util.find_spec(f"{statement.module}.{name.name}")
 
 
 def test_the_measure_of_the_contributors_page_is_one() -> None:

@@ -22,6 +22,7 @@ from riskmc.study import Study, parse_study, study_mapping
 from riskmc.study.edits import figures_of
 from riskmc.study.problems import listed, nearest
 from riskmc.variables import PLACE
+from riskmc.words.board import and_list
 from riskmc.words.estimates import FIELDS, TYPES
 
 if TYPE_CHECKING:
@@ -196,7 +197,7 @@ def _inseparable(refused: list[int], groups: int) -> tuple[int, int]:
 
 
 def _label(bundle: tuple[Group, ...]) -> str:
-    return " and ".join(group.label for group in bundle)
+    return and_list([group.label for group in bundle])
 
 
 def _dataset(

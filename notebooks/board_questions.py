@@ -15,8 +15,8 @@
 #
 # One run, and the questions that a board asks of it, one by one. The place is the invented one of
 # `configs/example.toml`; 2,000 futures, so mind the errors. Answers are given in counts of 100
-# futures where that helps. Behind ± stands the standard error of simulation, which every measure
-# carries (`mcse`) beside a 95 % interval (`low`, `high`); where it is left out, there is none.
+# futures where that helps. After ± comes the standard error of simulation, which every measure
+# carries (`mcse`) with a 95 % interval (`low`, `high`); where it is left out, there is none.
 
 # %%
 from pathlib import Path

@@ -48,15 +48,15 @@ mean.map("{:.1f}".format) + error.map(" ±{:.1f}".format)
 # A chance is the mean of something that is true or false. In how many of 100 futures is a large
 # rescue needed, over 1 % of the place's income in any of the ten years, and in how many is one
 # granted? Summed over all bodies, so that one pool and many budgets compare. A chance of futures
-# drawn independently has the error of a coin.
+# drawn independently has the error of tossing a coin.
 
 # %%
 large = 0.01 * place["income"]
 needed = (place["rescue_needed"] > large).any("year").mean(("chain", "draw"))
 granted = (place["bailout"] > large).any("year").mean(("chain", "draw"))
 chances = pd.DataFrame({"needed": needed.to_series(), "granted": granted.to_series()})
-coin = (chances * (1 - chances) / futures) ** 0.5
-(100 * chances).map("{:.0f}".format) + (100 * coin).map(" ±{:.1f}".format)
+chance_error = (chances * (1 - chances) / futures) ** 0.5
+(100 * chances).map("{:.0f}".format) + (100 * chance_error).map(" ±{:.1f}".format)
 
 # %% [markdown]
 # The measures that come with the package say the same with their Monte Carlo errors: how far a

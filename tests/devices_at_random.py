@@ -6,7 +6,6 @@ room for it. Amounts are bounded so that planned own cost stays above 0.
 
 import random
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 
 from hypothesis import strategies as st
@@ -51,6 +50,7 @@ def device_studies(
         DEVICES[name](draw, study)
         if used is not None:
             used.append(name)
+    new_instruments(draw, study)
     return study
 
 
@@ -532,14 +532,13 @@ NEW = [row for row in INSTRUMENTS if row.name not in DRAWN[row.waterfall]]
 
 
 def new_instruments(draw: Draw, study: Table) -> None:
+    """Every study tries them, first in some of the lists and with all their figures."""
     for row in NEW:
         steps = from_its_row(row, years_of(study))
         if row.waterfall == "excess":
             for regime in some_regimes(draw, study):
-                regime.setdefault("centre", {}).setdefault("excess", []).append(draw(steps))
-        else:
-            add_step(draw, study, row.waterfall, partial(draw, steps))
-
-
-if NEW:
-    device(new_instruments)
+                excess = regime.setdefault("centre", {}).setdefault("excess", [])
+                excess.insert(0, draw(steps))
+        for taken in lists_of(study, row.waterfall):
+            if maybe(draw):
+                taken.insert(0, draw(steps))

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from reference import resolved_regime
-from riskmc.rules.register import REQUIRED, Instrument
+from riskmc.rules.register import Instrument
 from riskmc.variables import DRIVERS, PLANNED, Driver
 
 Table = dict[str, Any]
@@ -214,8 +214,7 @@ def from_its_row(row: Instrument, years: int) -> st.SearchStrategy[Table]:
         unit = decimals(p.low, min(p.high, 1.0), 2)
         flag = isinstance(p.default, bool)
         figures[p.name] = st.booleans() if flag else by_year(unit, years) if p.by_year else unit
-    required = {p.name: figures.pop(p.name) for p in row.parameters if p.default is REQUIRED}
-    return step(row.name, required, figures)
+    return step(row.name, figures, {})
 
 
 def step(name: str, required: Values, optional: Values) -> st.SearchStrategy[Table]:

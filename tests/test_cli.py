@@ -366,3 +366,16 @@ def test_results_that_may_not_be_read_say_so(monkeypatch: pytest.MonkeyPatch, pl
     monkeypatch.setattr(Path, "open", closed)
     with pytest.raises(ResultsError, match=r"results\.nc: cannot be read: Permission denied"):
         open_results(place.out)
+
+
+@pytest.mark.parametrize("option", ["--neutral", "--attribute"])
+def test_what_needs_two_sets_of_rules_is_refused_for_one(option: str, tmp_path: Path) -> None:
+    """Would catch an option that does nothing, and says nothing."""
+    study = load_study(EXAMPLE)
+    study.replaced(regimes={"current": study.regimes["current"]}, behaviour={}).save(
+        tmp_path / "one.toml"
+    )
+    done = riskmc("run", "one.toml", option, "--out", "out", cwd=tmp_path)
+    assert done.exit_code == 2
+    assert f"{option}: one.toml has one set of rules" in done.stderr
+    assert not (tmp_path / "out").exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ import pytest
 import riskmc
 from riskmc.errors import InputError
 from riskmc.study import Study, load_study, parse_study, study_mapping
-from riskmc.variants.neutral import cost_neutral, with_grants
+from riskmc.variants.neutral import Neutral, cost_neutral, with_grants
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "example.toml"
 
@@ -87,3 +88,10 @@ def test_what_cannot_be_made_neutral_is_said(study: Study) -> None:
     )
     with pytest.raises(InputError, match="no body has a grant"):
         cost_neutral(poor, "devolved")
+
+
+def test_what_is_solved_has_its_error() -> None:
+    """Would catch a growth without its uncertainty, or an error of nothing where chance is off."""
+    found = Neutral("b_neutral", "b", "a", 0.0215, 0.0012, 0.0)
+    assert "by 2.15 points more (±0.12) in the first year" in found.sentence()
+    assert "by 2.15 points more in" in replace(found, mcse=0.0).sentence()

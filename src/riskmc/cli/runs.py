@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from riskmc.errors import RiskmcError
+from riskmc.errors import InputError, RiskmcError
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -147,6 +147,9 @@ def run_command(
     batch = Batch(studies, out, keep_going=keep_going, allow_outside=allow_outside, changes=changes)
     for path, study, folder in batch.loaded:
         with batch.going_on():
+            for option, given in (("--neutral", neutral), ("--attribute", attribute)):
+                if given and len(study.regimes) == 1:
+                    raise InputError(f"{option}: {path} has one set of rules; two are needed")
             if neutral:
                 study = neutral_study(study, options)
             place = run_study(

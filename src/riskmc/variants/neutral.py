@@ -61,12 +61,13 @@ class Neutral:
         Returns
         -------
         str
-            One sentence, growth in points.
+            One sentence, growth in points, with its standard error where it has one.
         """
         way = "less" if self.growth < 0.0 else "more"
+        error = f" (±{100.0 * self.mcse:.2f})" if self.mcse > 0.0 else ""
         return (
             f"'{self.regime}' costs the centre the same as '{self.base}' where every grant grows "
-            f"by {100.0 * abs(self.growth):.2f} points {way} in the first year."
+            f"by {100.0 * abs(self.growth):.2f} points {way}{error} in the first year."
         )
 
 

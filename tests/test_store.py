@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import os
 import re
 import shutil
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -18,12 +20,17 @@ import numpy as np
 import pytest
 import xarray as xr
 from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from numpy.typing import NDArray
 
 from interruption import Stop, stop_after
 from riskmc import sample
 from riskmc.cli import main
 from riskmc.errors import ResultsError, RunError
 from riskmc.results import check_file, open_results, room, save
+from riskmc.results.assembly import CHUNK_DRAWS, chunk_of, deflated
 from riskmc.results.blocks import Blocks
 from riskmc.results.contents import Keep
 from riskmc.results.packing import packed, step_of
@@ -107,6 +114,28 @@ def test_packed_values_are_as_accurate_as_stated(study: Study, uninterrupted: xr
                 continue
             assert (np.abs(true - ours) <= step / 2 + 2.0**-24 * np.abs(true)).all(), name
             np.testing.assert_array_equal(true > 0.0, ours > 0.0, err_msg=str(name))
+
+
+@pytest.mark.parametrize(
+    ("layout", "chunk"),
+    [((1, 100), (1, 100)), ((1, 40_000), (1, 20_000)), ((16, 2_500), (8, 2_500)),
+     ((64, 512), (64, 512)), ((65, 512), (33, 512)), ((3, 80_000), (1, 26_667))],
+)  # fmt: skip
+def test_chunks_are_alike(layout: tuple[int, int], chunk: tuple[int, int]) -> None:
+    """Would catch a chunk that is mostly filled up, and one that holds more than is said."""
+    assert chunk_of(*layout) == chunk
+    assert math.prod(chunk) <= CHUNK_DRAWS
+
+
+@given(
+    arrays(np.float32, st.integers(1, 300), elements=st.floats(-100, 100, width=32)),
+    st.integers(0, 2000),
+)
+def test_what_is_deflated_is_what_was_shuffled(values: NDArray[Any], zeros: int) -> None:
+    """Would catch a chunk that HDF5 reads as other numbers, or not at all."""
+    flat = np.concatenate([np.zeros(zeros, np.float32), values, values])
+    planes = flat.view(np.uint8).reshape(-1, 4).T
+    assert zlib.decompress(deflated(flat)) == planes.tobytes()
 
 
 def test_an_interrupted_run_is_taken_up_to_the_bit(

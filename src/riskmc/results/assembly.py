@@ -1,16 +1,16 @@
 """A results file put together from blocks of draws: NetCDF-4, shuffled and compressed.
 
 Every draw as it was simulated (`keep="all"`) is stored unpacked, one contiguous stretch per
-variable; the default is packed (`riskmc.results.packing`), a chunk holding some 16,000 draws of
-one body, year and regime.
+variable; the default is packed (`riskmc.results.packing`), a chunk holding 32,768 draws at most
+of one body, year and regime.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -24,11 +24,11 @@ from riskmc.results.room import need_room
 from riskmc.results.seal import SEALED, seal
 
 #: Draws in a chunk, at most.
-CHUNK_DRAWS = 16_384
-#: Digits are mostly chance: to look longer for what comes again finds no more.
-_LEVEL = 1
-#: Bytes gathered from the blocks at a time, at most.
-_AT_ONCE = 64_000_000
+CHUNK_DRAWS = 32_768
+#: ISA-L's level, and the binary logarithm of how many bytes back it looks for what comes again.
+_LEVEL, _WINDOW = 1, 9
+#: Bytes gathered from the blocks at a time, at most: by a thread, what its cache holds; by all.
+_BY_A_THREAD, _AT_ONCE = 1_000_000, 64_000_000
 
 
 def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1) -> None:
@@ -41,11 +41,14 @@ def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1
         file.attrs.update({**contents.attributes(), SEALED: 1})
         for group in contents.names:
             _lay_out(file, group, contents)
-        raw = file._h5file
         for piece in blocks.pieces:
-            dataset = raw[f"{piece.group}/{piece.name}"]
-            for rows, values in _gathered(piece, found, blocks):
-                _write_rows(dataset, piece, rows, values, pool, chunked=contents.packed)
+            dataset = file._h5file[f"{piece.group}/{piece.name}"]
+            rows = _Rows(piece, found, blocks)
+            for part in rows.parts(range(rows.count), _AT_ONCE):
+                if contents.packed:
+                    _write_chunks(dataset, rows, part, pool)
+                else:
+                    _write_whole(dataset, rows, part)
     seal(path)
 
 
@@ -76,56 +79,74 @@ def _lay_out(file: Any, group: str, contents: Contents) -> None:
 
 
 def chunk_of(chains: int, per_chain: int) -> tuple[int, int]:
-    """Return a chunk's chains and draws: whole chains where they are short."""
-    if per_chain >= CHUNK_DRAWS:
-        return 1, CHUNK_DRAWS
-    return min(max(CHUNK_DRAWS // per_chain, 1), chains), per_chain
+    """Return a chunk's chains and draws: whole chains where they are short.
+
+    Chunks are alike, so that as little as may be is filled up.
+    """
+    if per_chain > CHUNK_DRAWS:
+        return 1, _evenly(per_chain, CHUNK_DRAWS)
+    return _evenly(chains, CHUNK_DRAWS // per_chain), per_chain
 
 
-def _gathered(
-    piece: Piece, found: list[dict[tuple[str, str], NDArray[Any]]], blocks: Blocks
-) -> Iterator[tuple[range, NDArray[Any]]]:
-    """Give a variable some rows at a time, all draws of each: (row, draw)."""
-    count = math.prod(piece.lead)
-    size = np.dtype(piece.dtype).itemsize
-    at_once = max(_AT_ONCE // (blocks.draws * size), 1)
-    for first in range(0, count, at_once):
-        rows = range(first, min(first + at_once, count))
-        values = np.empty((len(rows), blocks.draws), piece.dtype)
-        for block, arrays in enumerate(found):
-            flat = arrays[piece.group, piece.name].reshape(count, -1)
-            values[:, blocks.part(block)] = flat[rows.start : rows.stop]
-        yield rows, values
+def _evenly(count: int, most: int) -> int:
+    """Return the size of the largest part where so many are dealt out to as few as may be."""
+    return -(-count // -(-count // most))
 
 
-def _write_rows(
-    dataset: Any,
-    piece: Piece,
-    rows: range,
-    values: NDArray[Any],
-    pool: ThreadPoolExecutor,
-    *,
-    chunked: bool,
-) -> None:
-    chains, per_chain = dataset.shape[-2:]
-    by_chain = values.reshape(len(rows), chains, per_chain)
-    if by_chain.dtype == bool:
-        by_chain = by_chain.view(np.int8)
-    places = [tuple(map(int, np.unravel_index(row, piece.lead))) for row in rows]
-    if not chunked:
-        for place, row in zip(places, by_chain, strict=True):
-            dataset[place] = row
-        return
-    wide, long = dataset.chunks[-2:]
-    corners = list(itertools.product(range(0, chains, wide), range(0, per_chain, long)))
-    jobs = [(place, row, corner) for place, row in zip(places, by_chain, strict=True)
-            for corner in corners]  # fmt: skip
-    made = pool.map(lambda job: _compressed(job[1], job[2], (wide, long)), jobs)
-    for (place, _, corner), content in zip(jobs, made, strict=True):
-        dataset.id.write_direct_chunk((*place, *corner), content)
+@dataclass(frozen=True)
+class _Rows:
+    """A variable's rows, all draws of each, in the blocks."""
+
+    piece: Piece
+    found: list[dict[tuple[str, str], NDArray[Any]]]
+    blocks: Blocks
+
+    @property
+    def count(self) -> int:
+        return math.prod(self.piece.lead)
+
+    def parts(self, rows: range, most: int) -> list[range]:
+        """Return rows in parts of so many bytes at most, or of one row."""
+        step = max(most * self.count // max(self.piece.bytes(self.blocks.draws), 1), 1)
+        return [rows[start : start + step] for start in range(0, len(rows), step)]
+
+    def place(self, row: int) -> tuple[int, ...]:
+        """Return where a row lies in the variable."""
+        return tuple(map(int, np.unravel_index(row, self.piece.lead)))
+
+    def values(self, rows: range) -> NDArray[Any]:
+        """Return rows as they are stored, (row, draw)."""
+        values = np.empty((len(rows), self.blocks.draws), self.piece.dtype)
+        for block, arrays in enumerate(self.found):
+            flat = arrays[self.piece.group, self.piece.name].reshape(self.count, -1)
+            values[:, self.blocks.part(block)] = flat[rows.start : rows.stop]
+        return values.view(np.int8) if values.dtype == bool else values
 
 
-def _compressed(row: NDArray[Any], corner: tuple[int, int], chunk: tuple[int, int]) -> bytes:
+def _write_whole(dataset: Any, rows: _Rows, part: range) -> None:
+    by_chain = rows.values(part).reshape(-1, *dataset.shape[-2:])
+    for row, values in zip(part, by_chain, strict=True):
+        dataset[rows.place(row)] = values
+
+
+def _write_chunks(dataset: Any, rows: _Rows, part: range, pool: ThreadPoolExecutor) -> None:
+    shape, chunk = dataset.shape[-2:], dataset.chunks[-2:]
+    corners = list(itertools.product(*map(range, (0, 0), shape, chunk)))
+
+    def made(some: range) -> list[tuple[tuple[int, ...], bytes]]:
+        by_chain = rows.values(some).reshape(-1, *shape)
+        return [
+            ((*rows.place(row), *corner), _compressed(values, corner, chunk))
+            for row, values in zip(some, by_chain, strict=True)
+            for corner in corners
+        ]
+
+    for chunks in pool.map(made, rows.parts(part, _BY_A_THREAD)):
+        for place, content in chunks:
+            dataset.id.write_direct_chunk(place, content)
+
+
+def _compressed(row: NDArray[Any], corner: tuple[int, ...], chunk: tuple[int, ...]) -> bytes:
     """Return a chunk as HDF5's filters would make it: filled up, shuffled, deflated."""
     part = row[corner[0] : corner[0] + chunk[0], corner[1] : corner[1] + chunk[1]]
     if part.shape != chunk:
@@ -135,22 +156,25 @@ def _compressed(row: NDArray[Any], corner: tuple[int, int], chunk: tuple[int, in
     flat = np.ascontiguousarray(part).reshape(-1)
     if not flat.view(np.uint8).any():
         return _nothing(flat.size, flat.dtype.str)
-    return _deflated(flat)
+    return deflated(flat)
 
 
 @lru_cache(maxsize=4)
 def _nothing(size: int, dtype: str) -> bytes:
     """Return a chunk of zeros, of which results hold many: what cannot or did not happen."""
-    return _deflated(np.zeros(size, dtype))
+    return deflated(np.zeros(size, dtype))
 
 
-def _deflated(flat: NDArray[Any]) -> bytes:
+def deflated(flat: NDArray[Any]) -> bytes:
+    """Return values shuffled and deflated: first bytes, second bytes, ..., each with its own code.
+
+    Digits are mostly chance: to look longer or further for what comes again finds no more.
+    """
     from isal import isal_zlib
 
-    planes = flat.view(np.uint8).reshape(-1, flat.itemsize).T
-    deflate = isal_zlib.compressobj(_LEVEL)
-    content: list[bytes] = []
-    for plane in planes:  # first bytes, second bytes, ...: each with a code of its own
-        content.append(deflate.compress(np.ascontiguousarray(plane).data))
-        content.append(deflate.flush(isal_zlib.Z_SYNC_FLUSH))
-    return b"".join([*content, deflate.flush()])
+    deflate = isal_zlib.compressobj(_LEVEL, wbits=_WINDOW)
+    parts: list[bytes] = []
+    for plane in flat.view(np.uint8).reshape(-1, flat.itemsize).T:
+        parts.append(deflate.compress(np.ascontiguousarray(plane)))
+        parts.append(deflate.flush(isal_zlib.Z_SYNC_FLUSH))
+    return b"".join([*parts, deflate.flush()])

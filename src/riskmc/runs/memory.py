@@ -18,7 +18,7 @@ _LOG = logging.getLogger(__name__)
 #: Draws take the disk twice while the results file is put together from blocks.
 _ON_DISK = 2
 #: Bytes that Python and its libraries take while a run that keeps summaries is at work, and when
-#: results are written and read, which takes more libraries.
+#: results are written and read again, which takes more libraries.
 _PROGRAM, _WITH_RESULTS = 100_000_000, 225_000_000
 
 
@@ -91,7 +91,7 @@ def check_summaries_fit(simulation: Simulation, memory: int) -> None:
 def summaries_take(simulation: Simulation) -> int:
     """Return the bytes of a run of summaries by one worker, with Python and its libraries."""
     room = simulation.room()
-    return room.kept + max(_PROGRAM + room.worker, _WITH_RESULTS)
+    return room.kept + max(_PROGRAM + room.worker, _WITH_RESULTS + room.packed)
 
 
 def _free_disk(target: Path) -> int:

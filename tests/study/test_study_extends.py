@@ -248,3 +248,22 @@ def test_problems_raise_only_when_there_are_any() -> None:
     with pytest.raises(StudyError) as caught:
         problems.raise_any()
     assert str(caught.value) == "f:1: a = 1: is wrong"
+
+
+def test_a_year_of_rules_that_ship_says_where_to_set_another(tables: dict[str, Any]) -> None:
+    """Would catch a message that names a file of the package only, which nobody can change."""
+    tables |= {"start_year": "2026/27", "risks": []}
+    tables["regimes"] = {"ours": {"extends": "nhs_2016"}}
+    tables["behaviour"] = {}
+    with pytest.raises(StudyError, match=r"as regimes\.ours\.centre\.write_off\.year"):
+        parse_study(tables)
+    tables["regimes"]["ours"]["centre"] = {"write_off": {"year": "2027/28"}}
+    assert parse_study(tables).regimes["ours"].centre.write_off.year == "2027/28"  # type: ignore[union-attr]
+
+
+def test_money_on_conditions_has_a_name_of_its_own(tables: dict[str, Any]) -> None:
+    """Would catch two rows of one name, of which figures and sources show one."""
+    row = {"name": "support", "rate": 0.01, "test": "none"}
+    tables["regimes"]["current"] = {"extends": "current", "conditional": [row, row]}
+    with pytest.raises(StudyError, match=r'conditional\[1\]\.name = "support": is defined twice'):
+        parse_study(tables)

@@ -36,8 +36,14 @@ def check_devices(draft: Draft) -> None:
         _taken(draft, _table(regime, "projects").get("take"), (*path, "projects", "take"))
         for_whom(draft, _table(regime, "funding").get("to"), (*path, "funding", "to"))
         _centre(draft, _table(regime, "centre"), (*path, "centre"))
+        seen: set[object] = set()
         for place, row in enumerate(rows(regime.get("conditional"))):
-            for_whom(draft, row.get("to"), (*path, "conditional", place, "to"))
+            where: Path = (*path, "conditional", place)
+            for_whom(draft, row.get("to"), (*where, "to"))
+            given = row.get("name")
+            if isinstance(given, str) and given in seen:
+                draft.problems.add((*where, "name"), "is defined twice", value=given)
+            seen |= {given} if isinstance(given, str) else set()
         found = draft.regimes.get(name)
         if isinstance(found, Regime):
             _wholes(draft, found, path)
@@ -139,7 +145,8 @@ def _centre(draft: Draft, centre: Mapping[str, Any], path: Path) -> None:
             (*path, "write_off", "year"),
             "is not a year of this study",
             value=year,
-            allowed=f"{years[0]} to {years[-1]}",
+            # It may come of rules that ship, whose file is not the user's to change.
+            allowed=f"{years[0]} to {years[-1]}, as {'.'.join(map(str, path))}.write_off.year",
             near=nearest(year, years),
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,36 +15,23 @@ import numpy as np
 import pytest
 
 import riskmc
+from crash import STUDY
 from riskmc.errors import ResultsError, StudyError
 from riskmc.study import study_from_json
 
 SECRET = "root:x:0:0:secret"
-STUDY = """
-schema = 1
-title = "One body"
-start_year = "2016/17"
-years = 2
-draws = 16
-seed = 5
-[[organisations]]
-id = "a"
-kind = "council"
-cost = 100.0
-grant = 60.0
-local_tax = 40.0
-reserves = 4.0
-[drivers.demand_growth]
-distribution = "empirical"
-file = "FILE"
-column = "x"
-[regimes.one]
-extends = "current"
-"""
+#: The study of `crash`, whose driver comes from a file.
+FROM_A_FILE = re.sub(
+    r"distribution.*?sd = 0.02",
+    'distribution = "empirical"\nfile = "FILE"\ncolumn = "x"',
+    STUDY,
+    flags=re.S,
+)
 
 
 def study(folder: Path, file: str) -> Path:
     path = folder / "study.toml"
-    path.write_text(STUDY.replace("FILE", file), encoding="utf-8")
+    path.write_text(FROM_A_FILE.replace("FILE", file), encoding="utf-8")
     return path
 
 

@@ -28,7 +28,6 @@ INK = "#0B0C0C"
 GREY = "#505A5F"
 GRID = "#DDE1E3"
 PAPER = "#FFFFFF"
-SEQUENTIAL = ("#12436D", "#2073BC", "#6BACE6")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from riskmc.study.shorthand import POINTS, STATED, as_table, band, is_number, is
 from riskmc.study.types import MOST_MONEY
 
 BANDS = ("likelihood", "impact", "delivery")
-_ONLY_OF_A_RISK = ("name", "organisation", "impacts", "mitigation")
 #: Keys that stand for the distribution of an impact.
 _AMOUNTS = dict.fromkeys((*POINTS, "p1 to p99"), "")
 

@@ -364,15 +364,7 @@ class Scenario(Sourced):
         return tuple(change for how, table in given for change in changes_of(table, how))
 
 
-GROWTH_NAMES: tuple[GrowthName, ...] = (
-    "grant_growth",
-    "tax_growth",
-    "charges_growth",
-    "committed_growth",
-    "reserve_contribution",
-)
 __all__ = [
-    "GROWTH_NAMES",
     "AttributionEnds",
     "Behaviour",
     "Dynamics",

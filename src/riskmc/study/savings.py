@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Discriminator, Tag
 
 from riskmc.distributions import AnyDistribution
-from riskmc.study.types import AsTuple, Money, Share, Table, Text
-
-
-def _form(value: Any) -> str:
-    return "list" if isinstance(value, list | tuple) else "number"
+from riskmc.study.types import AsTuple, Money, Share, Table, Text, is_list
 
 
 class SavingsScheme(Table):
@@ -27,7 +23,7 @@ class SavingsScheme(Table):
     """Id of the organisation that saves"""
     amount: Annotated[
         Annotated[Money, Tag("number")] | Annotated[tuple[Money, ...], AsTuple, Tag("list")],
-        Discriminator(_form),
+        Discriminator(is_list),
     ]
     """To be newly saved in each year from the start; nothing after the last value [£m]"""
     start: Text | None = None

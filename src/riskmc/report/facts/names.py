@@ -146,17 +146,6 @@ class Names:
         said = [_KINDS.get(k, "NHS bodies" if k == "NHS" else f"{k}s") for k in whole]
         return [*sorted(said), *rest]
 
-    def kinds_in_words(self) -> str:
-        """Return what bodies there are: "ten councils, two NHS providers"."""
-        counts: dict[str, int] = {}
-        for kind in self.kinds.values():
-            counts[kind] = counts.get(kind, 0) + 1
-        said = []
-        for kind, count in counts.items():
-            words = _KINDS.get(kind, f"{kind}s")
-            said.append(f"{number_word(count)} {words if count > 1 else words.removesuffix('s')}")
-        return and_list(said)
-
 
 def place_title(study: Study) -> str:
     """Return the study's title without the date that the head line says anyway."""

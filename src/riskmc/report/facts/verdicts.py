@@ -10,8 +10,6 @@ from riskmc.report.facts.store import Fact
 
 #: Equal in so many futures, two sets of rules give "the same".
 SAME = 0.995
-#: Printed alike: within this share of the larger.
-ALIKE = 0.02
 
 
 class Side(Enum):

@@ -10,7 +10,6 @@ from riskmc.figures.base import LOOKS, PLAIN, Look
 from riskmc.report.facts import Fact, Facts, Verdict
 from riskmc.report.facts.headline import verdict_of
 from riskmc.report.facts.names import Names, RegimeName
-from riskmc.report.facts.verdicts import Side
 from riskmc.report.model import Span, Text, text
 from riskmc.words.board import and_list, capital, chance, count, money, number_word
 
@@ -176,14 +175,3 @@ class Writer:
     def whose(self) -> str:
         """Whose deficit it is, at the start of a sentence where the subject must be named."""
         return "" if self.names.is_place else f"{capital(self.names.subject)}: "
-
-
-def side_word(side: Side) -> str:
-    """Return which way a measure goes: "lower", "higher", "the same"."""
-    return {
-        Side.LOWER: "lower",
-        Side.HIGHER: "higher",
-        Side.SAME: "the same",
-        Side.TIE: "not clearly different",
-        Side.UNCLEAR: "unclear",
-    }[side]

@@ -291,11 +291,3 @@ def test_failed_draws_are_counted_left_out_and_bounded(rng: np.random.Generator)
     event[0] = False
     bounds = failures.probability_bounds(event, failed=failed)
     assert bounds[:4] == pytest.approx((73 / 98, 73 / 100, 75 / 100, 2))
-    quantile = failures.quantile_bounds(totals, p=0.5)
-    finite = np.sort(totals[np.isfinite(totals)])
-    assert quantile.low < quantile.without < quantile.high
-    assert finite[0] < quantile.low
-    assert failures.quantile_bounds(totals, p=0.999).high == math.inf
-    mean = failures.mean_bounds(totals, least=0.0, most=10.0)
-    assert mean.low == pytest.approx(finite.sum() / 100)
-    assert mean.high == pytest.approx((finite.sum() + 10.0) / 100)

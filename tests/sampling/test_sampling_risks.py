@@ -13,7 +13,6 @@ from scipy import stats
 from riskmc.distributions import capped_mean
 from riskmc.measures.risk_register import before_and_after, customary_by_year
 from riskmc.sampling import Sampler, describe_driver, sample
-from riskmc.sampling.risks import expected_costs
 from riskmc.study import Study, json_schema, parse_study, study_from_json, study_json
 from riskmc.study.drivers import read_distribution
 
@@ -185,6 +184,25 @@ def test_chances_by_year_and_the_customary_sum_of_each_year() -> None:
     assert list(found.values()) == pytest.approx([1.0, 2.0, 94.0, 2.0])
     near(costs(study)[1][0] > 0, 0.1)
     near(costs(study)[1][3] > 0, 0.2)
+
+
+def expected_costs(study: Study) -> dict[tuple[str, str], tuple[float, ...]]:
+    """Return each risk's mean cost by year over futures, by name and organisation [£m].
+
+    What lasts counts in each of its years; costs in opening prices grow with expected inflation.
+    """
+    grown = np.cumprod(1.0 + study.expected("cost_inflation"), axis=0)
+    found = {}
+    for risk in (row.simulated for row in study.risks):
+        times = risk.times(study.year_labels)
+        body = study.organisation_ids.index(risk.organisation)
+        by_year = []
+        for year in range(study.years):
+            often = sum(times[max(0, year + 1 - risk.lasts) : year + 1])
+            index = float(grown[year, body]) if risk.prices == "opening" else 1.0
+            by_year.append(often * risk.mean * index)
+        found[risk.key] = tuple(by_year)
+    return found
 
 
 def test_expected_costs_are_those_drawn() -> None:

@@ -180,12 +180,6 @@ def metalog_coefficients(values: Floats) -> Floats | None:
     return coefficients
 
 
-def metalog_quantile(coefficients: Floats, p: Floats) -> Floats:
-    """Return the quantiles of a metalog at levels p."""
-    found: Floats = _basis(p) @ coefficients
-    return found
-
-
 def _basis(p: Floats) -> Floats:
     """Return the terms of a metalog: 1, logit, (p - 1/2) logit, p - 1/2, (p - 1/2)^2."""
     centred = p - 0.5

@@ -16,7 +16,7 @@ organisation; the rows of one event by the event, for all bodies):
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -295,22 +295,3 @@ def _count_thresholds(rate: float) -> Array:
     highest = int(rate + 10.0 * math.sqrt(rate) + 20.0)
     beyond = np.asarray(pdtrc(np.arange(highest, dtype=np.float64), rate))
     return np.asarray(-ndtri(beyond[beyond > _RAREST]), dtype=np.float64)
-
-
-def expected_costs(study: Study) -> Mapping[tuple[str, str], tuple[float, ...]]:
-    """Return each risk's mean cost by year over futures, by name and organisation [£m].
-
-    What lasts counts in each of its years; costs in opening prices grow with expected inflation.
-    """
-    grown = np.cumprod(1.0 + study.expected("cost_inflation"), axis=0)
-    found = {}
-    for risk in (row.simulated for row in study.risks):
-        times = risk.times(study.year_labels)
-        body = study.organisation_ids.index(risk.organisation)
-        by_year = []
-        for year in range(study.years):
-            often = sum(times[max(0, year + 1 - risk.lasts) : year + 1])
-            index = float(grown[year, body]) if risk.prices == "opening" else 1.0
-            by_year.append(often * risk.mean * index)
-        found[risk.key] = tuple(by_year)
-    return found

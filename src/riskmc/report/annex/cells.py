@@ -88,8 +88,3 @@ def text_cell(words: str) -> Text:
     from riskmc.report.model import Span
 
     return (Span(words),)
-
-
-def note(words: str) -> Text:
-    """Return a note."""
-    return text(words)

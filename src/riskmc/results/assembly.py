@@ -29,6 +29,8 @@ CHUNK_DRAWS = 32_768
 _LEVEL, _WINDOW = 1, 9
 #: Bytes gathered from the blocks at a time, at most: by a thread, what its cache holds; by all.
 _BY_A_THREAD, _AT_ONCE = 1_000_000, 64_000_000
+#: Attributes in which NetCDF has the numbers of a variable's dimensions, and of the first.
+_DIMENSIONS, _DIMENSION = "_Netcdf4Coordinates", "_Netcdf4Dimid"
 
 
 def assemble(path: Path, contents: Contents, blocks: Blocks, *, workers: int = 1) -> None:
@@ -64,18 +66,23 @@ def _lay_out(file: Any, group: str, contents: Contents) -> None:
         kind = h5py.string_dtype() if texts else np.dtype(np.int64)
         data = np.array(labels[dim], dtype=object if texts else np.int64)
         node.create_variable(dim, (dim,), kind, data=data)
-    how: dict[str, Any] = {}
+    folder = file._h5file[group]
+    scales = [folder[dim] for dim in dims]
+    numbers = np.array([scale.attrs[_DIMENSION] for scale in scales], np.int32)
+    how: dict[str, Any] = {"shape": [len(labels[dim]) for dim in dims], "track_order": True}
     if contents.packed:
         chunk = chunk_of(contents.layout.chains, contents.layout.per_chain)
         shape = (*(1 for _ in dims[:-2]), *chunk)
-        how = {"chunks": shape, "shuffle": True, "compression": "gzip"}
+        how |= {"chunks": shape, "shuffle": True, "compression": "gzip"}
     for name in contents.names[group]:
         flag = contents.dtype(name).kind == "b"  # NetCDF has no such type
         stored = np.dtype(np.int8) if flag else contents.dtype(name)
-        variable = node.create_variable(name, dims, stored, **how)
-        variable.attrs.update(contents.variable_attributes(group, name))
-        if flag:
-            variable.attrs["dtype"] = "bool"
+        # h5netcdf makes the same, but searches the file for every dimension of every variable
+        dataset = folder.create_dataset(name, dtype=stored, **how)
+        for axis, scale in enumerate(scales):
+            dataset.dims[axis].attach_scale(scale)
+        own = contents.variable_attributes(group, name) | ({"dtype": "bool"} if flag else {})
+        dataset.attrs.update({_DIMENSIONS: numbers, _DIMENSION: numbers[0], **own})
 
 
 def chunk_of(chains: int, per_chain: int) -> tuple[int, int]:

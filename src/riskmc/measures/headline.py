@@ -241,24 +241,24 @@ def _worked_out(
     scheme: str,
     valid: Bools | None,
 ) -> dict[str, Estimate]:
-    """Return the estimate of each row; the draws are put in order once for all quantiles."""
+    """Return the estimate of each row; the draws are looked at once for mean and quantiles."""
     found: dict[str, Estimate] = {}
-    levels: dict[str, list[Measure]] = {}
+    amounts: dict[str, list[Measure]] = {}
     for measure in rows:
-        if measure.quantile is not None:
-            levels.setdefault(measure.source, []).append(measure)
+        if measure.kind != "probability":
+            amounts.setdefault(measure.source, []).append(measure)
             continue
         x, other, counted = _draws_of(measure, series, against, valid)
-        estimate = estimators.probability if measure.kind == "probability" else estimators.mean
-        found[measure.name] = estimate(x, scheme=scheme, against=other, valid=counted)
-    for measures in levels.values():
+        found[measure.name] = estimators.probability(x, scheme=scheme, against=other, valid=counted)
+    for measures in amounts.values():
         x, other, counted = _draws_of(measures[0], series, against, valid)
-        with np.errstate(invalid="ignore"):  # infinite in both: left out as not valid
-            difference = x if other is None else x - other
         ps = [measure.quantile for measure in measures if measure.quantile is not None]
-        all_of_them = estimators.quantile(difference, p=ps, scheme=scheme, valid=counted)
-        for i, measure in enumerate(measures):
-            found[measure.name] = all_of_them.along_last(i)
+        mean, *quantiles = estimators.mean_and_quantiles(
+            x, p=ps, scheme=scheme, against=other, valid=counted
+        )
+        for measure in measures:
+            at_p = measure.quantile
+            found[measure.name] = mean if at_p is None else quantiles[ps.index(at_p)]
     return found
 
 

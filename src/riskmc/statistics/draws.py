@@ -74,6 +74,8 @@ class Draws:
     @property
     def ends(self) -> tuple[float, float]:
         """The smallest and the largest value."""
+        if "_ordered" in vars(self):
+            return self._ordered.between(0, -1)
         return float(self._kept.min()), float(self._kept.max())
 
     def average(self) -> tuple[float, Spread]:

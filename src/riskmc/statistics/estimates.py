@@ -140,8 +140,8 @@ def each(function: Callable[..., Sequence[Single]], *arrays: NDArray[Any]) -> li
     def work(index: tuple[int, ...]) -> Sequence[Single]:
         return function(*(array[index] for array in arrays))
 
-    workers = min(os.cpu_count() or 1, 4, max(len(rows), 1))
-    if workers > 1 and arrays[0].size > _MANY_VALUES:
+    if len(rows) > 1 and arrays[0].size > _MANY_VALUES:
+        workers = min(os.cpu_count() or 1, 4, len(rows))
         with ThreadPoolExecutor(workers) as pool:
             found = list(pool.map(work, rows))
     else:

@@ -62,6 +62,7 @@ __all__ = [
     "expected_shortfall",
     "finite_draws",
     "mean",
+    "mean_and_quantiles",
     "probability",
     "quantile",
     "ratio",
@@ -92,6 +93,32 @@ def mean(
     if valid is not None:
         x = np.where(valid, x, np.nan)
     return each(lambda series: (mean_of(Draws(series, scheme)),), x)[0]
+
+
+def mean_and_quantiles(
+    x: NDArray[Any],
+    *,
+    p: Sequence[float],
+    scheme: str,
+    against: NDArray[Any] | None = None,
+    valid: Bools | None = None,
+) -> list[Estimate]:
+    """Return the mean over draws and quantiles of them, or of the per-draw difference x - against.
+
+    As `mean`, and `quantile` of the same values; the draws are looked at once for all.
+    """
+    check_scheme(scheme)
+    ps = levels_of(p)
+    x = x if against is None else _difference(x, against)
+    if valid is not None:
+        x = np.where(valid, x, np.nan)
+
+    def singles(series: NDArray[Any]) -> list[Single]:
+        draws = Draws(series, scheme)
+        quantiles = [quantile_of(draws, one) for one in ps]
+        return [mean_of(draws), *quantiles]
+
+    return each(singles, x)
 
 
 def _difference(x: NDArray[Any], against: NDArray[Any]) -> Floats:

@@ -240,7 +240,7 @@ def test_a_run_whose_report_is_to_come_is_not_replaced_by_another(tmp_path: Path
 def test_several_studies_get_an_index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a batch that stops after the first study, or an index with dead links."""
 
-    def stub(making: outputs.Making) -> None:
+    def stub(making: outputs.OutputRequest) -> None:
         (making.folder / "report.html").write_text("a page", encoding="utf-8")
 
     rows = [replace(row, write=stub) for row in outputs.OUTPUTS if row.name == "html"]

@@ -12,13 +12,13 @@ from click.testing import CliRunner
 from riskmc.accounts import council_accounts
 from riskmc.accounts.councils import EARMARKED, NEEDED, NRE, UNALLOCATED
 from riskmc.calibration.council_study import (
-    Left,
+    OutturnRemainder,
     council_study,
     own_estimates,
     what_is_left,
 )
 from riskmc.calibration.estimates import estimate
-from riskmc.calibration.pilot import Others, other_drivers
+from riskmc.calibration.pilot import OtherDrivers, other_drivers
 from riskmc.calibration.planning import OutturnInputs, outturn_inputs
 from riskmc.cli import main
 from riskmc.errors import InputError
@@ -81,15 +81,15 @@ def test_what_is_left_by_hand() -> None:
         df=7.0,
         contribution=np.array([[0.01, 0.0]]),
     )
-    others = Others(mean=np.array([-0.005, 0.002]), variance=7e-4, national=1e-4)
+    others = OtherDrivers(mean=np.array([-0.005, 0.002]), variance=7e-4, national=1e-4)
     left = what_is_left(alone, others)
     assert left.sd == pytest.approx(0.03)
     assert left.persistence == pytest.approx(0.3 * 16 / 9)
     assert left.shared == pytest.approx(3 / 9)
     np.testing.assert_allclose(left.contribution, [0.015, -0.002])
     # more than the whole: a tenth is left, and persistence goes no further than 0.6
-    most = what_is_left(alone, Others(mean=np.zeros(2), variance=20e-4, national=9e-4))
-    assert isinstance(most, Left)
+    most = what_is_left(alone, OtherDrivers(mean=np.zeros(2), variance=20e-4, national=9e-4))
+    assert isinstance(most, OutturnRemainder)
     assert (most.sd, most.shared, most.persistence) == (pytest.approx(0.04 * 0.1**0.5), 0.0, 0.6)
 
 

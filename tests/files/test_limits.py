@@ -14,7 +14,7 @@ import xarray as xr
 
 import riskmc
 from riskmc.errors import RiskmcError, RunError
-from riskmc.runs.cluster import GIVE_UP_AFTER, SAY_AFTER, Alone
+from riskmc.runs.cluster import GIVE_UP_AFTER, SAY_AFTER, WorkerWatch
 from riskmc.runs.memory import container_limits
 from riskmc.study import Study, load_study
 
@@ -65,7 +65,7 @@ def test_a_cluster_whose_last_worker_is_dead_is_said_and_given_up(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Would catch a run that waits in silence for ever."""
-    alone = Alone()
+    alone = WorkerWatch()
     alone.look(2, 100.0)
     alone.look(0, 101.0)
     alone.look(0, 101.0 + SAY_AFTER - 1.0)

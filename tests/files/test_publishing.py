@@ -100,7 +100,7 @@ def test_an_output_that_fails_takes_no_other(
 ) -> None:
     """Would catch simulated futures lost because a workbook could not be written."""
 
-    def fail(making: outputs.Making) -> None:
+    def fail(making: outputs.OutputRequest) -> None:
         (making.folder / "tables.xlsx").write_text("half", encoding="utf-8")
         raise ValueError("no such glyph")
 
@@ -123,7 +123,7 @@ def test_editing_the_study_during_the_run_changes_no_record(
     """Would catch a record that names a study which was never run."""
     before = hashlib.sha256(study.read_bytes()).hexdigest()
 
-    def edit(making: outputs.Making) -> None:
+    def edit(making: outputs.OutputRequest) -> None:
         study.unlink()
 
     rows = (outputs.Output("csv", (), edit, needs_draws=False),)

@@ -22,7 +22,7 @@ from riskmc.report.model import Heading, Page, Strip, StripRow, Table, blocks_of
 from riskmc.report.paper.build import build_paper
 from riskmc.report.paper.page1 import _trade
 from riskmc.report.paper.reserves import by_when, half_by
-from riskmc.report.paper.signs import Shown
+from riskmc.report.paper.signs import WarningShown
 from riskmc.report.paper.trust import _back_test
 from riskmc.report.paper.writer import Writer
 from riskmc.report.pdf import render_pdf
@@ -298,10 +298,10 @@ def test_a_chance_and_its_difference_are_rounded_alike() -> None:
     assert (first, second, less) == ("77 % ±2", "1 % ±0.3", "-76 points ±2")
 
 
-def signs_of(*pairs: tuple[float, float]) -> list[Shown]:
+def signs_of(*pairs: tuple[float, float]) -> list[WarningShown]:
     """Signs, each as clear of chance as its two chances are far apart."""
     return [
-        Shown("reserves", "below", 20.0, 0.2, given, otherwise, given > otherwise)
+        WarningShown("reserves", "below", 20.0, 0.2, given, otherwise, given > otherwise)
         for given, otherwise in pairs
     ]
 

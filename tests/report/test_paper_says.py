@@ -40,7 +40,7 @@ from riskmc.report.paper.asked import _said
 from riskmc.report.paper.build import build_paper
 from riskmc.report.paper.page1 import headline
 from riskmc.report.paper.page3 import worse_years
-from riskmc.report.paper.signs import Shown
+from riskmc.report.paper.signs import WarningShown
 from riskmc.report.paper.who_pays import _who_sentence
 from riskmc.report.pdf import render_pdf
 from riskmc.study import parse_study
@@ -233,7 +233,7 @@ def test_small_chances_of_a_sign_are_not_rounded_to_one_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Would catch "2 against 1" of 1.6 and 1.4, which the ratio above it denies."""
-    signs = [Shown("reserves", "below", 20.0, 0.2, 0.016, 0.007, True)]
+    signs = [WarningShown("reserves", "below", 20.0, 0.2, 0.016, 0.007, True)]
     monkeypatch.setattr("riskmc.report.paper.page4.shown_signs", lambda w, name: signs)
     paper = build_paper(report_of(2, 3).facts)
     tables = [b for b in blocks_of(paper) if isinstance(b, Table)]

@@ -22,7 +22,7 @@ from riskmc.report.paper import page1, page2, page3, page4
 from riskmc.report.paper.answers import deficit
 from riskmc.report.paper.figures import by_year, changes
 from riskmc.report.paper.reserves import reserves
-from riskmc.report.paper.signs import Shown
+from riskmc.report.paper.signs import WarningShown
 from riskmc.report.paper.who_pays import bailout, who_pays
 from riskmc.report.paper.writer import Writer
 from riskmc.statistics.estimates import Single
@@ -197,7 +197,7 @@ def test_trade_off() -> None:
 
 def test_sign(monkeypatch: pytest.MonkeyPatch) -> None:
     """Would catch a sign without what follows where it does not fire."""
-    sign = Shown("reserves", "below", 20.0, 0.19, 0.6, 0.15, True)
+    sign = WarningShown("reserves", "below", 20.0, 0.19, 0.6, 0.15, True)
     paper = report_of(2, 3).paper
     monkeypatch.setattr(page4, "shown_signs", lambda w, name: [sign])
     page = page4.page_4(writer({}), 4)

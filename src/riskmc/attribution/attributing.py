@@ -14,7 +14,7 @@ from riskmc.errors import InputError, StudyError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.measures.possible import exactly
 from riskmc.runs.prepared import Progress
-from riskmc.runs.watch import Known, Watched, both
+from riskmc.runs.watch import KnownStatistic, Watched, both
 from riskmc.runs.watch_apart import watch_many
 from riskmc.statistics import estimators
 from riskmc.statistics.estimates import Single
@@ -281,6 +281,6 @@ def _weighted(
         single: Single = estimators.mean(series, scheme=found.scheme, valid=valid).single()
         used = [name for weight, name in zip(row, names, strict=True) if weight]
         never = single.value == 0.0 and all(found.cannot(measure, name) for name in used)
-        known = Known(exactly(single) if never else single, never)
+        known = KnownStatistic(exactly(single) if never else single, never)
         rows.append(tuple(known.field(field) for field in FIELDS))
     return rows

@@ -26,7 +26,7 @@ from riskmc.calibration.estimates import (
 from riskmc.calibration.planning import INCOME_TO_NRE
 from riskmc.calibration.posterior import Posterior, sample_posterior
 from riskmc.calibration.priors import ENGLAND, PRIORS, WIDE, Prior, natural
-from riskmc.calibration.tree import Drawn, build
+from riskmc.calibration.tree import TreeInputs, build
 from riskmc.errors import InputError
 from riskmc.results.room import need_room, tree_bytes
 
@@ -112,7 +112,7 @@ def calibrate(
     facts = _facts(accounts, chosen, drawn, steps, national, known=known)
     facts["estimates"] = _estimates(accounts, resamples)
     tree = build(
-        Drawn(
+        TreeInputs(
             accounts=accounts,
             places=tuple(place.place for place in places),
             organisations=tuple(place.organisation for place in places),

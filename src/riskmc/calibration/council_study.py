@@ -24,7 +24,7 @@ from riskmc.calibration.estimates import (
     estimate,
     own_scales,
 )
-from riskmc.calibration.pilot import Others, other_drivers
+from riskmc.calibration.pilot import OtherDrivers, other_drivers
 from riskmc.calibration.planning import INCOME_TO_NRE, OutturnInputs, outturn_inputs
 from riskmc.errors import counted
 
@@ -43,7 +43,7 @@ LEAST_LEFT, MOST_PERSISTENCE = 0.1, 0.6
 
 
 @dataclass(frozen=True)
-class Left:
+class OutturnRemainder:
     """What of the outturn is left once the study's other drivers have their part.
 
     Attributes
@@ -126,7 +126,7 @@ def own_estimates(table: Accounts, place: int) -> tuple[Accounts, Estimates, str
     return own, estimates, where
 
 
-def what_is_left(alone: OutturnInputs, others: Others) -> Left:
+def what_is_left(alone: OutturnInputs, others: OtherDrivers) -> OutturnRemainder:
     """Return the outturn's spread and contributions once other drivers have theirs.
 
     What they lose on average is planned for; their variance is taken off, a tenth left at least;
@@ -135,7 +135,7 @@ def what_is_left(alone: OutturnInputs, others: Others) -> Left:
     whole = float(alone.sd[0]) ** 2
     left = max(whole - others.variance, LEAST_LEFT * whole)
     national = max(whole * float(alone.shared[0]) - others.national, 0.0)
-    return Left(
+    return OutturnRemainder(
         sd=left**0.5,
         shared=min(national / left, 1.0),
         persistence=min(alone.persistence * whole / left, MOST_PERSISTENCE),
@@ -182,9 +182,9 @@ def _words(own: Accounts, *, shipped: bool) -> dict[str, str]:
 
 
 def _outturn(
-    left: Left,
+    left: OutturnRemainder,
     alone: OutturnInputs,
-    others: Others,
+    others: OtherDrivers,
     estimates: Estimates,
     own: Accounts,
     why: str,

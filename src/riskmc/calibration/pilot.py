@@ -16,7 +16,7 @@ DRAWS, AMPLE = 16_384, 10.0
 
 
 @dataclass(frozen=True, eq=False)
-class Others:
+class OtherDrivers:
     """Balance less planned balance, share of planned income, from all drivers but the outturn.
 
     Attributes
@@ -32,7 +32,7 @@ class Others:
     national: float
 
 
-def other_drivers(mapping: Mapping[str, Any], *, draws: int = DRAWS) -> Others:
+def other_drivers(mapping: Mapping[str, Any], *, draws: int = DRAWS) -> OtherDrivers:
     """Run a council's study with `outturn_variance` neutral and no contribution.
 
     The council appears twice, with ample reserves: its plan closes and its reserves need no
@@ -65,7 +65,7 @@ def other_drivers(mapping: Mapping[str, Any], *, draws: int = DRAWS) -> Others:
     planned = np.asarray(found["income"], dtype=np.float64).mean(axis=(2, 3), keepdims=True)
     share = (balance / planned).reshape(*balance.shape[:2], -1)
     apart = share - share.mean(axis=2, keepdims=True)
-    return Others(
+    return OtherDrivers(
         mean=share.mean(axis=(1, 2)),
         variance=float(np.mean(apart**2)),
         national=float(max(np.mean(apart[:, 0] * apart[:, 1]), 0.0)),

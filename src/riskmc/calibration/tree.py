@@ -32,7 +32,7 @@ _UNITS = {
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class TreeInputs:
     """Everything the tree is built from; `places` are the councils it reports."""
 
     accounts: Accounts
@@ -46,7 +46,7 @@ class Drawn:
     prior_steps: Array
 
 
-def build(drawn: Drawn, rng: np.random.Generator) -> xr.DataTree:
+def build(drawn: TreeInputs, rng: np.random.Generator) -> xr.DataTree:
     """Build the tree; councils are labelled by name, or by the study's ids."""
     import xarray as xr
 
@@ -87,7 +87,7 @@ def build(drawn: Drawn, rng: np.random.Generator) -> xr.DataTree:
     return xr.DataTree.from_dict(dict(datasets))
 
 
-def _outturn(drawn: Drawn, own: Array, figures: dict[str, Array]) -> tuple[Array, Array]:
+def _outturn(drawn: TreeInputs, own: Array, figures: dict[str, Array]) -> tuple[Array, Array]:
     """Return the sd of `outturn_variance` and its national part, (draw, council).
 
     Given a council's scale the outturn is normal; not knowing the scale is what makes its tails
@@ -104,7 +104,7 @@ def _outturn(drawn: Drawn, own: Array, figures: dict[str, Array]) -> tuple[Array
 
 
 def _replicates(
-    drawn: Drawn, own: Array, figures: dict[str, Array], rng: np.random.Generator
+    drawn: TreeInputs, own: Array, figures: dict[str, Array], rng: np.random.Generator
 ) -> Array:
     """Return changes of reserves as the model would have them, (draw, council, year)."""
     places = list(drawn.places)

@@ -10,7 +10,7 @@ from riskmc.errors import InputError, RiskmcError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from riskmc.cli.outputs import Making
+    from riskmc.cli.outputs import OutputRequest
     from riskmc.study import Study
 
 #: Measures of the short table.
@@ -37,7 +37,7 @@ def check_previous(study: Study, folder: Path) -> None:
         raise InputError(f"[report] previous: {error}") from None
 
 
-def scenarios_of(making: Making) -> xr.Dataset | None:
+def scenarios_of(making: OutputRequest) -> xr.Dataset | None:
     """Return the study's scenarios alongside its main run; None where it has none."""
     from riskmc.report.sides.asked import scenario_results
 

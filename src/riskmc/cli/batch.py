@@ -12,7 +12,7 @@ import click
 from riskmc.errors import InputError, Problem, RiskmcError, StudyError
 
 if TYPE_CHECKING:
-    from riskmc.cli.runs import Ran
+    from riskmc.cli.runs import FinishedRun
     from riskmc.study import Study
 
 
@@ -39,7 +39,7 @@ class Batch:
         self._top = Path("reports") if out is None else out
         self._alone = out is not None and len(studies) == 1
         self._failed: list[RiskmcError] = []
-        self._ran: list[tuple[Path, Ran]] = []
+        self._ran: list[tuple[Path, FinishedRun]] = []
         self.loaded = list(self._load(studies))
 
     def _load(self, studies: Sequence[Path]) -> Iterator[tuple[Path, Study, Path]]:
@@ -98,7 +98,7 @@ class Batch:
                 raise
             self._fail(error)
 
-    def done(self, path: Path, ran: Ran) -> None:
+    def done(self, path: Path, ran: FinishedRun) -> None:
         """Take what came of a study."""
         self._ran.append((path, ran))
         for fault in ran.faults:

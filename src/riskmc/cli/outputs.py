@@ -2,7 +2,7 @@
 
 An output is a name for `--outputs`, the files that it makes, and a function that makes them from
 results in a folder. What several need (the report as data, the runs alongside the main one) is made
-once, in `Making`.
+once, in `OutputRequest`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _READ_WHOLE = 300_000_000
 
 
 @dataclass
-class Making:
+class OutputRequest:
     """What outputs are made from.
 
     results           as `riskmc.run` gives them
@@ -97,7 +97,7 @@ class Output:
 
     name: str
     files: tuple[str, ...]
-    write: Callable[[Making], None]
+    write: Callable[[OutputRequest], None]
     needs_draws: bool = True
     needs_summaries: bool = False
 
@@ -106,29 +106,29 @@ class Output:
         return not (self.needs_draws if kept == "summaries" else self.needs_summaries)
 
 
-def _write_paper(making: Making) -> None:
+def _write_paper(making: OutputRequest) -> None:
     making.report.write_paper(making.folder)
 
 
-def _write_annex(making: Making) -> None:
+def _write_annex(making: OutputRequest) -> None:
     making.report.write_annex(making.folder)
 
 
-def _write_html(making: Making) -> None:
+def _write_html(making: OutputRequest) -> None:
     making.report.write_html(making.folder)
 
 
-def _write_xlsx(making: Making) -> None:
+def _write_xlsx(making: OutputRequest) -> None:
     making.report.write_tables(making.folder)
 
 
-def _write_csv(making: Making) -> None:
+def _write_csv(making: OutputRequest) -> None:
     from riskmc.measures import write_summary_csv
 
     write_summary_csv(making.view, making.folder / "summary.csv")
 
 
-def _write_distribution(making: Making) -> None:
+def _write_distribution(making: OutputRequest) -> None:
     from riskmc.measures.distribution_tables import write_distribution_csv, write_exhaustion_csv
 
     write_distribution_csv(making.view, making.folder / "distribution.csv")
@@ -172,7 +172,7 @@ def chosen(asked: str | None, *, no_report: bool = False) -> tuple[Output, ...]:
     return tuple(output for output in OUTPUTS if output.name in wanted)
 
 
-def write_outputs(making: Making, outputs: Iterable[Output]) -> list[str]:
+def write_outputs(making: OutputRequest, outputs: Iterable[Output]) -> list[str]:
     """Write outputs, each for itself; return in sentences what failed.
 
     Files of an output that failed are removed: nothing half made is published.

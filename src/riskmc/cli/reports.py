@@ -37,7 +37,13 @@ def report_command(
       riskmc report reports/greater-manchester --for acute --out reports/acute
     """  # noqa: D301
     from riskmc.cli.folder import REPORT_UNFINISHED, Folder
-    from riskmc.cli.outputs import Making, chosen, progress_line, read_from_file, write_outputs
+    from riskmc.cli.outputs import (
+        OutputRequest,
+        chosen,
+        progress_line,
+        read_from_file,
+        write_outputs,
+    )
     from riskmc.measures.reading import Reader, needs_draws
     from riskmc.results import open_results
 
@@ -48,7 +54,7 @@ def report_command(
     Reader(tree).choose_bodies(organisation)
     target = out or (results if results.is_dir() else results.parent)
     with Folder(target, REPORT_UNFINISHED) as folder:
-        making = Making(
+        making = OutputRequest(
             tree, folder.workshop, organisation, progress_line(), study_folder=study_folder
         )
         read_from_file(tree)

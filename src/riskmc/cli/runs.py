@@ -30,7 +30,7 @@ KEPT = ("all", "headline", "summaries")
 _UNITS = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 
 
-class Bytes(click.ParamType[int]):
+class MemoryOption(click.ParamType[int]):
     """An amount of memory, such as 2GB or 500MB."""
 
     name = "memory"
@@ -43,7 +43,7 @@ class Bytes(click.ParamType[int]):
         return int(float(match[1]) * _UNITS[match[2]])
 
 
-class Kept(click.ParamType[str]):
+class KeepOption(click.ParamType[str]):
     """What is kept: all, headline or summaries; `streams` is the word of 0.1.0."""
 
     name = "all|headline|summaries"
@@ -75,12 +75,14 @@ class Kept(click.ParamType[str]):
 )
 @click.option(
     "--keep",
-    type=Kept(),
+    type=KeepOption(),
     help="Every variable of every draw (all); the headline ones by body and every one of the "
     "place (headline); or no draws, but sums, counts and histograms (summaries) [default: "
     "headline, or summaries where that does not fit the memory].",
 )
-@click.option("--memory", type=Bytes(), help="Memory to use [default: a quarter of what there is].")
+@click.option(
+    "--memory", type=MemoryOption(), help="Memory to use [default: a quarter of what there is]."
+)
 @click.option("--dask", metavar="ADDRESS", help="Run on the Dask cluster with this scheduler.")
 @click.option(
     "--set",
@@ -186,14 +188,14 @@ def run_study(
     as_json: bool,
     outputs: Sequence[Output],
     options: dict[str, Any],
-) -> Ran:
+) -> FinishedRun:
     """Run one study into a folder, print its headline table and return what came of it."""
     from datetime import UTC, datetime
     from time import perf_counter
 
     from riskmc.cli.asked import check_previous, scenarios_of
     from riskmc.cli.folder import Folder, earlier_run, run_record
-    from riskmc.cli.outputs import Making, progress_line, write_outputs
+    from riskmc.cli.outputs import OutputRequest, progress_line, write_outputs
     from riskmc.measures import headline_table
     from riskmc.report.index import Place
     from riskmc.runs.failed_draws import check_failures
@@ -205,7 +207,7 @@ def run_study(
             click.echo(f"riskmc: {folder}: {words}", err=True)
         with leaving_nothing(workshop):
             results, stopped = simulated(study, workshop.results, options)
-            making = Making(
+            making = OutputRequest(
                 results,
                 workshop.workshop,
                 progress=progress_line(),
@@ -226,7 +228,7 @@ def run_study(
     click.echo(said)
     if not as_json:
         _say_where(folder, record, stopped)
-    return Ran(place, tuple(faults))
+    return FinishedRun(place, tuple(faults))
 
 
 @contextmanager
@@ -245,7 +247,7 @@ def leaving_nothing(workshop: Folder) -> Iterator[None]:
         raise
 
 
-class Ran(NamedTuple):
+class FinishedRun(NamedTuple):
     """What came of one study: its place in an index, and the outputs that could not be made."""
 
     place: Place

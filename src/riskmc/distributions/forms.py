@@ -34,13 +34,13 @@ class Spread:
 
 
 @dataclass(frozen=True, eq=False)
-class Looked:
+class LookedUp:
     """Looked up in a table."""
 
     table: NormalTable
 
 
-Simple = Fixed | Scaled | Spread | Looked
+Simple = Fixed | Scaled | Spread | LookedUp
 
 
 @dataclass(frozen=True)

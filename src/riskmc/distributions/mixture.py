@@ -20,7 +20,7 @@ from riskmc.distributions.base import (
     normal_quantile,
 )
 from riskmc.distributions.empirical import Empirical
-from riskmc.distributions.forms import Fixed, Form, Looked, Simple, Stretch, Stretches
+from riskmc.distributions.forms import Fixed, Form, LookedUp, Simple, Stretch, Stretches
 from riskmc.distributions.metalog import Quantiles
 from riskmc.distributions.shaped import Beta, Gamma, Pert, StudentT
 from riskmc.distributions.simple import Constant, Lognormal, Normal, Triangular, Uniform
@@ -134,7 +134,7 @@ class Piece:
             return Stretch(lowest, highest, self.under, self.over, self.part.weight, size)
         if self.table is None:
             return None
-        return Stretch(lowest, highest, self.below, self.above, self.size, Looked(self.table))
+        return Stretch(lowest, highest, self.below, self.above, self.size, LookedUp(self.table))
 
 
 class Mixture(Distribution):

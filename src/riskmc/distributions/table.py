@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from riskmc.distributions.base import Array, Distribution, filled
-from riskmc.distributions.forms import Form, Looked
+from riskmc.distributions.forms import Form, LookedUp
 
 #: The table spans -REACH to REACH; beyond, z is clamped (probability 2e-17).
 REACH = 8.5
@@ -147,7 +147,7 @@ class Tabulated(Distribution):
         """Return the table."""
         if self.fixed is not None or self.table is None:
             return super().form()
-        return Looked(self.table)
+        return LookedUp(self.table)
 
 
 @lru_cache(maxsize=_HELD)

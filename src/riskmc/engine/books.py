@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from riskmc.engine.conditional import Offered
+from riskmc.engine.conditional import ConditionalOffers
 from riskmc.engine.moves import Moves
 from riskmc.engine.state import Stocks
 from riskmc.engine.waterfalls import Situation
@@ -27,7 +27,7 @@ class Planning(NamedTuple):
     interest: Money
     level: Money
     contribution: Money | None
-    offered: Offered | None
+    offered: ConditionalOffers | None
     deficit: Money
 
 
@@ -55,7 +55,7 @@ class Settled(NamedTuple):
     repaid: Money
 
 
-class Own(NamedTuple):
+class OwnBooks(NamedTuple):
     """Members' own books, by member: income, of it received under contracts, cost, balance."""
 
     income: Money
@@ -77,7 +77,7 @@ class GroupClose(NamedTuple):
     held: Stocks
     moves: Moves
     recurrent_savings: Money | None
-    own: Own | None
+    own: OwnBooks | None
     standing: Money | None
 
 

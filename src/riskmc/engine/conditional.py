@@ -12,7 +12,7 @@ from riskmc.engine.programme import Group
 from riskmc.rules.money import Money
 
 
-class Offered(NamedTuple):
+class ConditionalOffers(NamedTuple):
     """What is offered in a year.
 
     by_member   what each member would be paid, by offer
@@ -23,7 +23,7 @@ class Offered(NamedTuple):
     counted: Money
 
 
-def offered_this_year(group: Group, year: int, sharing: Sharing) -> Offered:
+def offered_this_year(group: Group, year: int, sharing: Sharing) -> ConditionalOffers:
     """Return what is offered: a share of each named member's planned own cost."""
     members = group.members
     planned = members.take(sharing.by_organisation("planned_cost"))
@@ -32,10 +32,10 @@ def offered_this_year(group: Group, year: int, sharing: Sharing) -> Offered:
         offer.counted * members.total(money)
         for offer, money in zip(group.conditional, by_member, strict=True)
     )
-    return Offered(by_member, counted)  # type: ignore[arg-type]
+    return ConditionalOffers(by_member, counted)  # type: ignore[arg-type]
 
 
-def pay_conditional(group: Group, offered: Offered, **outcome: Money | float) -> Money:
+def pay_conditional(group: Group, offered: ConditionalOffers, **outcome: Money | float) -> Money:
     """Return what members are paid: each offer where its test is met by their holder.
 
     `outcome` is what tests may ask for: see `riskmc.rules.conditions`.

@@ -5,7 +5,7 @@ What nobody keeps by organisation is worked out for the place only.
 
 from __future__ import annotations
 
-from riskmc.engine.books import Outturn, Own, Planning, Settled
+from riskmc.engine.books import Outturn, OwnBooks, Planning, Settled
 from riskmc.engine.holders import add_up, contract_sum, or_zero
 from riskmc.engine.moves import Moves, Sharing
 from riskmc.engine.programme import Group, Programme
@@ -26,7 +26,7 @@ def record_plan(planning: Planning, sharing: Sharing, record: YearRecord) -> Non
 
 def own_books(
     group: Group, planning: Planning, outturn: Outturn, before: BeforeInstruments, moves: Moves
-) -> Own:
+) -> OwnBooks:
     """Work out each member's own income, cost and balance."""
     members = group.members
     received = contract_sum(group.member_received, before.payments.outturn, members.members)
@@ -40,7 +40,7 @@ def own_books(
         savings_delivered=or_zero(outturn.delivered_by_member),
         reductions=or_zero(moves.by_member("balance")),
     )
-    return Own(income, received, cost, balance)
+    return OwnBooks(income, received, cost, balance)
 
 
 def record_outturn(

@@ -5,6 +5,7 @@ Truth, section 1. Arrays are (organisation, draw), money in £m.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -40,10 +41,7 @@ def close_services(
     record: YearRecord,
 ) -> Services:
     """Close services: step 11. What is cut for good does not come back as need."""
-
-    def moved(name: str) -> Money:
-        return by_organisation(programme, [close.moves.by_member(name) for close in closes])
-
+    moved = partial(moved_by_organisation, programme, closes)
     unmet = may_return = moved("unmet")
     standing = None
     if state.standing is not None:
@@ -72,6 +70,11 @@ def close_services(
 def any_moved(closes: list[GroupClose], name: str) -> bool:
     """Say whether any instrument of the year moved something."""
     return any(close.moves.whole(name) is not None for close in closes)
+
+
+def moved_by_organisation(programme: Programme, closes: list[GroupClose], name: str) -> Money:
+    """Return what instruments moved of something, by organisation; 0 where none did."""
+    return by_organisation(programme, [close.moves.by_member(name) for close in closes])
 
 
 def by_organisation(programme: Programme, parts: list[Money | None]) -> Money:

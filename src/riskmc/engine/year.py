@@ -6,6 +6,8 @@ in `budget_year`. Every figure comes from the programme, every chance from the d
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from riskmc.engine.books import GroupClose, Planned
@@ -15,7 +17,12 @@ from riskmc.engine.costs import varies, work_out_costs
 from riskmc.engine.holders import add_rows, add_up, contract_sum, or_zero
 from riskmc.engine.payments import less_activity, make_payments
 from riskmc.engine.programme import Programme
-from riskmc.engine.services import any_moved, by_organisation, close_services
+from riskmc.engine.services import (
+    any_moved,
+    by_organisation,
+    close_services,
+    moved_by_organisation,
+)
 from riskmc.engine.state import (
     BeforeInstruments,
     Grants,
@@ -226,9 +233,7 @@ def roll_forward(
     """Close the year: step 11."""
     grants, costs, revenues = before.grants, before.costs, before.revenues
 
-    def moved(name: str) -> Money:
-        return by_organisation(programme, [close.moves.by_member(name) for close in closes])
-
+    moved = partial(moved_by_organisation, programme, closes)
     raised = moved("local_tax")
     invested: Money | float = programme.fund_by_year[year]
     for close in closes:
@@ -288,7 +293,7 @@ def _charges(
     """Return what charges were raised by, and what all rises bring; None where none ever were."""
     if not any_moved(closes, "charges") and state.charges_premium is None:
         return None, None
-    charged = by_organisation(programme, [c.moves.by_member("charges") for c in closes])
+    charged = moved_by_organisation(programme, closes, "charges")
     premium = charged
     if state.charges_premium is not None:
         growth = programme.charges_growth[year]

@@ -31,7 +31,7 @@ PAPER = "#FFFFFF"
 
 
 @dataclass(frozen=True)
-class Look:
+class Palette:
     """How one regime is drawn, distinguished without colour too.
 
     main   lines, markers, bars; 3:1 on white
@@ -50,11 +50,11 @@ class Look:
 
 
 #: Dark and light take turns, so that neighbours differ by 3:1 in black and white.
-LOOKS: tuple[Look, ...] = (
-    Look("#12436D", "#12436D", "#6BACE6", "#CFE3F6", "o", "-", ""),
-    Look("#F46A25", "#6B2605", "#F9A67B", "#FDE3D6", "s", (0, (5.0, 2.0)), "////"),
-    Look("#801650", "#801650", "#D9A5C0", "#F2DFE9", "^", (0, (1.5, 1.5)), "...."),
-    Look("#28A197", "#084640", "#7CCBC4", "#D6EFEC", "D", (0, (6.0, 2.0, 1.5, 2.0)), "xx"),
+LOOKS: tuple[Palette, ...] = (
+    Palette("#12436D", "#12436D", "#6BACE6", "#CFE3F6", "o", "-", ""),
+    Palette("#F46A25", "#6B2605", "#F9A67B", "#FDE3D6", "s", (0, (5.0, 2.0)), "////"),
+    Palette("#801650", "#801650", "#D9A5C0", "#F2DFE9", "^", (0, (1.5, 1.5)), "...."),
+    Palette("#28A197", "#084640", "#7CCBC4", "#D6EFEC", "D", (0, (6.0, 2.0, 1.5, 2.0)), "xx"),
 )
 
 _LOCK = threading.RLock()

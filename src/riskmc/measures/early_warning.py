@@ -39,7 +39,7 @@ AIM, RARE, FREQUENT = 0.20, 0.05, 0.30
 FEWEST, WEAK = 200, 1.5
 
 Side = Literal["above", "below"]
-Take = Callable[["_Seen"], Floats | None]
+Take = Callable[["_History"], Floats | None]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Sign:
 
 
 @dataclass(frozen=True)
-class _Seen:
+class _History:
     """What has been seen of one body under one regime by the end of year `after`."""
 
     reader: Reader
@@ -109,15 +109,15 @@ class Candidate:
     take: Take
 
 
-def _reserves(seen: _Seen) -> Floats:
+def _reserves(seen: _History) -> Floats:
     return np.asarray(seen.path("reserves")[-1])
 
 
-def _deficit(seen: _Seen) -> Floats:
+def _deficit(seen: _History) -> Floats:
     return np.asarray(seen.path("net_deficit")[-1])
 
 
-def _delivery(seen: _Seen) -> Floats | None:
+def _delivery(seen: _History) -> Floats | None:
     if not seen.reader.has("savings_planned", seen.body):
         return None
     planned = seen.path("savings_planned").sum(axis=0)
@@ -127,7 +127,7 @@ def _delivery(seen: _Seen) -> Floats | None:
     return share
 
 
-def _demand_and_prices(seen: _Seen) -> Floats | None:
+def _demand_and_prices(seen: _History) -> Floats | None:
     if seen.drivers is None:
         return None
     orders = orders_of_draws(seen.reader, seen.drivers)
@@ -205,12 +205,12 @@ def warning_signs(
         drivers = reader.view.drivers
     rescue = large_rescue(reader, regime=regime, body=organisation, above=above)
     event: NDArray[np.bool_] = np.logical_or.reduce(rescue[after:], axis=0)
-    seen = _Seen(reader, regime, organisation, after, drivers)
+    seen = _History(reader, regime, organisation, after, drivers)
     found = [_sign(candidate, seen, event) for candidate in CANDIDATES]
     return tuple(sorted((s for s in found if s is not None), key=lambda s: (s.weak, -s.ratio)))
 
 
-def _sign(candidate: Candidate, seen: _Seen, event: NDArray[np.bool_]) -> Sign | None:
+def _sign(candidate: Candidate, seen: _History, event: NDArray[np.bool_]) -> Sign | None:
     values = candidate.take(seen)
     if values is None:
         return None

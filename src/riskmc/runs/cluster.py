@@ -124,7 +124,7 @@ class _Work:
 
 
 @dataclass
-class Alone:
+class WorkerWatch:
     """Watches for how long a cluster has had no worker: warns, and at last stops the run."""
 
     since: float | None = None
@@ -217,7 +217,7 @@ class _Cluster:
 
     def _next(self, watched: Any) -> Future:
         """Return the next task that is done; RunError where no worker is left to do any."""
-        alone = Alone()
+        alone = WorkerWatch()
         looked = 0.0
         while not watched.has_ready():
             now = monotonic()

@@ -115,7 +115,7 @@ class Watch:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-class Known(NamedTuple):
+class KnownStatistic(NamedTuple):
     """What is known of one number: an estimate, or that the rules leave nothing but 0."""
 
     single: Single
@@ -147,13 +147,15 @@ class Watched(NamedTuple):
         never = impossible(self.study, horizon_measure(measure).output)
         return self.organisation in never.get(regime, ())
 
-    def known(self, measure: str, regime: str, against: tuple[Watched, str] | None = None) -> Known:
+    def known(
+        self, measure: str, regime: str, against: tuple[Watched, str] | None = None
+    ) -> KnownStatistic:
         """Return a measure, or its paired difference, exact where it cannot be anything but 0."""
         single = self.estimate(measure, regime, against).single()
         sides = [(self, regime), *([] if against is None else [against])]
         if single.value != 0.0 or not all(side.cannot(measure, name) for side, name in sides):
-            return Known(single)
-        return Known(exactly(single), impossible=True)
+            return KnownStatistic(single)
+        return KnownStatistic(exactly(single), impossible=True)
 
     def estimate(
         self, measure: str, regime: str, against: tuple[Watched, str] | None = None

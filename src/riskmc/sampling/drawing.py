@@ -1,7 +1,8 @@
 """How correlated drivers are drawn, step by step, by whoever draws them.
 
-The steps are written once, here. A `Hand` takes them: `NumpyHand` does them at once, and is the
-reference; `recorded.Recorder` writes them down for the compiled library to do many times over.
+The steps are written once, here. A `DrawingBackend` takes them: `NumpyDrawing` does them at once,
+and is the reference; `recorded.Recorder` writes them down for the compiled library to do many times
+over.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ Row = TypeVar("Row")
 Source = TypeVar("Source")
 
 
-class Hand(ABC, Generic[Row, Source]):
+class DrawingBackend(ABC, Generic[Row, Source]):
     """Takes the steps of a drawing; a row holds one number for each draw of a key block."""
 
     @abstractmethod
@@ -69,7 +70,7 @@ class Hand(ABC, Generic[Row, Source]):
         """Have done with a year of a group."""
 
 
-class NumpyHand(Hand[Array, Stream]):
+class NumpyDrawing(DrawingBackend[Array, Stream]):
     """Takes each step at once, in NumPy."""
 
     def __init__(self, keyed: Streams, values: Mapping[str, Array]) -> None:
@@ -119,7 +120,7 @@ class NumpyHand(Hand[Array, Stream]):
         """Nothing is left to do."""
 
 
-def draw_groups(plan: DrawingPlan, hand: Hand[Row, Source]) -> None:
+def draw_groups(plan: DrawingPlan, hand: DrawingBackend[Row, Source]) -> None:
     """Draw every group of a plan."""
     for group in plan.groups:
         if any(group.bodies):
@@ -130,7 +131,7 @@ def draw_groups(plan: DrawingPlan, hand: Hand[Row, Source]) -> None:
 class _GroupDrawing(Generic[Row, Source]):
     """Draws correlated drivers, one year and organisation at a time so that rows stay in cache."""
 
-    def __init__(self, plan: DrawingPlan, group: Group, hand: Hand[Row, Source]) -> None:
+    def __init__(self, plan: DrawingPlan, group: Group, hand: DrawingBackend[Row, Source]) -> None:
         self.plan, self.group, self.hand = plan, group, hand
         names = group.component.names
         self._national = {j: hand.open(names[j], NATIONAL) for j in group.national}

@@ -15,7 +15,7 @@ from riskmc.distributions.forms import (
     Event,
     Fixed,
     Form,
-    Looked,
+    LookedUp,
     Scaled,
     Spread,
     Stretch,
@@ -23,7 +23,7 @@ from riskmc.distributions.forms import (
 )
 from riskmc.distributions.table import REACH
 from riskmc.sampling.compiled import Compiled, Plan, compiled_futures
-from riskmc.sampling.drawing import Hand, NumpyHand, draw_groups
+from riskmc.sampling.drawing import DrawingBackend, NumpyDrawing, draw_groups
 from riskmc.sampling.layout import KEY_BLOCK
 from riskmc.sampling.plan import DrawingPlan, Group, Marginal
 from riskmc.sampling.streams import Array, Streams, key_words
@@ -33,7 +33,7 @@ from riskmc.sampling.worlds import draw_worlds
 CHUNK = 512
 #: Steps and kinds of distribution, in the order of `futures.c`.
 STEPS = ("fill", "opposites", "combine", "value", "copy")
-KINDS = (Fixed, Scaled, Looked, Spread, Event, Stretches, Stretch)
+KINDS = (Fixed, Scaled, LookedUp, Spread, Event, Stretches, Stretch)
 
 _STEP = np.dtype([(name, np.int32) for name in ("kind", "to", "source", "first", "count")])
 _TERM = np.dtype([("factor", np.float64), ("row", np.int64)])
@@ -84,7 +84,7 @@ class Forms:
         numbers = _numbers(form)
         table: tuple[int, ...] = (0, 0, 0)
         intervals = 0
-        if isinstance(form, Looked):
+        if isinstance(form, LookedUp):
             pieces = (form.table.base, form.table.rise, form.table.bend)
             table = tuple(piece.ctypes.data for piece in pieces)
             intervals = form.table.base.size
@@ -104,7 +104,7 @@ def _numbers(form: Form | Stretch) -> list[float]:
         case Spread():
             plain = form.low == 0.0 and form.high == 1.0
             return [form.width, form.low, 0.0 if plain else 1.0, form.high]
-        case Looked(table):
+        case LookedUp(table):
             count = table.base.size
             return [count / (2.0 * REACH), count / 2.0, count - 1e-9, table.low, table.high]
         case Event():
@@ -115,7 +115,7 @@ def _numbers(form: Form | Stretch) -> list[float]:
             return []
 
 
-class Recorder(Hand[int, int]):
+class Recorder(DrawingBackend[int, int]):
     """Writes steps down; rows in the cache are numbered up from 0, whole rows down from -1."""
 
     def __init__(self, fill: str) -> None:
@@ -292,7 +292,7 @@ class Drawing:
         """Draw a key block into the drivers' arrays."""
         compiled = compiled_futures() if keyed.compiled is not None else None
         if compiled is None:
-            draw_groups(self._plan, NumpyHand(keyed, values))
+            draw_groups(self._plan, NumpyDrawing(keyed, values))
             return
         with self._lock:
             recording = self._recordings.get(type(keyed))

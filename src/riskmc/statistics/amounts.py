@@ -17,7 +17,7 @@ from riskmc.statistics.values import JointPair, Pair, Values
 _FEW_EVENTS = 500
 
 
-class Happened(NamedTuple):
+class EventCount(NamedTuple):
     """In how many draws an amount was anything but 0.
 
     seen       how many
@@ -34,7 +34,7 @@ def amount_of(
     value: float,
     found: Spread,
     *,
-    happened: Happened,
+    happened: EventCount,
     ends: tuple[float, float] | None,
     units: int,
     given: bool = False,
@@ -76,7 +76,7 @@ def mean_of(values: Values, *, given: bool = False) -> Single:
     return amount_of(
         value,
         found,
-        happened=Happened(values.seen, values.count, values.dependent),
+        happened=EventCount(values.seen, values.count, values.dependent),
         ends=values.ends,
         units=values.used,
         given=given,
@@ -98,7 +98,7 @@ def deviation_of(values: Values) -> Single:
         return Single(0.0, math.nan, math.nan, math.nan, True, values.units)
     variance = squares.variance
     value = math.sqrt(variance)
-    happened = Happened(values.seen, values.count, values.dependent)
+    happened = EventCount(values.seen, values.count, values.dependent)
     found = _with_events_open(squares.found, variance, happened)
     freedom = min(max(int(squares.worth / 2.0), 1), found.freedom)
     low, high = _wider(variance, found._replace(freedom=freedom))
@@ -146,7 +146,7 @@ def shortfall_of(values: Values, p: float) -> Single:
     return amount_of(
         tail.value,
         tail.found,
-        happened=Happened(tail.seen, n * (1.0 - p) - 1.0, values.dependent),
+        happened=EventCount(tail.seen, n * (1.0 - p) - 1.0, values.dependent),
         ends=values.ends,
         units=units,
     )
@@ -175,7 +175,7 @@ def shortfall_difference_of(pair: Pair, p: float) -> Single:
     return amount_of(
         tail.value,
         tail.found,
-        happened=Happened(tail.seen, pair.count * (1.0 - p) - 1.0, pair.dependent),
+        happened=EventCount(tail.seen, pair.count * (1.0 - p) - 1.0, pair.dependent),
         ends=None,
         units=units,
     )
@@ -191,7 +191,7 @@ def no_estimate(units: int) -> Single:
     return Single(math.nan, math.nan, math.nan, math.nan, False, units)
 
 
-def _with_events_open(found: Spread, value: float, happened: Happened) -> Spread:
+def _with_events_open(found: Spread, value: float, happened: EventCount) -> Spread:
     """Return the error of an amount that happened in so many draws only, under pairs or chains.
 
     Chains that are each one design may agree in how often a rare event falls into them, and show

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from riskmc.statistics.amounts import Happened, amount_of, no_estimate, nothing_seen
+from riskmc.statistics.amounts import EventCount, amount_of, no_estimate, nothing_seen
 from riskmc.statistics.estimates import (
     ROUNDING,
     Bools,
@@ -76,7 +76,7 @@ def ratio_single(
     single = amount_of(
         value,
         found,
-        happened=Happened(seen, math.inf if seen < above.size else 0.0, dependent=scheme != "mc"),
+        happened=EventCount(seen, math.inf if seen < above.size else 0.0, dependent=scheme != "mc"),
         ends=(float(above.min()), float(above.max())) if (below >= 0.0).all() else None,
         units=units,
         given=given,
@@ -113,7 +113,7 @@ def _ratio_difference(
     return amount_of(
         one - other,
         spread(unit_means(influence - others, scheme), 0.0, skewed=True),
-        happened=Happened(0, math.inf, dependent=scheme != "mc"),
+        happened=EventCount(0, math.inf, dependent=scheme != "mc"),
         ends=None,
         units=units,
     )

@@ -39,7 +39,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class About:
+class RegimeDescription:
     """What a shipped regime is: of which country, from when to when, and what it leaves out."""
 
     country: str
@@ -59,7 +59,7 @@ class Shipped:
 
     name: str
     table: dict[str, Any]
-    about: About
+    about: RegimeDescription
     sources: dict[str, Source]
     lines: dict[Path, int] = field(repr=False)
 
@@ -90,7 +90,7 @@ def shipped(name: str) -> Shipped:
         for path, row in written.items()
     }
     said = table.pop("about")
-    about = About(*(str(said[key]) for key in ("country", "from", "to", "text")))
+    about = RegimeDescription(*(str(said[key]) for key in ("country", "from", "to", "text")))
     return Shipped(name, table, about, sources, locate(text))
 
 

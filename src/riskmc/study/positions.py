@@ -28,14 +28,14 @@ _STRING = re.compile(
 _SCALAR = re.compile(r"[^,\]}#\n]*")
 
 
-class _Lost(Exception):
+class _UnknownSyntax(Exception):
     """The scanner met something it does not know; what it has found so far is kept."""
 
 
 def locate(text: str) -> dict[Path, int]:
     """Return the line (from 1) of every table, key, list and list item of a valid TOML text."""
     scanner = _Scanner(text)
-    with contextlib.suppress(_Lost, RecursionError):
+    with contextlib.suppress(_UnknownSyntax, RecursionError):
         scanner.document()
     return scanner.lines
 
@@ -88,14 +88,14 @@ class _Scanner:
         """Move over what the pattern matches and return it."""
         found = pattern.match(self.text, self.at)
         if found is None:
-            raise _Lost
+            raise _UnknownSyntax
         self.at = found.end()
         return found.group()
 
     def expect(self, mark: str) -> None:
         """Move over `mark`."""
         if not self.text.startswith(mark, self.at):
-            raise _Lost
+            raise _UnknownSyntax
         self.at += len(mark)
 
     def header(self) -> Path:

@@ -13,7 +13,7 @@ import numpy as np
 from riskmc.errors import InputError, StudyError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.results.packing import step_of
-from riskmc.runs.watch import Known, Watched, watch
+from riskmc.runs.watch import KnownStatistic, Watched, watch
 from riskmc.sampling import draws_for
 from riskmc.statistics.estimates import Single
 from riskmc.study import Study, parse_study, study_mapping
@@ -51,8 +51,8 @@ class Row(NamedTuple):
 
     label: str
     paired: bool
-    values: list[Known]
-    changes: list[Known]
+    values: list[KnownStatistic]
+    changes: list[KnownStatistic]
 
 
 class Step(NamedTuple):
@@ -125,7 +125,7 @@ def bridge(
         if organisation not in (PLACE, *study.organisation_ids):
             raise InputError(f"'{study.title}' has no organisation '{organisation}'")
 
-    def run(study: Study) -> tuple[Watched, list[Known]]:
+    def run(study: Study) -> tuple[Watched, list[KnownStatistic]]:
         narrow = study.replaced(regimes={chosen: study.regimes[chosen]}, behaviour={})
         found = watch(narrow, measures, organisation=organisation, workers=workers)
         return found, [found.known(name, chosen) for name in measures]
@@ -151,7 +151,11 @@ def bridge(
 
 
 def _start(
-    reported: Any, now: list[Known], measures: Sequence[str], regime: str, organisation: str
+    reported: Any,
+    now: list[KnownStatistic],
+    measures: Sequence[str],
+    regime: str,
+    organisation: str,
 ) -> list[Row]:
     """Return where the bridge starts: as reported, and what this version of the model makes of it.
 
@@ -250,7 +254,9 @@ def _read(source: Source) -> tuple[Any, Study]:
     return source, view.study.replaced(**drawn)
 
 
-def _reported(results: Any, measures: Sequence[str], regime: str, organisation: str) -> list[Known]:
+def _reported(
+    results: Any, measures: Sequence[str], regime: str, organisation: str
+) -> list[KnownStatistic]:
     """Return measures as the old results have them."""
     from riskmc.measures import summary
 
@@ -260,24 +266,24 @@ def _reported(results: Any, measures: Sequence[str], regime: str, organisation: 
     for measure in measures:
         one = {name: table[name].sel(measure=measure).item() for name in FIELDS}
         single = Single(*(one[name] for name in Single._fields))
-        found.append(Known(single, bool(one["impossible"])))
+        found.append(KnownStatistic(single, bool(one["impossible"])))
     return found
 
 
-_NOTHING = Known(Single(0.0, 0.0, 0.0, 0.0, False, 0))
+_NOTHING = KnownStatistic(Single(0.0, 0.0, 0.0, 0.0, False, 0))
 
 
-def _apart(before: Known, after: Known) -> Known:
+def _apart(before: KnownStatistic, after: KnownStatistic) -> KnownStatistic:
     """Return the difference of two estimates that do not share their futures."""
     one, other = before.single, after.single
     change = other.value - one.value
     if before.impossible and after.impossible:
-        return Known(_NOTHING.single, impossible=True)
+        return KnownStatistic(_NOTHING.single, impossible=True)
     if one.bound and other.bound and change == 0.0:
-        return Known(Single(0.0, math.nan, 0.0, 0.0, True, min(one.units, other.units)))
+        return KnownStatistic(Single(0.0, math.nan, 0.0, 0.0, True, min(one.units, other.units)))
     error = math.hypot(_error(one), _error(other))
     ends = (change - 1.96 * error, change + 1.96 * error)
-    return Known(Single(change, error, *ends, False, other.units))
+    return KnownStatistic(Single(change, error, *ends, False, other.units))
 
 
 def _error(single: Single) -> float:
@@ -295,7 +301,7 @@ def _same_futures(one: Watched, other: Watched) -> bool:
 
 def _dataset(
     rows: Sequence[Row],
-    whole: Sequence[Known],
+    whole: Sequence[KnownStatistic],
     measures: Sequence[str],
     regime: str,
     organisation: str,

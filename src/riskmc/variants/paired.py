@@ -14,7 +14,7 @@ import numpy as np
 from riskmc.errors import InputError
 from riskmc.measures.catalogue import horizon_measure
 from riskmc.runs.prepared import Progress
-from riskmc.runs.watch import Known, Watched, watch
+from riskmc.runs.watch import KnownStatistic, Watched, watch
 from riskmc.sampling import draws_for
 from riskmc.study.edits import Change
 from riskmc.variables import PLACE
@@ -148,7 +148,7 @@ def variants(
 
 
 def _put(
-    arrays: dict[str, np.ndarray[Any, Any]], at: tuple[int, ...], prefix: str, found: Known
+    arrays: dict[str, np.ndarray[Any, Any]], at: tuple[int, ...], prefix: str, found: KnownStatistic
 ) -> None:
     for field in FIELDS:
         arrays[f"{prefix}{field}"][at] = found.field(field)

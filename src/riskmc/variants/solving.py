@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from riskmc.errors import InputError
 from riskmc.measures.catalogue import horizon_measure
-from riskmc.runs.watch import Known, watch
+from riskmc.runs.watch import KnownStatistic, watch
 from riskmc.statistics.estimates import Single
 from riskmc.study.edits import Change, How
 from riskmc.variables import PLACE
@@ -98,7 +98,9 @@ class Solved:
             Such as "10.0 % ±0.3".
         """
         return _printed(
-            Known(self.reached, self.impossible), read_condition(self.condition), self.scheme
+            KnownStatistic(self.reached, self.impossible),
+            read_condition(self.condition),
+            self.scheme,
         )
 
 
@@ -165,9 +167,9 @@ def solve(
         raise InputError(f"there is no regime '{chosen}'; there are {', '.join(study.regimes)}")
     head = {"draws": draws, "seed": seed, "scheme": scheme}
     base = study.replaced(**{name: x for name, x in head.items() if x is not None})
-    runs: dict[float, Known] = {}
+    runs: dict[float, KnownStatistic] = {}
 
-    def known(value: float) -> Known:
+    def known(value: float) -> KnownStatistic:
         if value not in runs:
             variant = base.with_(Change(key, value, how))
             check_pairs(base, variant, f"{key} at {value:g}")
@@ -197,7 +199,7 @@ def solve(
 
 
 def _ends(
-    known: Callable[[float], Known],
+    known: Callable[[float], KnownStatistic],
     condition: Condition,
     searched: tuple[float, float],
     text: str,
@@ -217,7 +219,7 @@ def _ends(
     )
 
 
-def _printed(known: Known, condition: Condition, scheme: str) -> str:
+def _printed(known: KnownStatistic, condition: Condition, scheme: str) -> str:
     unit = horizon_measure(condition.measure).unit
     return estimate_text({name: known.field(name) for name in FIELDS}, unit=unit, scheme=scheme)
 

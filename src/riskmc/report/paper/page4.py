@@ -17,7 +17,7 @@ from riskmc.report.model import (
 from riskmc.report.paper.asked import scenarios
 from riskmc.report.paper.figures import drawn_regimes, figure_block, reserves_needed
 from riskmc.report.paper.options import options
-from riskmc.report.paper.signs import Shown, best_regime, shown_signs, sign_words
+from riskmc.report.paper.signs import WarningShown, best_regime, shown_signs, sign_words
 from riskmc.report.paper.writer import Writer
 from riskmc.words.board import (
     alike,
@@ -66,7 +66,7 @@ def page_4(w: Writer, number: int) -> Page:
     return Page("p4", "Options, and what to do", _title(w, signs), tuple(blocks))
 
 
-def _title(w: Writer, signs: list[Shown]) -> str:
+def _title(w: Writer, signs: list[WarningShown]) -> str:
     held, lasts = w.value("held"), w.get("lasts", "", w.base)
     needed = [w.value("reserves_for", "0.9", name) for name in w.main]
     strong = any(not sign.weak for sign in signs)
@@ -135,7 +135,7 @@ def _rough(amount: str) -> str:
     return f"about {amount}" if amount.endswith("bn") and "." not in amount else amount
 
 
-def _signs(w: Writer, regime: str, signs: list[Shown]) -> list[Block]:
+def _signs(w: Writer, regime: str, signs: list[WarningShown]) -> list[Block]:
     if len(w.names.years) <= 2:
         return []
     when = year_end(w.names.years[1])

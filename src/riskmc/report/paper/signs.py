@@ -11,7 +11,7 @@ from riskmc.words.board import money, per_cent, rate
 
 
 @dataclass(frozen=True)
-class Shown:
+class WarningShown:
     """A sign under one regime: its threshold, how often it fires, and what follows."""
 
     name: str
@@ -35,7 +35,7 @@ class Shown:
         return self.ratio < WEAK or not self.clear
 
 
-def shown_signs(w: Writer, regime: str) -> list[Shown]:
+def shown_signs(w: Writer, regime: str) -> list[WarningShown]:
     """Return the signs under a regime, the strongest first."""
     found = []
     for candidate in CANDIDATES:
@@ -47,7 +47,7 @@ def shown_signs(w: Writer, regime: str) -> list[Shown]:
             w.get(measure, at, regime) for measure in ("rescue given sign", "rescue without sign")
         )
         found.append(
-            Shown(
+            WarningShown(
                 candidate.name,
                 candidate.side,
                 threshold.value,
@@ -70,7 +70,7 @@ def best_regime(w: Writer) -> str:
     return max(w.main, key=best)
 
 
-def sign_words(sign: Shown, year: str, place: bool) -> str:
+def sign_words(sign: WarningShown, year: str, place: bool) -> str:
     """Return a sign in words."""
     whose = " of the place" if place else ""
     if sign.name == "reserves":

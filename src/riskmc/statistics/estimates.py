@@ -83,17 +83,6 @@ class Estimate(NamedTuple):
             int(self.units[index]),
         )
 
-    def along_last(self, index: int) -> Estimate:
-        """Return the estimates at one place of the last axis."""
-        return Estimate(
-            self.value[..., index],
-            self.mcse[..., index],
-            self.low[..., index],
-            self.high[..., index],
-            self.bound[..., index],
-            self.units[..., index],
-        )
-
     def dataset(
         self,
         *,

@@ -36,15 +36,17 @@ def engine_answers(
     data = {name: (dims, np.array([f[name] for f in futures], float)) for name in DRIVER_NAMES}
     labels = {"year": list(study.year_labels), "organisation": list(study.organisation_ids)}
     tree = riskmc.run(study, drivers=xr.Dataset(data, coords=labels), keep="all", workers=1)
-    found: dict[str, dict[str, np.ndarray]] = {name: {} for name in raw["regimes"]}
+    regimes = tree["place"]["regime"].values.tolist()
+    found: dict[str, dict[str, np.ndarray]] = {name: {} for name in regimes}
     for group, names, kept in (
         ("organisations", "outcomes", dims),
         ("place", "place", dims[:2]),
     ):
-        for name, values in tree[names].data_vars.items():
-            arrays = values.isel(chain=0).transpose("regime", *kept).values
-            for regime, array in zip(values["regime"].values, arrays, strict=True):
-                found[str(regime)][f"{group} {name}"] = array
+        outputs = tree[names].to_dataset().transpose("chain", "regime", *kept)
+        for name, values in outputs.variables.items():
+            if name in outputs.data_vars:
+                for regime, array in zip(found, values.values[0], strict=True):
+                    found[regime][f"{group} {name}"] = array
     return found
 
 

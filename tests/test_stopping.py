@@ -61,14 +61,16 @@ class Source:
         self.stratified = scheme in ("lhs", "sobol")
         self.asked: list[range] = []
 
-    def column(self) -> np.ndarray:
+    def columns(self) -> np.ndarray:
         if not self.stratified:
-            return self.rng.random(KEY_BLOCK)
-        chains = (self.rng.random((KEY_BLOCK // POINTS, POINTS)) + np.arange(POINTS)) / POINTS
-        return self.rng.permuted(chains, axis=1).reshape(-1)
+            return self.rng.random((3, KEY_BLOCK))
+        chains = (self.rng.random((3, KEY_BLOCK // POINTS, POINTS)) + np.arange(POINTS)) / POINTS
+        # one of them may stay in order: which draw of a chain comes first is of no account
+        self.rng.permuted(chains[1:], axis=2, out=chains[1:])
+        return chains.reshape(3, KEY_BLOCK)
 
     def block(self) -> Block:
-        total = self.column() + self.column() + self.column()
+        total = self.columns().sum(axis=0)
         events = {("p_granted", name): total > x for name, x in THRESHOLDS.items()}
         return Block(events, dict.fromkeys(THRESHOLDS))
 
@@ -463,12 +465,16 @@ def test_the_study_of_known_chances_has_them() -> None:
     [
         ("mc", 0.0045),
         ("antithetic", 0.0045),
-        ("lhs", 0.0009),
+        pytest.param("lhs", 0.0009, marks=pytest.mark.nightly),
         pytest.param("sobol", 0.0009, marks=pytest.mark.nightly),
     ],
 )
 def test_a_study_s_intervals_cover_under_stopping(scheme: str, target: float) -> None:
-    """Would catch the same in the whole chain: sampling, engine, measure, stopping. 500 runs."""
+    """Would catch the same in the whole chain: sampling, engine, measure, stopping. 500 runs.
+
+    Of chains put in random order CI tries the rule (above) and that the search sees what the run
+    holds (`test_the_search_sees_what_the_run_then_holds`); the chain of both, each night.
+    """
     study, truth = of_known_chances()
     runs = (
         draws_to_precision(study, target=target, seed=seed, scheme=scheme) for seed in range(500)

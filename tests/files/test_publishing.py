@@ -4,16 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
 
-from crash import OPTIONS, STUDY, Crash, crash_at, run, stopped_at_every_call
+from crash import CALLS, OPTIONS, STUDY, run, stopped_at_every_call
 from riskmc import open_results
 from riskmc.cli import main, outputs
 from riskmc.cli.folder import Folder
 from riskmc.results import publishing
+
+
+class Crash(BaseException):
+    """Stands for a machine that stops: nothing may catch it."""
+
+
+def crash_at(call: int, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Stop at the n-th call that changes files; the list returned counts them."""
+    count = [0]
+
+    def stopping(real: Callable[..., Any]) -> Callable[..., Any]:
+        def stand_in(*arguments: Any, **named: Any) -> Any:
+            count[0] += 1
+            if count[0] == call:
+                raise Crash
+            return real(*arguments, **named)
+
+        return stand_in
+
+    for name in CALLS:
+        monkeypatch.setattr(os, name, stopping(getattr(os, name)))
+    return count
 
 
 @pytest.fixture

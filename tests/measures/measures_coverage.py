@@ -149,7 +149,7 @@ MEASURES: dict[str, tuple[Measure, dict[str, object]]] = {
 ALONE = ("bailout given one", "sd of deficit")
 
 
-def estimates(results: xr.DataTree) -> Iterator[tuple[str, xr.Dataset]]:
+def estimates(results: measures.Results) -> Iterator[tuple[str, xr.Dataset]]:
     """Every statistic under the current rules, and its paired difference."""
     for name, (measure, options) in MEASURES.items():
         yield name, measure(results, regime="current", **options)
@@ -175,9 +175,11 @@ def coverage_study(
         number = (draws or DRAWS)[scheme]
         seen: dict[str, list[tuple[float, ...]]] = {}
         for seed in range(first_seed, first_seed + repeats):
-            results = riskmc.run(study, draws=number, seed=seed, scheme=scheme, workers=1)
-            for name, found in estimates(results):
-                fields = tuple(float(found[f].squeeze()) for f in ("value", "mcse", "low", "high"))
+            ran = riskmc.run(
+                study, draws=number, seed=seed, scheme=scheme, workers=1, keep="headline"
+            )
+            for name, found in estimates(measures.Results(ran, study)):
+                fields = tuple(found[f].item() for f in ("value", "mcse", "low", "high"))
                 seen.setdefault(name, []).append(fields)
         rows += [_row(scheme, name, answers[name], np.array(v)) for name, v in seen.items()]
     return rows

@@ -152,7 +152,7 @@ def test_later_rows_do_not_move_an_earlier_estimate() -> None:
 
 def test_too_few_councils_have_no_estimate() -> None:
     """Would catch an estimate from one council's five years, given without a warning."""
-    with pytest.raises(InputError, match="1 councils over 6 years; at least 10 and 2"):
+    with pytest.raises(InputError, match="1 council over 6 years; at least 10 and 2"):
         estimate(council_accounts().take([0]))
 
 

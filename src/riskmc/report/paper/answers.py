@@ -51,7 +51,7 @@ def deficit(w: Writer) -> StripRow:
 
 def _bad_case(w: Writer, middles: list[float], ends: list[float]) -> str:
     """Return what 1 in 10 futures exceeds, and where that is several times the middle."""
-    if max(ends) <= 0.0:
+    if not any(end > 0.0 for end in ends):  # NaN where there are too few futures
         return ""
     # Rounded as the ends of the ranges alongside. Nobody's 1 in 10 futures exceeds nil: fewer do.
     texts = [money(end, unit=unit_of(ends)) for end in ends]

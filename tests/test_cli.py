@@ -379,3 +379,15 @@ def test_what_needs_two_sets_of_rules_is_refused_for_one(option: str, tmp_path: 
     assert done.exit_code == 2
     assert f"{option}: one.toml has one set of rules" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def test_linear_algebra_has_one_thread_unless_the_user_says_otherwise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Would catch threads that wait for each other, or a setting of the user lost."""
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "3")
+    CliRunner().invoke(main, ["--version"])
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "3"
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    CliRunner().invoke(main, ["--version"])
+    assert os.environ["OPENBLAS_NUM_THREADS"] == "1"

@@ -7,6 +7,7 @@ input is wrong, 1 anything else. Slow libraries are imported by the commands tha
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from typing import Any
 
@@ -66,6 +67,9 @@ OUT_OF_MEMORY = (
 #: A command makes many small objects that live until it ends: they are searched for circles of
 #: references less often than Python would, which takes a tenth of its time.
 _SELDOM = (50_000, 20, 20)
+#: Work is shared out by threads and processes of our own. Those of the linear algebra library, on
+#: matrices of some hundred rows, wait for each other for ten times as long as the work takes.
+_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "1")
 
 
 class Group(click.Group):
@@ -78,6 +82,7 @@ class Group(click.Group):
         sound_streams()
         stop_on_signals()
         gc.set_threshold(*_SELDOM)
+        os.environ.setdefault(*_ONE_THREAD)
         try:
             return super().main(*args, **kwargs)
         except RiskmcError as error:

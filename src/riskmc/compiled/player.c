@@ -87,23 +87,36 @@ play(const Operation *tape, const int count, void *const *rows, const int length
   }
 }
 
-/* rows     pointers: registers, then outside rows; the player moves the outside ones along
- * sizes    bytes of one value of each outside row; 0 for a count, which is one number
- * spare    TILE doubles a register
+/* A tape with its outside rows.
+ *
+ * starts   where they begin; each is moved along with the draws
+ * sizes    bytes of one value of each; 0 for a count, which is one number
+ * rows     room for pointers: registers, then outside rows
+ */
+typedef struct {
+  const Operation *tape;
+  void *const *starts;
+  const int32_t *sizes;
+  void **rows;
+  int32_t count, registers, outside, unused;
+} Part;
+
+/* Plays every tape on a tile before the next tile: drivers that they share stay in the cache.
+ *
+ * spare    TILE doubles a register, as many as the tape with most has
  */
 FOR_EVERY_PROCESSOR
-void riskmc_play(const Operation *tape, const int count, const int registers, const int outside,
-                 void *const *starts, const int32_t *sizes, double *spare, const int64_t draws,
-                 void **rows)
+void riskmc_play(const Part *parts, const int number, double *spare, const int64_t draws)
 {
-  for (int r = 0; r < registers; r++) rows[r] = spare + (int64_t)r * TILE;
-  int64_t done = 0;
-  for (; done + TILE <= draws; done += TILE) {
-    for (int j = 0; j < outside; j++) rows[registers + j] = (char *)starts[j] + done * sizes[j];
-    play(tape, count, rows, TILE);
-  }
-  if (done < draws) {
-    for (int j = 0; j < outside; j++) rows[registers + j] = (char *)starts[j] + done * sizes[j];
-    play(tape, count, rows, (int)(draws - done));
-  }
+  for (const Part *p = parts; p < parts + number; p++)
+    for (int r = 0; r < p->registers; r++) p->rows[r] = spare + (int64_t)r * TILE;
+  for (int64_t done = 0; done < draws; done += TILE)
+    for (const Part *p = parts; p < parts + number; p++) {
+      void **const outside = p->rows + p->registers;
+      for (int j = 0; j < p->outside; j++) outside[j] = (char *)p->starts[j] + done * p->sizes[j];
+      if (done + TILE <= draws)
+        play(p->tape, p->count, p->rows, TILE);
+      else
+        play(p->tape, p->count, p->rows, (int)(draws - done));
+    }
 }

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme
-from riskmc.engine.recorded.player import compiled_player
+from riskmc.engine.recorded.player import Laid, compiled_player
 from riskmc.engine.recorded.recording import Recording, Then
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -48,8 +48,8 @@ class Regimes:
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         """Fill outcomes of every regime from a block of drivers; see `run_block`."""
-        for number, (kept, place) in enumerate(zip(outcomes, places, strict=True)):
-            self.run_one(number, drivers, kept, place, draws=draws, stopped=stopped)
+        numbers = range(len(self.programmes))
+        self._run(numbers, drivers, outcomes, places, draws=draws, stopped=stopped)
 
     def run_one(
         self,
@@ -62,20 +62,28 @@ class Regimes:
         stopped: Callable[[], bool] = lambda: False,
     ) -> None:
         """Fill outcomes of one regime."""
-        if stopped():
-            return
-        recording = self._recording(number, drivers, outcomes, place)
-        if recording is None or self.player is None:
-            run_block(
-                (self.programmes[number],),
-                drivers,
-                [outcomes],
-                [place],
-                draws=draws,
-                stopped=stopped,
-            )
-        else:
-            recording.play(self.player, drivers, outcomes, place, draws)
+        self._run((number,), drivers, [outcomes], [place], draws=draws, stopped=stopped)
+
+    def _run(
+        self,
+        numbers: Sequence[int],
+        drivers: Arrays,
+        outcomes: Sequence[Arrays],
+        places: Sequence[Arrays],
+        *,
+        draws: int,
+        stopped: Callable[[], bool],
+    ) -> None:
+        laid: list[Laid] = []
+        for number, kept, place in zip(numbers, outcomes, places, strict=True):
+            recording = self._recording(number, drivers, kept, place)
+            if recording is not None:
+                laid.append(recording.laid(drivers, kept, place))
+                continue
+            programme = self.programmes[number]
+            run_block((programme,), drivers, [kept], [place], draws=draws, stopped=stopped)
+        if laid and self.player is not None and not stopped():
+            self.player(laid, draws)
 
     def _recording(
         self, number: int, drivers: Arrays, outcomes: Arrays, place: Arrays

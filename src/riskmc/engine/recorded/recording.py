@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.blocks import BlockRecord, run_years
 from riskmc.engine.programme import Programme
-from riskmc.engine.recorded.player import Play
+from riskmc.engine.recorded.player import Laid
 from riskmc.engine.recorded.symbols import Graph, symbols
 from riskmc.engine.recorded.tape import Row, Tape, driver_symbols, record_tape
 
@@ -56,20 +56,18 @@ class Recording:
             self.tape = _tape(graph, programme, drivers, outcomes, place, then)
         self._lying = _lying(self.tape.rows)
 
-    def play(
-        self, player: Play, drivers: Arrays, outcomes: Arrays, place: Arrays, draws: int
-    ) -> None:
-        """Fill outcomes (zeros) from drivers, as `run_block` does."""
-        self._play(player, {"driver": drivers, _BODY: outcomes, _PLACE: place}, draws)
+    def laid(self, drivers: Arrays, outcomes: Arrays, place: Arrays) -> Laid:
+        """Return the tape to be played: it fills outcomes (zeros) from drivers, as `run_block`."""
+        return self._laid({"driver": drivers, _BODY: outcomes, _PLACE: place})
 
-    def make(self, player: Play, drivers: Arrays, made: Arrays, base: Arrays, draws: int) -> None:
-        """Fill what is made of the outcomes: rows, and counts (row, row, 1), which start as 0.
+    def laid_to_make(self, drivers: Arrays, made: Arrays, base: Arrays) -> Laid:
+        """Return the tape to be played: it fills what is made of the outcomes.
 
-        `base` holds what another regime made.
+        Rows, and counts (row, row, 1), which start as 0. `base` holds what another regime made.
         """
-        self._play(player, {"driver": drivers, _MADE: made, "base": base}, draws)
+        return self._laid({"driver": drivers, _MADE: made, "base": base})
 
-    def _play(self, player: Play, groups: Mapping[str, Arrays], draws: int) -> None:
+    def _laid(self, groups: Mapping[str, Arrays]) -> Laid:
         starts = np.empty(len(self.tape.rows), np.uintp)
         sizes = np.empty(len(self.tape.rows), np.int32)
         held = []
@@ -78,11 +76,11 @@ class Recording:
             if values.strides[-1] != values.itemsize:
                 assert group == "driver", f"{name} is kept with its draws apart"
                 values = np.ascontiguousarray(values)
-            held.append(values)  # what was copied stays until it is played
+            held.append(values)
             steps = (*values.strides[:-1], 0)
             starts[at] = values.ctypes.data + first * steps[0] + second * steps[1]
             sizes[at] = 0 if values.dtype == np.int64 else values.itemsize
-        player(self.tape, starts, sizes, draws)
+        return Laid(self.tape, starts, sizes, held)
 
 
 def _tape(

@@ -21,7 +21,7 @@ from riskmc.compiled.library import of_these_sources
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme, compile_regime
 from riskmc.engine.recorded import playing
-from riskmc.engine.recorded.player import TILE, Laid, compiled_player
+from riskmc.engine.recorded.player import TILE, BoundTape, compiled_player
 from riskmc.engine.recorded.recording import Recording
 from riskmc.engine.recorded.symbols import Graph, Node, symbols
 from riskmc.engine.recorded.tape import record_tape
@@ -64,7 +64,7 @@ def differing(programme: Programme, study: Study, drivers: Values, names: Any) -
     assert player is not None
     ours, theirs = zeros(study, names), zeros(study, names)
     run_block((programme,), drivers, [ours[0]], [ours[1]], draws=DRAWS)
-    player([Recording(programme, drivers, *theirs).laid(drivers, *theirs)], DRAWS)
+    player([Recording(programme, drivers, *theirs).bound(drivers, *theirs)], DRAWS)
     return [
         f"{group} {name}"
         for group, one, other in (("body", ours[0], theirs[0]), ("place", ours[1], theirs[1]))
@@ -220,7 +220,7 @@ def test_every_operation_on_rows_and_numbers(ufunc: np.ufunc) -> None:
     ]
     starts = np.array([row.ctypes.data for row in rows], np.uintp)
     sizes = np.array([row.itemsize for row in rows], np.int32)
-    player([Laid(tape, starts, sizes, rows)], one.size)
+    player([BoundTape(tape, starts, sizes, rows)], one.size)
     with np.errstate(all="ignore"):
         values = {id(x): one, id(y): other}
         for found, (a, b) in zip(out, cases, strict=True):

@@ -160,7 +160,7 @@ class PlayedSeries:
             counts.fill(0)
         made = {_MONEY: played.money, _FLAGS: played.flags, **played.counts}
         given = {} if base is None else {_MONEY: base.money, _FLAGS: base.flags}
-        player([recording.laid_to_make(drivers, made, given)], draws)
+        player([recording.bound_to_make(drivers, made, given)], draws)
         if played.counts[_FAILED].any():
             raise NotFiniteError
         return played

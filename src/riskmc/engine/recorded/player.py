@@ -17,12 +17,12 @@ from riskmc.engine.recorded.tape import Tape
 TILE = 256
 
 
-class Laid(NamedTuple):
-    """A tape with its outside rows.
+class BoundTape(NamedTuple):
+    """A tape with where its outside rows are in memory.
 
     starts  where each begins in memory, draws side by side
     sizes   bytes of one value of each; 0 for a count
-    held    the arrays that they lie in, which must outlive the playing
+    held    the arrays that hold them, which must outlive the playing
     """
 
     tape: Tape
@@ -31,7 +31,7 @@ class Laid(NamedTuple):
     held: Sequence[NDArray[Any]]
 
 
-Play = Callable[[Sequence[Laid], int], None]
+Play = Callable[[Sequence[BoundTape], int], None]
 #: A tape with its outside rows, as `player.c` has it.
 _PART = np.dtype(
     [
@@ -54,11 +54,11 @@ def compiled_player() -> Play | None:
     if function is None:
         return None
 
-    def play(laid: Sequence[Laid], draws: int) -> None:
-        spare = aligned(max(1, *(one.tape.registers for one in laid)), TILE)
-        rows = [np.empty(one.tape.registers + len(one.starts), np.uintp) for one in laid]
-        parts = np.zeros(len(laid), _PART)
-        for part, one, own in zip(parts, laid, rows, strict=True):
+    def play(tapes: Sequence[BoundTape], draws: int) -> None:
+        spare = aligned(max(1, *(one.tape.registers for one in tapes)), TILE)
+        rows = [np.empty(one.tape.registers + len(one.starts), np.uintp) for one in tapes]
+        parts = np.zeros(len(tapes), _PART)
+        for part, one, own in zip(parts, tapes, rows, strict=True):
             part["tape"] = one.tape.operations.ctypes.data
             part["starts"], part["sizes"] = one.starts.ctypes.data, one.sizes.ctypes.data
             part["rows"] = own.ctypes.data

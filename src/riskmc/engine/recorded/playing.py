@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.blocks import run_block
 from riskmc.engine.programme import Programme
-from riskmc.engine.recorded.player import Laid, compiled_player
+from riskmc.engine.recorded.player import BoundTape, compiled_player
 from riskmc.engine.recorded.recording import Recording, Then
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -74,16 +74,16 @@ class Regimes:
         draws: int,
         stopped: Callable[[], bool],
     ) -> None:
-        laid: list[Laid] = []
+        tapes: list[BoundTape] = []
         for number, kept, place in zip(numbers, outcomes, places, strict=True):
             recording = self._recording(number, drivers, kept, place)
             if recording is not None:
-                laid.append(recording.laid(drivers, kept, place))
+                tapes.append(recording.bound(drivers, kept, place))
                 continue
             programme = self.programmes[number]
             run_block((programme,), drivers, [kept], [place], draws=draws, stopped=stopped)
-        if laid and self.player is not None and not stopped():
-            self.player(laid, draws)
+        if tapes and self.player is not None and not stopped():
+            self.player(tapes, draws)
 
     def _recording(
         self, number: int, drivers: Arrays, outcomes: Arrays, place: Arrays

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from riskmc.engine.blocks import BlockRecord, run_years
 from riskmc.engine.programme import Programme
-from riskmc.engine.recorded.player import Laid
+from riskmc.engine.recorded.player import BoundTape
 from riskmc.engine.recorded.symbols import Graph, symbols
 from riskmc.engine.recorded.tape import Row, Tape, driver_symbols, record_tape
 
@@ -56,18 +56,18 @@ class Recording:
             self.tape = _tape(graph, programme, drivers, outcomes, place, then)
         self._lying = _lying(self.tape.rows)
 
-    def laid(self, drivers: Arrays, outcomes: Arrays, place: Arrays) -> Laid:
+    def bound(self, drivers: Arrays, outcomes: Arrays, place: Arrays) -> BoundTape:
         """Return the tape to be played: it fills outcomes (zeros) from drivers, as `run_block`."""
-        return self._laid({"driver": drivers, _BODY: outcomes, _PLACE: place})
+        return self._bound({"driver": drivers, _BODY: outcomes, _PLACE: place})
 
-    def laid_to_make(self, drivers: Arrays, made: Arrays, base: Arrays) -> Laid:
+    def bound_to_make(self, drivers: Arrays, made: Arrays, base: Arrays) -> BoundTape:
         """Return the tape to be played: it fills what is made of the outcomes.
 
         Rows, and counts (row, row, 1), which start as 0. `base` holds what another regime made.
         """
-        return self._laid({"driver": drivers, _MADE: made, "base": base})
+        return self._bound({"driver": drivers, _MADE: made, "base": base})
 
-    def _laid(self, groups: Mapping[str, Arrays]) -> Laid:
+    def _bound(self, groups: Mapping[str, Arrays]) -> BoundTape:
         starts = np.empty(len(self.tape.rows), np.uintp)
         sizes = np.empty(len(self.tape.rows), np.int32)
         held = []
@@ -80,7 +80,7 @@ class Recording:
             steps = (*values.strides[:-1], 0)
             starts[at] = values.ctypes.data + first * steps[0] + second * steps[1]
             sizes[at] = 0 if values.dtype == np.int64 else values.itemsize
-        return Laid(self.tape, starts, sizes, held)
+        return BoundTape(self.tape, starts, sizes, held)
 
 
 def _tape(

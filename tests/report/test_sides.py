@@ -32,10 +32,7 @@ def test_runs_on_shared_futures_are_those_of_their_own() -> None:
 def test_stress_tests_that_share_recorded_rules_are_to_the_bit_those_of_numpy(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Would catch one stress test's figures left in the rules recorded for the next.
-
-    The last driver stressed is the same in every future of one scenario and not of the others.
-    """
+    """Would catch an outcome that the player leaves out where only some are kept."""
     study = study_of(2, 2, years=3)
     found = {}
     for least in (1, 10**9):
